@@ -1,0 +1,61 @@
+"""Command line behind the Makefile: `python -m groundwork COMMAND ...`."""
+
+import argparse
+import os
+import sys
+
+from . import Trouble, cluster, databases, templates, tests
+from .odoo_server import command, environment
+from .progress import say
+
+
+def odoo(arguments: list[str]) -> int:
+    """Becomes Odoo, with these arguments."""
+    cluster.connect_environment()
+    line = command(*arguments)
+    os.execve(line[0], line, environment())
+
+
+def db(arguments: list[str]) -> int:
+    """Makes a fresh database with all addons."""
+    parser = argparse.ArgumentParser(prog="groundwork db", description=db.__doc__)
+    parser.add_argument("name")
+    parser.add_argument("--demo", action="store_true", help="with demo data")
+    options = parser.parse_args(arguments)
+    cluster.connect_environment()
+    databases.check_ours(databases.check_name(options.name))
+    templates.clone("demo" if options.demo else "test", options.name)
+    say(f"database {options.name} is ready (login admin, password admin)")
+    return 0
+
+
+def stop(arguments: list[str]) -> int:
+    """Stops the private PostgreSQL cluster."""
+    say("PostgreSQL stopped" if cluster.stop() else "PostgreSQL was not running")
+    return 0
+
+
+def clean(arguments: list[str]) -> int:
+    """Stops and removes the private PostgreSQL cluster."""
+    cluster.remove()
+    return 0
+
+
+COMMANDS = {"odoo": odoo, "db": db, "test": tests.main, "stop": stop, "clean": clean}
+
+
+def main() -> int:
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
+        print(f"usage: python -m groundwork {{{','.join(COMMANDS)}}} ...", file=sys.stderr)
+        return 2
+    try:
+        return COMMANDS[sys.argv[1]](sys.argv[2:])
+    except Trouble as trouble:
+        print(f"\nground: {trouble}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nground: interrupted", file=sys.stderr)
+        return 130
+
+
+sys.exit(main())

@@ -1,0 +1,183 @@
+"""Odoo processes: one that does a job and ends, and one that serves."""
+
+import collections
+import contextlib
+import ctypes
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable
+
+from . import Trouble
+from .settings import GROUND, write_odoo_conf
+
+LOG_LEVEL = re.compile(r"^\S+ \S+ \d+ (DEBUG|INFO|WARNING|ERROR|CRITICAL) ")
+PR_SET_PDEATHSIG = 1
+
+
+def command(*arguments: str) -> list[str]:
+    """The command line that starts Odoo with these arguments."""
+    return [sys.executable, "-m", "odoo", *arguments]
+
+
+def environment() -> dict[str, str]:
+    """This process's environment, with the configuration that Odoo is to read."""
+    return os.environ | {"ODOO_RC": str(write_odoo_conf()), "PYTHONUNBUFFERED": "1"}
+
+
+def free_port() -> int:
+    """A TCP port of the loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def die_with_parent() -> None:
+    """For `preexec_fn`: the kernel ends the child even when its parent was killed outright."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Job:
+    """Output of an Odoo that has ended: `returncode`, `lines`, and `errors` among them."""
+
+    def __init__(self, returncode: int, lines: list[str]):
+        self.returncode = returncode
+        self.lines = lines
+
+    def logged(self, *levels: str) -> list[str]:
+        """Log lines of these levels ("WARNING", "ERROR", ...)."""
+        return [
+            line for line in self.lines
+            if (found := LOG_LEVEL.match(line)) and found.group(1) in levels
+        ]  # fmt: skip
+
+
+def run(
+    *arguments: str, script: str = "", on_line: Callable[[str], None] = lambda line: None
+) -> Job:
+    """Runs Odoo to its end, `script` on its standard input, every line of output to `on_line`."""
+    process = subprocess.Popen(
+        command(*arguments), env=environment(), text=True, errors="replace", cwd=GROUND,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        preexec_fn=die_with_parent,
+    )  # fmt: skip
+    lines = []
+    try:
+        process.stdin.write(script)
+        process.stdin.close()
+        for line in process.stdout:
+            lines.append(line.rstrip("\n"))
+            on_line(lines[-1])
+        return Job(process.wait(), lines)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+class OdooServer:
+    """An Odoo that serves one database over HTTP on the loopback; use as a context manager.
+
+    ::
+
+        with OdooServer("some_database") as server:
+            urllib.request.urlopen(server.url + "/web/health")
+
+    `arguments` go to Odoo's command line as they are; `on_line` gets each line of its output.
+    Leaving the block stops it and waits for its end.
+    """
+
+    def __init__(
+        self,
+        database: str,
+        *,
+        port: int | None = None,
+        interface: str = "127.0.0.1",
+        arguments: Iterable[str] = (),
+        on_line: Callable[[str], None] = lambda line: None,
+    ):
+        self.database = database
+        self.port = port or free_port()
+        self.interface = interface
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.arguments = list(arguments)
+        self.on_line = on_line
+        self.tail = collections.deque(maxlen=40)
+        self.process = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self, timeout: float = 120) -> None:
+        """Starts the process and waits until it answers; `Trouble` when it does not."""
+        self.process = subprocess.Popen(
+            command(
+                "server", "--database", self.database, f"--db-filter=^{self.database}$",
+                "--http-port", str(self.port), "--http-interface", self.interface,
+                *self.arguments,
+            ),
+            env=environment(), text=True, errors="replace", cwd=GROUND,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            # Ctrl-C in the terminal is for the one who started this, who then stops it.
+            start_new_session=True, preexec_fn=die_with_parent,
+        )  # fmt: skip
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        try:
+            self.wait_until_healthy(timeout)
+        except BaseException:
+            self.stop()
+            raise
+
+    def wait_until_healthy(self, timeout: float = 120) -> None:
+        """Returns once the database is loaded and pages are served."""
+        until = time.monotonic() + timeout
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                self._reader.join(5)
+                last = "\n".join(self.tail)
+                raise Trouble(f"Odoo ended with exit code {self.process.returncode}:\n{last}")
+            with contextlib.suppress(OSError, urllib.error.URLError):
+                # Odoo opens its port before the database is loaded; this page needs both.
+                with urllib.request.urlopen(f"{self.url}/web/login", timeout=30) as answer:
+                    if answer.status == 200:
+                        return
+            time.sleep(0.2)
+        raise Trouble(f"Odoo does not answer on {self.url} after {timeout:.0f} s")
+
+    def stop(self, timeout: float = 20) -> int | None:
+        """Stops the process, kindly first. Returns its exit code, None if it never ran."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process.wait()
+        self._reader.join(5)
+        return self.process.returncode
+
+    def kill(self) -> None:
+        """Ends the process without any farewell, as a crash would."""
+        self.process.kill()
+        self.process.wait()
+
+    def _read(self) -> None:
+        for line in self.process.stdout:
+            line = line.rstrip("\n")
+            self.tail.append(line)
+            self.on_line(line)

@@ -1,0 +1,206 @@
+"""Template databases: built once from what they are named by, then copied in a second.
+
+========== =========================================================================
+test_base  the Odoo apps that our addons depend on, no demo data
+test       all our addons on top, pages' assets generated; what tests run on
+demo_base  the same apps with Odoo's demo data, French and German, and what installs itself
+demo       all our addons with theirs on top; what `make run` serves
+========== =========================================================================
+
+The base of a template is kept apart, so that a change in our addons costs their installation alone.
+A template's name ends in a hash of what it was made from; it gets that name when it is whole.
+"""
+
+import ast
+import contextlib
+import fcntl
+import hashlib
+import shutil
+from dataclasses import dataclass
+
+from . import Trouble, databases, odoo_server
+from .progress import Progress, say
+from .settings import ADDONS, GROUND, PROJECT_KEY, odoo_version
+
+LANGUAGES = "fr_FR,de_DE"
+SPACE_NEEDED = 1500  # MiB, for one template in the making
+
+CHART_OF_ACCOUNTS = """
+for company in env["res.company"].search([("chart_template", "=", False)]):
+    env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
+env.cr.commit()
+"""
+ASSETS = """
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+"""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one template is made: from its parent or nothing, by installing, then by scripts."""
+
+    title: str
+    parent: str | None
+    ours: bool
+    arguments: tuple[str, ...]
+    scripts: tuple[str, ...] = ()
+
+
+PLAIN = ("--skip-auto-install",)
+DEMO = ("--with-demo", f"--load-language={LANGUAGES}")
+RECIPES = {
+    "test_base": Recipe("Odoo's apps for the tests", None, False, PLAIN),
+    "test": Recipe("our addons for the tests", "test_base", True, PLAIN, (ASSETS,)),
+    "demo_base": Recipe("Odoo's apps with demo data", None, False, DEMO, (CHART_OF_ACCOUNTS,)),
+    "demo": Recipe("our addons with demo data", "demo_base", True, DEMO, (ASSETS,)),
+}
+
+
+def our_addons() -> list[str]:
+    """Names of the project's addons."""
+    return sorted(path.parent.name for path in ADDONS.glob("*/__manifest__.py"))
+
+
+def manifest(addon: str) -> dict:
+    """The manifest of one of our addons."""
+    return ast.literal_eval((ADDONS / addon / "__manifest__.py").read_text())
+
+
+def apps_below() -> list[str]:
+    """Odoo's modules that our addons name as dependencies; self-installing bridges count not."""
+    ours = our_addons()
+    named = set()
+    for addon in ours:
+        content = manifest(addon)
+        if not content.get("auto_install"):
+            named.update(content.get("depends", ()))
+    return sorted(named - set(ours))
+
+
+def addons_to_install() -> list[str]:
+    """Our addons, but for those that install themselves where another app is present."""
+    return [addon for addon in our_addons() if not manifest(addon).get("auto_install")]
+
+
+def addons_key() -> str:
+    """Hash of all that our addons put into a database: their files but for tests and texts."""
+    digest = hashlib.sha256()
+    for path in sorted(ADDONS.rglob("*")):
+        inside = path.relative_to(ADDONS).parts
+        if not path.is_file() or "__pycache__" in inside or inside[1] in ("tests", "readme"):
+            continue
+        if path.suffix in (".pyc", ".md", ".pot", ".toml"):
+            continue
+        digest.update("/".join(inside).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:10]
+
+
+def key(kind: str) -> str:
+    """Hash of everything that template `kind` is made from."""
+    recipe = RECIPES[kind]
+    parts = [repr(recipe)]
+    if recipe.parent:
+        parts.append(key(recipe.parent))
+    parts.append(addons_key() if recipe.ours else f"{odoo_version()} {apps_below()}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
+
+
+def template(kind: str) -> str:
+    """The name of template database `kind` ("test", "demo", ...), which is built where missing."""
+    prefix = f"template_{PROJECT_KEY}_{kind}_"
+    name = prefix + key(kind)
+    with _lock(kind):
+        if databases.exists(name):
+            return name
+        recipe = RECIPES[kind]
+        parent = template(recipe.parent) if recipe.parent else None
+        _build(kind, recipe, parent, name)
+        for old in databases.names():
+            if old.startswith(prefix) and old != name and len(old) == len(name):
+                databases.drop(old)
+    return name
+
+
+def clone(kind: str, name: str) -> str:
+    """Makes database `name` from template `kind`, replacing one made here before. Returns `name`."""
+    return databases.clone(template(kind), name, addons_key())
+
+
+def install(name: str, title: str, *arguments: str) -> odoo_server.Job:
+    """Runs Odoo on database `name` until all its modules are loaded, with progress.
+
+    `arguments` are such as `-i addon`. `Trouble` when Odoo fails, when it logs an error, when demo
+    data did not load, or when a module is left half installed.
+    """
+    log = GROUND / f"{name}.log"
+    with Progress(title) as progress:
+        job = odoo_server.run(
+            "server", "--database", name, "--stop-after-init", "--no-http",
+            "--max-cron-threads=0", *arguments, on_line=progress.feed,
+        )  # fmt: skip
+        log.write_text("\n".join(job.lines))
+        problems = job.logged("ERROR", "CRITICAL")
+        problems += [line for line in job.lines if "demo data failed to install" in line]
+        problems += [f"module {module} is {state}" for module, state in _half_installed(name)]
+        if job.returncode or problems:
+            end = job.lines[-25:] if job.returncode or not problems else []
+            if any("No space left" in line for line in job.lines):
+                problems.append("The disk is full: free some space and start again.")
+            text = "\n".join([*problems, *end])
+            raise Trouble(f"{title} failed; the whole log is {log}\n{text}")
+    for line in job.logged("WARNING"):
+        say(line)
+    log.unlink()
+    return job
+
+
+def _half_installed(name: str) -> list[tuple[str, str]]:
+    if not databases.exists(name):
+        return []
+    with databases.cursor(name) as cr:
+        cr.execute("SELECT to_regclass('ir_module_module')")
+        if not cr.fetchone()[0]:
+            return []
+        cr.execute("SELECT name, state FROM ir_module_module WHERE state LIKE 'to %'")
+        return cr.fetchall()
+
+
+def _build(kind: str, recipe: Recipe, parent: str | None, name: str) -> None:
+    """Builds a template under another name, which an interrupted build leaves to the next one."""
+    building = f"building_{PROJECT_KEY}_{kind}"
+    databases.drop(building)
+    free = shutil.disk_usage(GROUND).free // 2**20
+    if free < SPACE_NEEDED:
+        raise Trouble(f"{recipe.title}: needs {SPACE_NEEDED} MiB in {GROUND}, only {free} are free")
+    modules = addons_to_install() if recipe.ours else apps_below()
+    if parent:
+        databases.clone(parent, building)
+    install(building, recipe.title, "-i", ",".join(modules or ["base"]), *recipe.arguments)
+    with databases.cursor(building) as cr:
+        cr.execute("SELECT name FROM ir_module_module WHERE state = 'installed'")
+        if absent := set(modules) - {module for (module,) in cr.fetchall()}:
+            raise Trouble(f"{recipe.title}: Odoo did not install {', '.join(sorted(absent))}")
+    for script in recipe.scripts:
+        with Progress(f"{recipe.title}: {'pages' if script is ASSETS else 'chart of accounts'}"):
+            job = odoo_server.run("shell", "-d", building, "--no-http", script=script)
+            if job.returncode:
+                raise Trouble("\n".join([f"{recipe.title} failed:", *job.lines[-25:]]))
+    with databases.cursor(building) as cr:
+        cr.execute("VACUUM ANALYZE")
+    databases.rename(building, name)
+    databases.seal(name)
+
+
+@contextlib.contextmanager
+def _lock(kind: str):
+    """One builder of a template at a time; a second one waits and then finds it done."""
+    with (GROUND / f"template-{kind}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"another process is making the {kind} database, waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+

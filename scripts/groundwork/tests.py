@@ -1,0 +1,85 @@
+"""`make test`: pytest over the addons and `tests/`, then Odoo's own runner on a fresh installation."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from . import Trouble, cluster, databases, templates
+from .odoo_server import environment
+from .progress import Progress, say
+from .settings import ADDONS, PROJECT, PROJECT_KEY
+
+PREFIX = f"test_{PROJECT_KEY}_"
+
+
+def scratch(name: str = "") -> str:
+    """A name for a database that this process uses and drops, swept up later if it cannot."""
+    return f"{PREFIX}{os.getpid()}{name and '_'}{name}"
+
+
+def sweep() -> None:
+    """Drops scratch databases of processes that are no more."""
+    for name in databases.names():
+        found = re.match(rf"{PREFIX}(\d+)", name)
+        if found and not Path(f"/proc/{found.group(1)}").exists():
+            databases.drop(name)
+
+
+def forgotten() -> list[str]:
+    """Test files that the `__init__.py` beside them does not import: Odoo would not run them."""
+    found = []
+    for path in sorted(ADDONS.glob("*/tests/**/test_*.py")):
+        init = path.with_name("__init__.py")
+        if not init.is_file() or not re.search(rf"\b{path.stem}\b", init.read_text()):
+            found.append(str(path.relative_to(PROJECT)))
+    return found
+
+
+def with_pytest(arguments: list[str]) -> int:
+    """Runs pytest on a copy of the test template. Returns its exit code."""
+    database = templates.clone("test", scratch())
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", f"--odoo-database={database}", "--odoo-http",
+             "--odoo-log-level=warn", *arguments],
+            env=environment(), cwd=PROJECT, check=False,
+        ).returncode  # fmt: skip
+    finally:
+        databases.drop(database)
+
+
+def with_odoo() -> int:
+    """Installs our addons on Odoo's apps and runs their at_install tests as Odoo does."""
+    if names := forgotten():
+        say("not imported by the __init__.py beside them: " + ", ".join(names))
+        return 1
+    database = databases.clone(templates.template("test_base"), scratch("install"))
+    tags = ",".join(f"at_install/{addon}" for addon in templates.our_addons())
+    try:
+        job = templates.install(
+            database, "Odoo's own test runner", "-i", ",".join(templates.addons_to_install()),
+            "--test-tags", tags, "--log-level=test", "--skip-auto-install",
+        )  # fmt: skip
+    except Trouble as trouble:
+        say(str(trouble))
+        return 1
+    finally:
+        databases.drop(database)
+    for line in job.lines:
+        if re.search(r"tests in [\d.]+s|failed, \d+ error", line):
+            print(line)
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Everything, or with arguments what they tell pytest. Returns the exit code."""
+    with Progress("database server"):
+        cluster.connect_environment()
+    sweep()
+    code = with_pytest(arguments)
+    if not arguments:
+        code = with_odoo() or code
+        say("all passed" if code == 0 else "there were failures")
+    return code
