@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class TelecomContract(models.Model):
+    """Support contract between the operator and one customer."""
+
+    _name = "telecom.contract"
+    _description = "Support Contract"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date_start desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(
+        string="Reference",
+        required=True,
+        copy=False,
+        default=lambda self: self.env._("New"),
+    )
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, index=True, check_company=True
+    )
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id", store=True, index=True
+    )
+    type_id = fields.Many2one(
+        "telecom.contract.type", required=True, index=True, tracking=True
+    )
+    date_start = fields.Date(
+        required=True, default=fields.Date.context_today, tracking=True
+    )
+    date_end = fields.Date(
+        tracking=True, help="Last day of support. Empty: until cancelled."
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("active", "Active"),
+            ("expired", "Expired"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="draft",
+        required=True,
+        index=True,
+        tracking=True,
+        copy=False,
+    )
+    service_ids = fields.One2many("telecom.service", "contract_id", string="Services")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    note = fields.Html()
+
+    _name_unique = models.UniqueIndex(
+        "(company_id, name)", "A contract with this reference exists already."
+    )
+
+    @api.constrains("date_start", "date_end")
+    def _check_dates(self):
+        for contract in self:
+            if contract.date_end and contract.date_end < contract.date_start:
+                raise ValidationError(
+                    self.env._(
+                        "Contract %(name)s ends before it starts.", name=contract.name
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("name", self.env._("New")) == self.env._("New"):
+                company = vals.get("company_id") or self.env.company.id
+                vals["name"] = (
+                    self.env["ir.sequence"]
+                    .with_company(company)
+                    .next_by_code("telecom.contract")
+                )
+        return super().create(vals_list)
+
+    def action_activate(self):
+        self.write({"state": "active"})
+
+    def action_cancel(self):
+        self.write({"state": "cancelled"})
+
+    def _is_valid_on(self, day):
+        """Whether the contract gives support on ``day`` (a date)."""
+        self.ensure_one()
+        return (
+            self.state == "active"
+            and self.date_start <= day
+            and (not self.date_end or day <= self.date_end)
+        )

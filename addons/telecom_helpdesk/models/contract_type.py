@@ -1,0 +1,18 @@
+from odoo import fields, models
+
+
+class TelecomContractType(models.Model):
+    """Kind of support contract: 9 to 5, around the clock, ..."""
+
+    _name = "telecom.contract.type"
+    _description = "Support Contract Type"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    tier_id = fields.Many2one(
+        "telecom.tier",
+        help="Tickets under such a contract get this tier, whatever the customer's own.",
+    )
+    description = fields.Text(translate=True)
+    active = fields.Boolean(default=True)

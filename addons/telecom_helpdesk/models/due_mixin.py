@@ -1,0 +1,218 @@
+import logging
+from datetime import timedelta
+
+from psycopg2.extensions import TransactionRollbackError
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 50
+# A row that fails is tried again after these delays, then set aside.
+RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
+# Two servers that meet on one row: how often a batch is read anew before leaving it
+# to the next run of the scheduled action.
+MAX_CONFLICTS = 10
+# A trigger this near may fire before the transaction that relies on it is committed.
+TRIGGER_MARGIN = timedelta(minutes=5)
+
+
+class TelecomDueMixin(models.AbstractModel):
+    """A row that knows when it is next due, and one way to run what is due.
+
+    A model that inherits this sets ``_due_cron`` to the external id of its scheduled
+    action, whose code is ``model._run_due()``, and implements two hooks:
+    ``_get_next_due`` says when the row is next due, ``_on_due`` does the work. Call
+    ``_plan_due`` whenever the answer of ``_get_next_due`` may have changed.
+
+    The cost of a run follows what is due, never how many rows there are: due rows are
+    read through a partial index. Several servers may run it at once. After downtime
+    everything due runs once, oldest first.
+    """
+
+    _name = "telecom.due.mixin"
+    _description = "Due Mixin"
+
+    _due_cron = None
+
+    next_due_at = fields.Datetime(copy=False, readonly=True)
+    due_attempts = fields.Integer(copy=False, readonly=True)
+    due_error = fields.Text(
+        copy=False,
+        readonly=True,
+        help="Why the last automatic step failed. Empty: nothing failed.",
+    )
+
+    _next_due = models.Index("(next_due_at) WHERE next_due_at IS NOT NULL")
+
+    # Hooks
+
+    def _get_next_due(self):
+        """When this row is next due: naive UTC datetime, or False for never.
+
+        Extensions return the earliest of their own instant and super's.
+        """
+        self.ensure_one()
+        return False
+
+    def _on_due(self, now):
+        """Do what is due at ``now`` (naive UTC datetime) for this one row.
+
+        It runs in a savepoint of its own. ``next_due_at`` is planned anew afterwards.
+        """
+        raise NotImplementedError
+
+    def _on_due_set_aside(self, error):
+        """Tell somebody that this row failed with ``error`` (text) for the last time."""
+
+    # Planning
+
+    @api.model
+    def _due_now(self):
+        """Instant of the current transaction on the database server, in whole seconds."""
+        return self.env.cr.now().replace(microsecond=0)
+
+    def _plan_due(self):
+        """Store when each row is next due and make sure that the action runs then."""
+        by_instant = {}
+        for record in self:
+            instant = record._get_next_due()
+            if instant != record.next_due_at:
+                by_instant.setdefault(instant, []).append(record.id)
+        for instant, ids in by_instant.items():
+            self.browse(ids).sudo()._write_due(
+                {"next_due_at": instant, "due_attempts": 0, "due_error": False}
+            )
+        earliest = min((instant for instant in by_instant if instant), default=None)
+        if earliest:
+            self._trigger_due(earliest)
+
+    def _write_due(self, vals):
+        """Write bookkeeping: no tracking, no follow-up of its own."""
+        super(TelecomDueMixin, self.with_context(tracking_disable=True)).write(vals)
+
+    @api.model
+    def _trigger_due(self, at):
+        """Have the scheduled action run at ``at``; once per transaction, if needed at all."""
+        pending = self.env.cr.precommit.data.setdefault("telecom_due", {})
+        if self._name not in pending:
+            self.env.cr.precommit.add(self.sudo()._flush_due_trigger)
+        pending[self._name] = min(at, pending.get(self._name, at))
+
+    @api.model
+    def _flush_due_trigger(self):
+        at = self.env.cr.precommit.data.get("telecom_due", {}).pop(self._name, None)
+        cron = self.env.ref(self._due_cron, raise_if_not_found=False) if at else None
+        if not cron:
+            return
+        # One trigger, for the next event: an earlier one plans the rest when it runs.
+        # A very near one may be used up before this transaction is visible to it.
+        earlier = self.env["ir.cron.trigger"].search_count(
+            [
+                ("cron_id", "=", cron.id),
+                ("call_at", ">", self._due_now() + TRIGGER_MARGIN),
+                ("call_at", "<=", at),
+            ],
+            limit=1,
+        )
+        if not earlier:
+            cron._trigger(at)
+            self.env.flush_all()
+
+    # Running
+
+    @api.model
+    def _run_due(self):
+        """Run everything that is due, oldest first, in batches that commit.
+
+        Entry point of the scheduled action.
+        """
+        cron = self.env["ir.cron"]
+        conflicts = 0
+        while True:
+            try:
+                done = self._run_due_batch()
+                remaining_time = cron._commit_progress(done, remaining=int(done == BATCH_SIZE))
+            except TransactionRollbackError:
+                # Another server changed a row after this transaction's snapshot.
+                self.env.cr.rollback()
+                conflicts += 1
+                if conflicts > MAX_CONFLICTS:
+                    self._trigger_due(self._due_now() + timedelta(minutes=1))
+                    break
+                continue
+            if not done or not remaining_time:
+                break
+        next_due = self._find_next_due()
+        if next_due:
+            self._trigger_due(next_due)
+        cron._commit_progress()
+
+    @api.model
+    def _find_next_due(self):
+        """Earliest instant at which a row is due, or None."""
+        [(instant,)] = self.env.execute_query(
+            SQL(
+                "SELECT min(next_due_at) FROM %s WHERE next_due_at IS NOT NULL",
+                SQL.identifier(self._table),
+            )
+        )
+        return instant
+
+    @api.model
+    def _run_due_batch(self):
+        """Run up to a batch of due rows; return how many there were."""
+        now = self._due_now()
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM %s WHERE next_due_at <= %s
+                   ORDER BY next_due_at, id LIMIT %s FOR UPDATE SKIP LOCKED""",
+                SQL.identifier(self._table),
+                now,
+                BATCH_SIZE,
+            )
+        )
+        records = self.browse(id_ for (id_,) in rows)
+        for record in records:
+            record._run_due_row(now)
+        return len(records)
+
+    def _run_due_row(self, now):
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                self._on_due(now)
+                instant = self._get_next_due()
+                self._write_due(
+                    {
+                        "next_due_at": instant if instant and instant > now else False,
+                        "due_attempts": 0,
+                        "due_error": False,
+                    }
+                )
+                self.env.flush_all()
+        except TransactionRollbackError:
+            raise
+        except Exception as error:
+            self._due_failed(now, error)
+
+    def _due_failed(self, now, error):
+        """Plan another try after ``error``, or set the row aside and tell somebody."""
+        attempts = self.due_attempts + 1
+        text = f"{type(error).__name__}: {error}"
+        set_aside = attempts > len(RETRY_DELAYS)
+        self._write_due(
+            {
+                "next_due_at": False if set_aside else now + RETRY_DELAYS[attempts - 1],
+                "due_attempts": attempts,
+                "due_error": text,
+            }
+        )
+        if set_aside:
+            _logger.error("%s: set aside after %s tries", self, attempts, exc_info=error)
+            self._on_due_set_aside(text)
+        else:
+            _logger.warning("%s: try %s failed: %s", self, attempts, text)
+        self.env.flush_all()

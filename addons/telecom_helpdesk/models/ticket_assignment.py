@@ -1,0 +1,90 @@
+from odoo import api, fields, models
+
+
+class TelecomTicket(models.Model):
+    """Who works on a ticket: team, agent, collaborators, level."""
+
+    _inherit = "telecom.ticket"
+
+    team_id = fields.Many2one(
+        "telecom.ticket.team",
+        compute="_compute_team_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        check_company=True,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Agent",
+        index="btree_not_null",
+        tracking=True,
+        copy=False,
+        check_company=True,
+        domain=lambda self: [
+            ("all_group_ids", "in", self.env.ref("telecom_helpdesk.group_agent").id)
+        ],
+    )
+    collaborator_ids = fields.Many2many(
+        "res.users",
+        "telecom_ticket_collaborator_rel",
+        "ticket_id",
+        "user_id",
+        string="Collaborators",
+        copy=False,
+        check_company=True,
+        domain="[('share', '=', False)]",
+        help="Colleagues who work on this ticket too. They see it whatever their team.",
+    )
+    support_level = fields.Selection(
+        [("1", "Level 1"), ("2", "Level 2"), ("3", "Level 3")],
+        default="1",
+        required=True,
+        tracking=True,
+        copy=False,
+    )
+    is_escalated = fields.Boolean(string="Escalated", tracking=True, copy=False)
+    escalated_at = fields.Datetime(
+        compute="_compute_escalated_at", store=True, copy=False, string="Escalated on"
+    )
+    assigned_at = fields.Datetime(readonly=True, copy=False, string="Assigned on")
+
+    @api.depends("category_id")
+    def _compute_team_id(self):
+        """The team of a new ticket: its category's, else the only one the agent is in."""
+        for ticket in self:
+            if ticket.team_id or ticket._origin:
+                continue
+            teams = self.env.user.telecom_team_ids
+            ticket.team_id = ticket.category_id.default_team_id or (
+                teams if len(teams) == 1 else False
+            )
+
+    @api.depends("is_escalated")
+    def _compute_escalated_at(self):
+        now = self._due_now()
+        for ticket in self:
+            ticket.escalated_at = ticket.is_escalated and (ticket.escalated_at or now)
+
+    def action_assign_to_me(self):
+        self.write({"user_id": self.env.uid})
+
+    def _stamp_assignment(self, before):
+        """Note when each ticket got its agent; ``before`` maps ids to former user ids."""
+        now = self._due_now()
+        changed = self.filtered(lambda ticket: ticket.user_id.id != before.get(ticket.id))
+        changed.filtered("user_id").assigned_at = now
+        changed.filtered(lambda ticket: not ticket.user_id).assigned_at = False
+
+    def _follow_collaborators(self):
+        for ticket in self:
+            ticket.message_subscribe(partner_ids=ticket.collaborator_ids.partner_id.ids)
+
+    def _get_manager(self):
+        """User who is told when this ticket needs a decision; may be empty.
+
+        Other addons extend it.
+        """
+        self.ensure_one()
+        return self.team_id.leader_id

@@ -1,0 +1,60 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .tier import PRIORITIES
+
+
+class TelecomTicketCategory(models.Model):
+    """What a ticket is about, as a tree."""
+
+    _name = "telecom.ticket.category"
+    _description = "Ticket Category"
+    _parent_store = True
+    _rec_name = "complete_name"
+    _order = "complete_name"
+
+    name = fields.Char(required=True, translate=True)
+    complete_name = fields.Char(compute="_compute_complete_name", recursive=True, store=True)
+    parent_id = fields.Many2one("telecom.ticket.category", index=True, ondelete="restrict")
+    parent_path = fields.Char(index=True)
+    child_ids = fields.One2many("telecom.ticket.category", "parent_id")
+    default_team_id = fields.Many2one(
+        "telecom.ticket.team", help="Team that new tickets of this category go to."
+    )
+    default_priority = fields.Selection(
+        PRIORITIES, help="Priority that new tickets of this category start with."
+    )
+    skill_user_ids = fields.Many2many(
+        "res.users",
+        "telecom_ticket_category_skill_rel",
+        "category_id",
+        "user_id",
+        string="Skilled Agents",
+        domain=lambda self: [
+            ("all_group_ids", "in", self.env.ref("telecom_helpdesk.group_agent").id)
+        ],
+        help="Agents who know this subject.",
+    )
+    active = fields.Boolean(default=True)
+
+    @api.depends("name", "parent_id.complete_name")
+    def _compute_complete_name(self):
+        for category in self:
+            names = (category.parent_id.complete_name, category.name)
+            category.complete_name = " / ".join(filter(None, names))
+
+    @api.depends("name", "parent_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for category in self:
+            names = []
+            current = category
+            while current:
+                names.append(current.name or "")
+                current = current.parent_id
+            category.display_name = " / ".join(reversed(names))
+
+    @api.constrains("parent_id")
+    def _check_parent_id(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._("A category cannot be its own parent."))

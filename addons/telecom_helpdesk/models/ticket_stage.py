@@ -1,0 +1,69 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+STATES = [
+    ("new", "New"),
+    ("open", "Open"),
+    ("waiting_customer", "Waiting for Customer"),
+    ("waiting_third_party", "Waiting for Third Party"),
+    ("resolved", "Resolved"),
+    ("closed", "Closed"),
+    ("cancelled", "Cancelled"),
+]
+# Nobody is expected to work on a ticket in one of these.
+DONE_STATES = ("resolved", "closed", "cancelled")
+
+
+class TelecomTicketStage(models.Model):
+    """Column of the board. Its ``state`` says what the column means to the software."""
+
+    _name = "telecom.ticket.stage"
+    _description = "Ticket Stage"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    description = fields.Text(translate=True)
+    sequence = fields.Integer(default=10)
+    state = fields.Selection(
+        STATES,
+        required=True,
+        default="open",
+        help="What this column means: clocks, reminders and reports follow the state, "
+        "so that stages can be renamed and added freely.",
+    )
+    team_ids = fields.Many2many(
+        "telecom.ticket.team", string="Teams", help="Empty: a column of every team's board."
+    )
+    fold = fields.Boolean(string="Folded in Board")
+    mail_template_id = fields.Many2one(
+        "mail.template",
+        domain=[("model", "=", "telecom.ticket")],
+        help="Mail that the customer gets when a ticket reaches this stage.",
+    )
+    active = fields.Boolean(default=True)
+
+    def write(self, vals):
+        if "state" in vals:
+            changing = self.filtered(lambda stage: stage.state != vals["state"])
+            self._check_empty(
+                changing,
+                self.env._("Move the tickets of stage “%(stage)s” first: changing what the "
+                "stage means would rewrite their history."),
+            )
+        if vals.get("active") is False:
+            self._check_empty(
+                self, self.env._("Move the tickets of stage “%(stage)s” before archiving it.")
+            )
+        return super().write(vals)
+
+    @api.model
+    def _check_empty(self, stages, message):
+        """Raise ``message`` for the first of ``stages`` that holds tickets."""
+        ticket = (
+            self.env["telecom.ticket"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("stage_id", "in", stages.ids)], limit=1)
+        )
+        if ticket:
+            raise UserError(message % {"stage": ticket.stage_id.name})

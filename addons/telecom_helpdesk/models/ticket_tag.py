@@ -1,0 +1,14 @@
+from random import randint
+
+from odoo import fields, models
+
+
+class TelecomTicketTag(models.Model):
+    _name = "telecom.ticket.tag"
+    _description = "Ticket Tag"
+    _order = "name"
+
+    name = fields.Char(required=True, translate=True)
+    color = fields.Integer(default=lambda self: randint(1, 11))
+
+    _name_unique = models.UniqueIndex("(name)", "A tag of this name exists already.")

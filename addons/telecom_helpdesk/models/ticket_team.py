@@ -1,0 +1,137 @@
+from odoo import api, fields, models
+
+
+class TelecomTicketTeam(models.Model):
+    """Queue of tickets with the agents who work on it."""
+
+    _name = "telecom.ticket.team"
+    _description = "Helpdesk Team"
+    _inherit = ["mail.thread"]
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    color = fields.Integer()
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    leader_id = fields.Many2one(
+        "res.users",
+        string="Team Leader",
+        tracking=True,
+        check_company=True,
+        domain="[('share', '=', False)]",
+        help="Told when something needs a decision. Always a member.",
+    )
+    member_ids = fields.Many2many(
+        "res.users",
+        "telecom_ticket_team_member_rel",
+        "team_id",
+        "user_id",
+        string="Members",
+        check_company=True,
+        domain="[('share', '=', False)]",
+    )
+    assignment_method = fields.Selection(
+        [
+            ("manual", "By hand"),
+            ("round_robin", "By turn"),
+            ("least_loaded", "To the least busy"),
+        ],
+        default="manual",
+        required=True,
+    )
+    escalation_team_id = fields.Many2one(
+        "telecom.ticket.team",
+        check_company=True,
+        help="Team that tickets are escalated to.",
+    )
+    resource_calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Working Hours",
+        check_company=True,
+        default=lambda self: self.env.company.resource_calendar_id,
+    )
+    wait_after_reply = fields.Boolean(
+        string="Wait after Reply",
+        help="An agent's public reply sets the ticket to wait for the customer.",
+    )
+    auto_close_days = fields.Integer(
+        string="Close after (days)",
+        default=7,
+        help="Resolved tickets close after this many days without a word from the customer. "
+        "0: they stay resolved.",
+    )
+    reopen_days = fields.Integer(
+        string="Reopen within (days)",
+        default=14,
+        help="A customer's message reopens a ticket that was closed less than this many days "
+        "ago. Later it opens a new ticket that refers to the old one.",
+    )
+    ticket_ids = fields.One2many("telecom.ticket", "team_id", string="Tickets")
+    open_ticket_count = fields.Integer(compute="_compute_ticket_counts")
+    unassigned_ticket_count = fields.Integer(compute="_compute_ticket_counts")
+    escalated_ticket_count = fields.Integer(compute="_compute_ticket_counts")
+
+    _days_positive = models.Constraint(
+        "CHECK (auto_close_days >= 0 AND reopen_days >= 0)",
+        "A number of days cannot be negative.",
+    )
+
+    @api.depends("ticket_ids.state", "ticket_ids.user_id", "ticket_ids.is_escalated")
+    @api.depends_context("uid")
+    def _compute_ticket_counts(self):
+        self.open_ticket_count = self.unassigned_ticket_count = self.escalated_ticket_count = 0
+        groups = self.env["telecom.ticket"]._read_group(
+            [("team_id", "in", self.ids), ("is_done", "=", False)],
+            ["team_id", "user_id", "is_escalated"],
+            ["__count"],
+        )
+        for team, user, is_escalated, count in groups:
+            team.open_ticket_count += count
+            if not user:
+                team.unassigned_ticket_count += count
+            if is_escalated:
+                team.escalated_ticket_count += count
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        teams = super().create(vals_list)
+        teams._add_leader_to_members()
+        return teams
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "leader_id" in vals or "member_ids" in vals:
+            self._add_leader_to_members()
+        if "auto_close_days" in vals:
+            self._replan_resolved_tickets()
+        return result
+
+    def _add_leader_to_members(self):
+        for team in self:
+            if team.leader_id and team.leader_id not in team.member_ids:
+                team.member_ids = [(4, team.leader_id.id)]
+
+    def _replan_resolved_tickets(self):
+        self.env["telecom.ticket"].sudo().search(
+            [("team_id", "in", self.ids), ("state", "=", "resolved")]
+        )._plan_due()
+
+    def action_open_tickets(self):
+        """Open the board of this team; the context may ask for a search filter."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "telecom_helpdesk.telecom_ticket_action"
+        )
+        return {
+            **action,
+            "display_name": self.name,
+            "domain": [("team_id", "=", self.id)],
+            "context": {
+                "default_team_id": self.id,
+                **{k: v for k, v in self.env.context.items() if k.startswith("search_default_")},
+            },
+        }

@@ -1,0 +1,211 @@
+from datetime import timedelta
+
+from odoo import fields, models
+
+
+class TelecomTicket(models.Model):
+    """The conversation: who is told, and what a message does to the ticket."""
+
+    _inherit = "telecom.ticket"
+
+    first_response_at = fields.Datetime(readonly=True, copy=False, string="First Answer on")
+    last_customer_message_at = fields.Datetime(
+        readonly=True, copy=False, string="Last Customer Message on"
+    )
+    last_agent_reply_at = fields.Datetime(readonly=True, copy=False, string="Last Answer on")
+
+    # Followers
+
+    def _follow_customer(self):
+        """Make each ticket's customer a follower, so that every public reply reaches them."""
+        subtype = self.env.ref("mail.mt_comment")
+        with_customer = self.sudo().filtered("partner_id")
+        existing = {
+            (follower.res_id, follower.partner_id.id)
+            for follower in self.env["mail.followers"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", with_customer.ids),
+                    ("partner_id", "in", with_customer.partner_id.ids),
+                ]
+            )
+        }
+        self.env["mail.followers"].sudo().create(
+            [
+                {
+                    "res_model": self._name,
+                    "res_id": ticket.id,
+                    "partner_id": ticket.partner_id.id,
+                    "subtype_ids": [(6, 0, subtype.ids)],
+                }
+                for ticket in with_customer
+                if (ticket.id, ticket.partner_id.id) not in existing
+            ]
+        )
+
+    # What a message does
+
+    def message_post(self, *, author_id=None, email_from=None, **kwargs):
+        ticket = self
+        if not self.env.user._is_internal() or kwargs.get("message_type") == "email":
+            author, _email = self._message_compute_author(author_id, email_from)
+            ticket = self._continue_in(self.env["res.partner"].browse(author), kwargs)
+        if ticket != self:
+            kwargs["parent_id"] = False
+        if ticket._answers_unknown_customer(kwargs):
+            kwargs["outgoing_email_to"] = ticket.partner_email
+        return super(TelecomTicket, ticket).message_post(
+            author_id=author_id, email_from=email_from, **kwargs
+        )
+
+    def _answers_unknown_customer(self, kwargs):
+        """Whether this is a public message to somebody who is no contact (yet)."""
+        return (
+            not self.partner_id
+            and self.partner_email
+            and kwargs.get("message_type") == "comment"
+            and not kwargs.get("outgoing_email_to")
+            and kwargs.get("subtype_xmlid") == "mail.mt_comment"
+            and not kwargs.get("partner_ids")
+        )
+
+    def _continue_in(self, author, kwargs):
+        """Ticket that a message from ``author`` belongs to: this one, or its follow-up.
+
+        A customer who comes back long after the end opens a new ticket that refers to
+        the old one.
+        """
+        self.ensure_one()
+        if (
+            self.state not in ("closed", "cancelled")
+            or not self._is_from_customer(author, kwargs)
+            or self._may_reopen()
+        ):
+            return self
+        follow_up = self.sudo().create(self._prepare_follow_up_values(author, kwargs))
+        follow_up.message_post(
+            body=self.env._("Follow-up of %(ticket)s.", ticket=self._get_html_link()),
+        )
+        self.sudo().message_post(
+            body=self.env._("Continued in %(ticket)s.", ticket=follow_up._get_html_link()),
+        )
+        return follow_up.with_env(self.env)
+
+    def _may_reopen(self):
+        """Whether the customer's next message still reopens this finished ticket."""
+        days = self.team_id.sudo().reopen_days if self.team_id else 14
+        return (
+            self.state == "closed"
+            and self.closed_at
+            and self._due_now() < self.closed_at + timedelta(days=days)
+        )
+
+    def _prepare_follow_up_values(self, author, kwargs):
+        return {
+            "name": kwargs.get("subject") or self.name,
+            "partner_id": self.partner_id.id or author.id,
+            "partner_name": self.partner_name,
+            "partner_email": self.partner_email,
+            "partner_phone": self.partner_phone,
+            "team_id": self.team_id.id,
+            "company_id": self.company_id.id,
+            "category_id": self.category_id.id,
+            "service_id": self.service_id.id,
+            "channel": "email" if kwargs.get("message_type") == "email" else "portal",
+            "follow_up_of_id": self.id,
+        }
+
+    def _message_post_after_hook(self, message, msg_values):
+        result = super()._message_post_after_hook(message, msg_values)
+        if self._is_public(message) and not self._is_automatic(message):
+            author = message.author_id
+            if self._is_from_customer(author, msg_values):
+                self.sudo()._on_customer_message(message)
+            elif self._is_agent(author):
+                self.sudo()._on_agent_reply(message)
+            elif self._is_supplier(author):
+                self.sudo()._on_third_party_message(message)
+        return result
+
+    def _is_public(self, message):
+        """Whether people outside may read ``message``."""
+        return (
+            message.subtype_id == self.env.ref("mail.mt_comment") and not message.is_internal
+        )
+
+    def _is_automatic(self, message):
+        """Hook: whether no human wrote ``message`` (acknowledgement, out of office, ...).
+
+        Such a message is neither a reply nor a response.
+        """
+        return message.message_type not in ("comment", "email")
+
+    def _is_agent(self, author):
+        return bool(author) and not author.partner_share
+
+    def _is_supplier(self, author):
+        supplier = self.service_id.sudo().supplier_id.commercial_partner_id
+        return bool(supplier) and author.commercial_partner_id == supplier
+
+    def _is_from_customer(self, author, msg_values):
+        return not self._is_agent(author) and not self._is_supplier(author)
+
+    def _on_customer_message(self, message):
+        """Hook: the customer wrote ``message``, by whatever channel."""
+        self.ensure_one()
+        vals = {"last_customer_message_at": self._due_now()}
+        if self.state in ("waiting_customer", "resolved", "closed"):
+            vals["stage_id"] = self._pick_stage("open").id
+        self.with_context(
+            telecom_transition_reason=self.env._("The customer wrote")
+        ).write(vals)
+
+    def _on_agent_reply(self, message):
+        """Hook: an agent answered the customer publicly with ``message``."""
+        self.ensure_one()
+        now = self._due_now()
+        vals = {"last_agent_reply_at": now}
+        if not self.first_response_at:
+            vals["first_response_at"] = now
+        if self.team_id.wait_after_reply and self.state in ("new", "open"):
+            vals["stage_id"] = self._pick_stage("waiting_customer").id
+        self.with_context(telecom_transition_reason=self.env._("An agent answered")).write(vals)
+
+    def _on_third_party_message(self, message):
+        """Hook: the supplier behind the ticket's service wrote ``message``."""
+        self.ensure_one()
+        if self.state == "waiting_third_party":
+            self._set_state("open", self.env._("The supplier answered"))
+
+    # Mail gateway
+
+    def message_new(self, msg_dict, custom_values=None):
+        values = {
+            "name": msg_dict.get("subject") or self.env._("(no subject)"),
+            "channel": "email",
+            "partner_id": msg_dict.get("author_id"),
+            **(custom_values or {}),
+        }
+        # The gateway's user is nobody's agent.
+        return super(TelecomTicket, self.with_context(default_user_id=False)).message_new(
+            msg_dict, custom_values=values
+        )
+
+    def _creation_message(self):
+        self.ensure_one()
+        channel = dict(self._fields["channel"]._description_selection(self.env))[self.channel]
+        return self.env._(
+            "Ticket %(number)s received by %(channel)s", number=self.number, channel=channel
+        )
+
+    def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
+        groups = super()._notify_get_recipients_groups(
+            message, model_description, msg_vals=msg_vals
+        )
+        # Customers answer by mail: a button would lead them to a page that is not theirs.
+        for name, _filter, data in groups:
+            if name in ("portal", "portal_customer", "customer"):
+                data["has_button_access"] = False
+        return groups
