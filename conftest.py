@@ -45,7 +45,9 @@ def pytest_collection_modifyitems(config, items):
     untagged, skipped, chosen = set(), [], []
     for item in items:
         cls = getattr(item, "cls", None)
-        is_odoo = cls is not None and any(base.__module__ == "odoo.tests.common" for base in cls.__mro__)
+        is_odoo = cls is not None and any(
+            base.__module__ == "odoo.tests.common" for base in cls.__mro__
+        )
         tags = getattr(cls, "test_tags", None)
         if is_odoo and tags is None:
             untagged.add(cls)
@@ -56,7 +58,8 @@ def pytest_collection_modifyitems(config, items):
     if untagged:
         names = ", ".join(sorted(f"{cls.__module__}.{cls.__name__}" for cls in untagged))
         raise pytest.UsageError(
-            f'{names}: tests outside the addons need @tagged("standard", "post_install", "-at_install")'
+            f"{names}: tests outside the addons need "
+            '@tagged("standard", "post_install", "-at_install")'
         )
     if skipped:
         config.hook.pytest_deselected(items=skipped)

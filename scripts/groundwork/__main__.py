@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from . import Trouble, cluster, databases, templates, tests
+from . import Trouble, cluster, databases, i18n, lint, lock, run, send_mail, templates, tests
 from .odoo_server import command, environment
 from .progress import say
 
@@ -41,7 +41,18 @@ def clean(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"odoo": odoo, "db": db, "test": tests.main, "stop": stop, "clean": clean}
+COMMANDS = {
+    "odoo": odoo,
+    "run": run.main,
+    "send-mail": send_mail.main,
+    "test": tests.main,
+    "lint": lint.main,
+    "i18n": i18n.main,
+    "lock": lock.main,
+    "db": db,
+    "stop": stop,
+    "clean": clean,
+}
 
 
 def main() -> int:

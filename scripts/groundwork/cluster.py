@@ -106,7 +106,9 @@ def _folder() -> Path:
     if fits and reachable:
         return inside
     why = "PostgreSQL's user cannot enter it" if fits else "a socket's path would be too long in it"
-    print(f"ground: the database cluster goes to {outside}, not to {GROUND}: {why}", file=sys.stderr)
+    print(
+        f"ground: the database cluster goes to {outside}, not to {GROUND}: {why}", file=sys.stderr
+    )
     return outside
 
 

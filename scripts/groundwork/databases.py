@@ -97,7 +97,7 @@ def copy_files(source: str, name: str) -> None:
 
 
 def rename(name: str, target: str) -> None:
-    """Gives a finished database its final name: files first, so that the database speaks for both."""
+    """Gives a finished database its final name: files first, the database speaks for both."""
     shutil.rmtree(filestore(target), ignore_errors=True)
     if filestore(name).is_dir():
         filestore(name).rename(filestore(target))

@@ -2,9 +2,9 @@
 
 import collections
 import contextlib
-import ctypes
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,12 +19,17 @@ from . import Trouble
 from .settings import GROUND, write_odoo_conf
 
 LOG_LEVEL = re.compile(r"^\S+ \S+ \d+ (DEBUG|INFO|WARNING|ERROR|CRITICAL) ")
-PR_SET_PDEATHSIG = 1
 
 
 def command(*arguments: str) -> list[str]:
     """The command line that starts Odoo with these arguments."""
     return [sys.executable, "-m", "odoo", *arguments]
+
+
+def child_command(*arguments: str) -> list[str]:
+    """The same, for an Odoo that the kernel ends when its parent was killed outright."""
+    guard = ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []
+    return [*guard, *command(*arguments)]
 
 
 def environment() -> dict[str, str]:
@@ -37,12 +42,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def die_with_parent() -> None:
-    """For `preexec_fn`: the kernel ends the child even when its parent was killed outright."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Job:
@@ -65,9 +64,8 @@ def run(
 ) -> Job:
     """Runs Odoo to its end, `script` on its standard input, every line of output to `on_line`."""
     process = subprocess.Popen(
-        command(*arguments), env=environment(), text=True, errors="replace", cwd=GROUND,
+        child_command(*arguments), env=environment(), text=True, errors="replace", cwd=GROUND,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        preexec_fn=die_with_parent,
     )  # fmt: skip
     lines = []
     try:
@@ -120,10 +118,13 @@ class OdooServer:
     def __exit__(self, *_):
         self.stop()
 
-    def start(self, timeout: float = 120) -> None:
-        """Starts the process and waits until it answers; `Trouble` when it does not."""
+    def start(self, timeout: float = 120, interrupt: threading.Event | None = None) -> None:
+        """Starts the process and waits until it answers; `Trouble` when it does not.
+
+        Setting `interrupt`, from a signal handler say, ends the waiting with KeyboardInterrupt.
+        """
         self.process = subprocess.Popen(
-            command(
+            child_command(
                 "server", "--database", self.database, f"--db-filter=^{self.database}$",
                 "--http-port", str(self.port), "--http-interface", self.interface,
                 *self.arguments,
@@ -131,29 +132,35 @@ class OdooServer:
             env=environment(), text=True, errors="replace", cwd=GROUND,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             # Ctrl-C in the terminal is for the one who started this, who then stops it.
-            start_new_session=True, preexec_fn=die_with_parent,
+            start_new_session=True,
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self.wait_until_healthy(timeout)
+            self.wait_until_healthy(timeout, interrupt)
         except BaseException:
             self.stop()
             raise
 
-    def wait_until_healthy(self, timeout: float = 120) -> None:
+    def wait_until_healthy(
+        self, timeout: float = 120, interrupt: threading.Event | None = None
+    ) -> None:
         """Returns once the database is loaded and pages are served."""
         until = time.monotonic() + timeout
         while time.monotonic() < until:
+            if interrupt and interrupt.is_set():
+                raise KeyboardInterrupt
             if self.process.poll() is not None:
                 self._reader.join(5)
                 last = "\n".join(self.tail)
                 raise Trouble(f"Odoo ended with exit code {self.process.returncode}:\n{last}")
-            with contextlib.suppress(OSError, urllib.error.URLError):
-                # Odoo opens its port before the database is loaded; this page needs both.
-                with urllib.request.urlopen(f"{self.url}/web/login", timeout=30) as answer:
-                    if answer.status == 200:
-                        return
+            # Odoo opens its port before the database is loaded; this page needs both.
+            with (
+                contextlib.suppress(OSError, urllib.error.URLError),
+                urllib.request.urlopen(f"{self.url}/web/login", timeout=30) as answer,
+            ):
+                if answer.status == 200:
+                    return
             time.sleep(0.2)
         raise Trouble(f"Odoo does not answer on {self.url} after {timeout:.0f} s")
 

@@ -1,4 +1,4 @@
-"""Says what is going on while Odoo works: one moving line on a terminal, some plain ones elsewhere."""
+"""Says what is going on: one moving line on a terminal, some plain ones elsewhere."""
 
 import re
 import sys

@@ -20,6 +20,7 @@ LOCAL = {
     "data_dir": str(DATA_DIR),
     "logfile": "",
     "proxy_mode": "False",
+    "http_interface": "127.0.0.1",
     "workers": "0",
     "max_cron_threads": "1",
     "limit_time_cpu": "0",

@@ -123,7 +123,7 @@ def template(kind: str) -> str:
 
 
 def clone(kind: str, name: str) -> str:
-    """Makes database `name` from template `kind`, replacing one made here before. Returns `name`."""
+    """Makes database `name` from template `kind`, in place of one made here before."""
     return databases.clone(template(kind), name, addons_key())
 
 
@@ -202,5 +202,3 @@ def _lock(kind: str):
             say(f"another process is making the {kind} database, waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-

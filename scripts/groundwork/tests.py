@@ -1,4 +1,4 @@
-"""`make test`: pytest over the addons and `tests/`, then Odoo's own runner on a fresh installation."""
+"""`make test`: pytest over addons and `tests/`, then Odoo's own runner on a new installation."""
 
 import os
 import re
@@ -56,7 +56,7 @@ def with_odoo() -> int:
         say("not imported by the __init__.py beside them: " + ", ".join(names))
         return 1
     database = databases.clone(templates.template("test_base"), scratch("install"))
-    tags = ",".join(f"at_install/{addon}" for addon in templates.our_addons())
+    tags = ",".join([*(f"/{addon}" for addon in templates.our_addons()), "-post_install"])
     try:
         job = templates.install(
             database, "Odoo's own test runner", "-i", ",".join(templates.addons_to_install()),
