@@ -2,7 +2,7 @@
 
 ========== =========================================================================
 test_base  the Odoo apps that our addons depend on, no demo data
-test       all our addons on top, pages' assets generated; what tests run on
+test       all our addons on top; what tests run on
 demo_base  the same apps with Odoo's demo data, French and German, and what installs itself
 demo       all our addons with theirs on top; what `make run` serves
 ========== =========================================================================
@@ -50,9 +50,12 @@ class Recipe:
 PLAIN = ("--skip-auto-install",)
 DEMO = ("--with-demo", f"--load-language={LANGUAGES}")
 RECIPES = {
-    "test_base": Recipe("Odoo's apps for the tests", None, False, PLAIN),
+    # Pages are made twice: those of the base for good, then those alone that our addons change.
+    "test_base": Recipe("Odoo's apps for the tests", None, False, PLAIN, (ASSETS,)),
     "test": Recipe("our addons for the tests", "test_base", True, PLAIN, (ASSETS,)),
-    "demo_base": Recipe("Odoo's apps with demo data", None, False, DEMO, (CHART_OF_ACCOUNTS,)),
+    "demo_base": Recipe(
+        "Odoo's apps with demo data", None, False, DEMO, (CHART_OF_ACCOUNTS, ASSETS)
+    ),
     "demo": Recipe("our addons with demo data", "demo_base", True, DEMO, (ASSETS,)),
 }
 
