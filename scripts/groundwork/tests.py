@@ -43,7 +43,8 @@ def with_pytest(arguments: list[str]) -> int:
     try:
         return subprocess.run(
             [sys.executable, "-m", "pytest", f"--odoo-database={database}", "--odoo-http",
-             "--odoo-log-level=warn", *arguments],
+             "--odoo-log-level=warn",
+            f"--config-file={PROJECT / 'pyproject.toml'}", *arguments],
             env=environment(), cwd=PROJECT, check=False,
         ).returncode  # fmt: skip
     finally:
