@@ -74,11 +74,12 @@ class TelecomTicket(models.Model):
         """Note when each ticket got its agent; ``before`` maps ids to former user ids."""
         now = self._due_now()
         changed = self.filtered(lambda ticket: ticket.user_id.id != before.get(ticket.id))
-        changed.filtered("user_id").assigned_at = now
-        changed.filtered(lambda ticket: not ticket.user_id).assigned_at = False
+        assigned = changed.filtered("user_id")
+        assigned.assigned_at = now
+        (changed - assigned).filtered("assigned_at").assigned_at = False
 
     def _follow_collaborators(self):
-        for ticket in self:
+        for ticket in self.filtered("collaborator_ids"):
             ticket.message_subscribe(partner_ids=ticket.collaborator_ids.partner_id.ids)
 
     def _get_manager(self):

@@ -85,10 +85,10 @@ class TelecomTicket(models.Model):
         ):
             return self
         follow_up = self.sudo().create(self._prepare_follow_up_values(author, kwargs))
-        follow_up.message_post(
-            body=self.env._("Follow-up of %(ticket)s.", ticket=self._get_html_link()),
+        follow_up._message_log(
+            body=self.env._("Follow-up of %(ticket)s.", ticket=self.sudo()._get_html_link()),
         )
-        self.sudo().message_post(
+        self.sudo()._message_log(
             body=self.env._("Continued in %(ticket)s.", ticket=follow_up._get_html_link()),
         )
         return follow_up.with_env(self.env)

@@ -1,0 +1,4 @@
+from . import test_access
+from . import test_ticket
+from . import test_ticket_state
+from . import test_ticket_thread

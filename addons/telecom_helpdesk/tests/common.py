@@ -1,4 +1,5 @@
-from odoo.fields import Command
+from odoo.addons.mail.tests.common import freeze_all_time
+from odoo.fields import Command, Datetime
 from odoo.tests import TransactionCase, new_test_user
 
 # Tests tell a story of their own: no welcome mails, no "created" notes by the setup.
@@ -9,6 +10,11 @@ QUIET = {
     "mail_notrack": True,
     "tracking_disable": True,
 }
+
+
+def frozen(text):
+    """Context in which it is ``text`` ("2026-03-02 09:00:00", UTC), for the database too."""
+    return freeze_all_time(Datetime.to_datetime(text))
 
 
 class HelpdeskCommon:
@@ -164,11 +170,14 @@ class HelpdeskCommon:
 
     @classmethod
     def customer_mails(cls, ticket, body="Any news?", email_from=None, subject=None, **headers):
-        """A mail comes in by the gateway, an answer to the ticket's last public message."""
+        """A mail comes in by the gateway, an answer to the ticket's last public message.
+
+        Where there is none yet, an agent writes one first. Returns the message.
+        """
         messages = cls.env["mail.message"]
+        public = ticket.message_ids.filtered(lambda message: not message.subtype_id.internal)
+        parent = (public[:1] or cls.agent_replies(ticket)).message_id
         before = messages.search([], order="id desc", limit=1).id
-        received = ticket.message_ids.filtered(lambda message: not message.is_internal)
-        parent = (received or ticket.message_ids)[:1].message_id
         lines = {
             "From": email_from or cls.customer_contact.email_formatted,
             "To": "support@operator.example.com",
