@@ -376,6 +376,8 @@ class TelecomTicket(models.Model):
         before = {}
         if "stage_id" in vals or "team_id" in vals:
             before["state"] = {ticket.id: ticket.state for ticket in self}
+        if "partner_id" in vals:
+            before["partner_id"] = {ticket.id: ticket.partner_id.id for ticket in self}
         if "user_id" in vals:
             before["user_id"] = {ticket.id: ticket.user_id.id for ticket in self}
         return before
@@ -386,7 +388,8 @@ class TelecomTicket(models.Model):
             self._log_transitions(before["state"])
         if "user_id" in before:
             self._stamp_assignment(before["user_id"])
-        if "partner_id" in vals:
+        if "partner_id" in before:
+            self._unfollow_former_customer(before["partner_id"])
             self._follow_customer()
         if "collaborator_ids" in vals:
             self._follow_collaborators()

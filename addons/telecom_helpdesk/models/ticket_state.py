@@ -30,9 +30,11 @@ class TelecomTicket(models.Model):
 
         :param reason: why, in words for the log; set where the software decides
         """
-        for ticket in self.with_context(telecom_transition_reason=reason):
-            if ticket.state != state:
-                ticket.stage_id = ticket._pick_stage(state)
+        tickets = self.filtered(lambda ticket: ticket.state != state)
+        stages = self.env["telecom.ticket.stage"].search([("state", "=", state)])
+        by_stage = tickets.grouped(lambda ticket: ticket._pick_stage(state, stages))
+        for stage, group in by_stage.items():
+            group.with_context(telecom_transition_reason=reason).stage_id = stage
 
     def _log_transitions(self, before):
         """Log the state changes since ``before`` ({ticket id: state}) and follow them up."""
@@ -62,20 +64,15 @@ class TelecomTicket(models.Model):
 
     def _stamp_states(self, before, now):
         """Set the instants that follow from a state just reached at ``now``."""
-        for ticket in self:
-            was_done = before.get(ticket.id) in ("resolved", "closed")
-            vals = {}
-            if ticket.state in ("resolved", "closed"):
-                if not ticket.resolved_at:
-                    vals["resolved_at"] = now
-                if ticket.state == "closed":
-                    vals["closed_at"] = now
-            elif was_done:
-                vals = {"resolved_at": False, "closed_at": False}
-                if ticket.state != "cancelled":
-                    vals["reopen_count"] = ticket.reopen_count + 1
-            if vals:
-                ticket.write(vals)
+        resolved = self.filtered(lambda ticket: ticket.state in ("resolved", "closed"))
+        resolved.filtered(lambda ticket: not ticket.resolved_at).resolved_at = now
+        resolved.filtered(lambda ticket: ticket.state == "closed").closed_at = now
+        taken_up = (self - resolved).filtered(
+            lambda ticket: before.get(ticket.id) in ("resolved", "closed")
+        )
+        taken_up.write({"resolved_at": False, "closed_at": False})
+        for ticket in taken_up.filtered(lambda ticket: ticket.state != "cancelled"):
+            ticket.reopen_count += 1
 
     def _on_transition(self, transitions):
         """Hook: ``transitions`` (telecom.ticket.transition) of these tickets were logged."""

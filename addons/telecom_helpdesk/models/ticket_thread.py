@@ -45,6 +45,13 @@ class TelecomTicket(models.Model):
             ]
         )
 
+    def _unfollow_former_customer(self, before):
+        """A customer chosen by mistake hears no more; ``before`` maps ids to partner ids."""
+        for ticket in self:
+            former = before[ticket.id]
+            if former and former != ticket.partner_id.id:
+                ticket.message_unsubscribe(partner_ids=[former])
+
     # What a message does
 
     def message_post(self, *, author_id=None, email_from=None, **kwargs):
@@ -192,6 +199,20 @@ class TelecomTicket(models.Model):
         return super(TelecomTicket, self.with_context(default_user_id=False)).message_new(
             msg_dict, custom_values=values
         )
+
+    def _track_template(self, changes):
+        result = super()._track_template(changes)
+        template = self[:1].stage_id.mail_template_id
+        if "stage_id" in changes and template:
+            result["stage_id"] = (
+                template,
+                {
+                    "auto_delete_keep_log": False,
+                    "subtype_id": self.env.ref("mail.mt_comment").id,
+                    "email_layout_xmlid": "mail.mail_notification_light",
+                },
+            )
+        return result
 
     def _creation_message(self):
         self.ensure_one()

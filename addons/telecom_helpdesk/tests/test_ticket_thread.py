@@ -1,3 +1,4 @@
+from odoo.addons.mail.tests.common import MailCase
 from odoo.exceptions import AccessError
 
 from .common import HelpdeskCase, frozen
@@ -53,7 +54,7 @@ class TestSeveralAgents(HelpdeskCase):
             ticket.with_user(self.agent_voice).read(["name"])
 
 
-class TestWhatAMessageDoes(HelpdeskCase):
+class TestWhatAMessageDoes(HelpdeskCase, MailCase):
     """What moves a ticket by itself."""
 
     def test_first_public_reply_is_the_first_response(self):
@@ -174,3 +175,30 @@ class TestWhatAMessageDoes(HelpdeskCase):
         ticket.partner_id = self.other_customer
         reply = self.agent_replies(ticket)
         self.assertIn(self.other_customer, reply.notified_partner_ids)
+
+    def test_customer_chosen_by_mistake_hears_no_more(self):
+        ticket = self.make_ticket(partner_id=self.other_customer.id)
+        ticket.with_user(self.agent_voice).partner_id = self.customer_contact
+        reply = self.agent_replies(ticket)
+        self.assertIn(self.customer_contact, reply.notified_partner_ids)
+        self.assertNotIn(self.other_customer, reply.notified_partner_ids)
+
+    def test_stage_mails_its_template_to_the_customer(self):
+        self.stage("resolved").mail_template_id = self.env["mail.template"].create(
+            {
+                "name": "Resolved",
+                "model_id": self.env["ir.model"]._get_id("telecom.ticket"),
+                "subject": "{{ object.number }} is resolved",
+                "body_html": "<p>It works again.</p>",
+                "partner_to": "{{ object.partner_id.id }}",
+            }
+        )
+        ticket = self.make_ticket()
+        self.flush_tracking()
+        with self.mock_mail_gateway():
+            ticket.with_user(self.agent_voice).action_resolve()
+            self.flush_tracking()
+        message = ticket.message_ids.filtered(lambda m: "It works again." in (m.body or ""))
+        self.assertEqual(message.subject, f"{ticket.number} is resolved")
+        self.assertIn(self.customer_contact, message.notified_partner_ids)
+        self.assertFalse(ticket.first_response_at, "no human wrote it")
