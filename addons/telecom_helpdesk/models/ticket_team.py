@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+DEFAULT_REOPEN_DAYS = 14
+
 
 class TelecomTicketTeam(models.Model):
     """Queue of tickets with the agents who work on it."""
@@ -66,7 +68,7 @@ class TelecomTicketTeam(models.Model):
     )
     reopen_days = fields.Integer(
         string="Reopen within (days)",
-        default=14,
+        default=DEFAULT_REOPEN_DAYS,
         help="A customer's message reopens a ticket that was closed less than this many days "
         "ago. Later it opens a new ticket that refers to the old one.",
     )
@@ -81,7 +83,7 @@ class TelecomTicketTeam(models.Model):
     )
 
     @api.depends("ticket_ids.state", "ticket_ids.user_id", "ticket_ids.is_escalated")
-    @api.depends_context("uid")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_ticket_counts(self):
         self.open_ticket_count = self.unassigned_ticket_count = self.escalated_ticket_count = 0
         groups = self.env["telecom.ticket"]._read_group(

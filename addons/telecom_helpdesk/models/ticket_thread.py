@@ -1,6 +1,10 @@
 from datetime import timedelta
 
+from markupsafe import Markup, escape
+
 from odoo import fields, models
+
+from .ticket_team import DEFAULT_REOPEN_DAYS
 
 
 class TelecomTicket(models.Model):
@@ -85,24 +89,24 @@ class TelecomTicket(models.Model):
         the old one.
         """
         self.ensure_one()
+        ticket = self.sudo()
         if (
-            self.state not in ("closed", "cancelled")
-            or not self._is_from_customer(author, kwargs)
-            or self._may_reopen()
+            ticket.state not in ("closed", "cancelled")
+            or not ticket._is_from_customer(author, kwargs)
+            or ticket._may_reopen()
         ):
             return self
-        follow_up = self.sudo().create(self._prepare_follow_up_values(author, kwargs))
-        follow_up._message_log(
-            body=self.env._("Follow-up of %(ticket)s.", ticket=self.sudo()._get_html_link()),
-        )
-        self.sudo()._message_log(
-            body=self.env._("Continued in %(ticket)s.", ticket=follow_up._get_html_link()),
-        )
+        follow_up = ticket.create(ticket._prepare_follow_up_values(author, kwargs))
+        for log, text, other in (
+            (follow_up, self.env._("Follow-up of %(ticket)s."), ticket),
+            (ticket, self.env._("Continued in %(ticket)s."), follow_up),
+        ):
+            log._message_log(body=Markup(escape(text)) % {"ticket": other._get_html_link()})
         return follow_up.with_env(self.env)
 
     def _may_reopen(self):
         """Whether the customer's next message still reopens this finished ticket."""
-        days = self.team_id.sudo().reopen_days if self.team_id else 14
+        days = self.team_id.reopen_days if self.team_id else DEFAULT_REOPEN_DAYS
         return (
             self.state == "closed"
             and self.closed_at
@@ -153,7 +157,7 @@ class TelecomTicket(models.Model):
         return bool(author) and not author.partner_share
 
     def _is_supplier(self, author):
-        supplier = self.service_id.sudo().supplier_id.commercial_partner_id
+        supplier = self.sudo().service_id.supplier_id.commercial_partner_id
         return bool(supplier) and author.commercial_partner_id == supplier
 
     def _is_from_customer(self, author, msg_values):
