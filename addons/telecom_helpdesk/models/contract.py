@@ -1,3 +1,5 @@
+from datetime import datetime, time, timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -7,9 +9,10 @@ class TelecomContract(models.Model):
 
     _name = "telecom.contract"
     _description = "Support Contract"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "telecom.due.mixin"]
     _order = "date_start desc, id desc"
     _check_company_auto = True
+    _due_cron = "telecom_helpdesk.ir_cron_contract_due"
 
     name = fields.Char(
         string="Reference",
@@ -75,7 +78,15 @@ class TelecomContract(models.Model):
                     .with_company(company)
                     .next_by_code("telecom.contract")
                 )
-        return super().create(vals_list)
+        contracts = super().create(vals_list)
+        contracts._plan_due()
+        return contracts
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "state" in vals or "date_end" in vals:
+            self._plan_due()
+        return result
 
     def action_activate(self):
         self.write({"state": "active"})
@@ -91,3 +102,14 @@ class TelecomContract(models.Model):
             and self.date_start <= day
             and (not self.date_end or day <= self.date_end)
         )
+
+    # Expiry, on the clockwork
+
+    def _get_next_due(self):
+        if self.state != "active" or not self.date_end:
+            return super()._get_next_due()
+        return datetime.combine(self.date_end + timedelta(days=1), time.min)
+
+    def _on_due(self, now):
+        if self.state == "active" and self.date_end and self.date_end < now.date():
+            self.state = "expired"

@@ -63,8 +63,20 @@ class TelecomDueMixin(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _get_due_responsible(self):
+        """User who is told when this row failed for the last time."""
+        self.ensure_one()
+        return self.env.ref("base.user_admin")
+
     def _on_due_set_aside(self, error):
-        """Tell somebody that this row failed with ``error`` (text) for the last time."""
+        """Hook: this row failed with ``error`` (text) for the last time; tell somebody."""
+        if isinstance(self, self.pool["mail.activity.mixin"]):
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("An automatic step failed"),
+                note=error,
+                user_id=self._get_due_responsible().id,
+            )
 
     # Planning
 

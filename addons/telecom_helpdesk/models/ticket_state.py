@@ -95,11 +95,5 @@ class TelecomTicket(models.Model):
                 "closed", self.env._("Resolved for %(days)s days without an answer", days=days)
             )
 
-    def _on_due_set_aside(self, error):
-        super()._on_due_set_aside(error)
-        self.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=self.env._("An automatic step failed"),
-            note=error,
-            user_id=(self._get_manager() or self.user_id or self.env.ref("base.user_admin")).id,
-        )
+    def _get_due_responsible(self):
+        return self._get_manager() or self.user_id or super()._get_due_responsible()
