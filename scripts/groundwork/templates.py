@@ -22,15 +22,16 @@ from . import Trouble, databases, odoo_server
 from .progress import Progress, say
 from .settings import ADDONS, GROUND, PROJECT_KEY, odoo_version
 
-LANGUAGES = "fr_FR,de_DE"
+LANGUAGES = "en_US,fr_FR,de_DE"  # the first is the default
 SPACE_NEEDED = 1500  # MiB, for one template in the making
 
-CHART_OF_ACCOUNTS = """
-for company in env["res.company"].search([("chart_template", "=", False)]):
-    env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
-env.cr.commit()
-"""
-ASSETS = """
+# Databases for work and tests call nobody outside, send no mails of Odoo's demo data, and have
+# their pages ready: made in the base for good, then again those alone that our addons change.
+FINISH = """
+for service in ("iap", "iap.partner_autocomplete", "sms", "snailmail"):
+    env["ir.config_parameter"].set_param(f"{service}.endpoint", "http://127.0.0.1:9")
+env.ref("mail.ir_cron_module_update_notification").active = False
+env["mail.mail"].search([("state", "=", "outgoing")]).unlink()
 env["ir.qweb"]._pregenerate_assets_bundles()
 env.cr.commit()
 """
@@ -38,25 +39,20 @@ env.cr.commit()
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one template is made: from its parent or nothing, by installing, then by scripts."""
+    """How one template is made: Odoo's apps on nothing, or our addons on the template `parent`."""
 
     title: str
     parent: str | None
-    ours: bool
     arguments: tuple[str, ...]
-    scripts: tuple[str, ...] = ()
 
 
-PLAIN = ("--skip-auto-install",)
-DEMO = ("--with-demo", f"--load-language={LANGUAGES}")
 RECIPES = {
-    # Pages are made twice: those of the base for good, then those alone that our addons change.
-    "test_base": Recipe("Odoo's apps for the tests", None, False, PLAIN, (ASSETS,)),
-    "test": Recipe("our addons for the tests", "test_base", True, PLAIN, (ASSETS,)),
+    "test_base": Recipe("Odoo's apps for the tests", None, ("--skip-auto-install",)),
+    "test": Recipe("our addons for the tests", "test_base", ("--skip-auto-install",)),
     "demo_base": Recipe(
-        "Odoo's apps with demo data", None, False, DEMO, (CHART_OF_ACCOUNTS, ASSETS)
+        "Odoo's apps with demo data", None, ("--with-demo", f"--load-language={LANGUAGES}")
     ),
-    "demo": Recipe("our addons with demo data", "demo_base", True, DEMO, (ASSETS,)),
+    "demo": Recipe("our addons with demo data", "demo_base", ("--with-demo",)),
 }
 
 
@@ -102,10 +98,11 @@ def addons_key() -> str:
 def key(kind: str) -> str:
     """Hash of everything that template `kind` is made from."""
     recipe = RECIPES[kind]
-    parts = [repr(recipe)]
+    parts = [repr(recipe), FINISH]
     if recipe.parent:
-        parts.append(key(recipe.parent))
-    parts.append(addons_key() if recipe.ours else f"{odoo_version()} {apps_below()}")
+        parts += [key(recipe.parent), addons_key()]
+    else:
+        parts += [odoo_version(), *apps_below()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
 
 
@@ -176,7 +173,7 @@ def _build(kind: str, recipe: Recipe, parent: str | None, name: str) -> None:
     free = shutil.disk_usage(GROUND).free // 2**20
     if free < SPACE_NEEDED:
         raise Trouble(f"{recipe.title}: needs {SPACE_NEEDED} MiB in {GROUND}, only {free} are free")
-    modules = addons_to_install() if recipe.ours else apps_below()
+    modules = addons_to_install() if parent else apps_below()
     if parent:
         databases.clone(parent, building)
     install(building, recipe.title, "-i", ",".join(modules or ["base"]), *recipe.arguments)
@@ -184,11 +181,10 @@ def _build(kind: str, recipe: Recipe, parent: str | None, name: str) -> None:
         cr.execute("SELECT name FROM ir_module_module WHERE state = 'installed'")
         if absent := set(modules) - {module for (module,) in cr.fetchall()}:
             raise Trouble(f"{recipe.title}: Odoo did not install {', '.join(sorted(absent))}")
-    for script in recipe.scripts:
-        with Progress(f"{recipe.title}: {'pages' if script is ASSETS else 'chart of accounts'}"):
-            job = odoo_server.run("shell", "-d", building, "--no-http", script=script)
-            if job.returncode:
-                raise Trouble("\n".join([f"{recipe.title} failed:", *job.lines[-25:]]))
+    with Progress(f"{recipe.title}, finishing"):
+        job = odoo_server.run("shell", "-d", building, "--no-http", script=FINISH)
+        if job.returncode:
+            raise Trouble("\n".join([f"{recipe.title} failed:", *job.lines[-25:]]))
     with databases.cursor(building) as cr:
         cr.execute("VACUUM ANALYZE")
     databases.rename(building, name)
