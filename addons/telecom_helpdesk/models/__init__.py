@@ -13,6 +13,8 @@ from . import ticket
 from . import ticket_assignment
 from . import ticket_state
 from . import ticket_thread
+from . import ticket_portal
+from . import mail_message_access
 from . import res_partner
 from . import res_users
 from . import project_project
