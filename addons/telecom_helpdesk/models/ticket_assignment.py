@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 
 class TelecomTicket(models.Model):
@@ -54,11 +55,13 @@ class TelecomTicket(models.Model):
     def _compute_team_id(self):
         """The team of a new ticket: its category's, else the only one the agent is in."""
         for ticket in self:
-            if ticket.team_id or ticket._origin:
+            if ticket._origin:
                 continue
             teams = self.env.user.telecom_team_ids
-            ticket.team_id = ticket.category_id.default_team_id or (
-                teams if len(teams) == 1 else False
+            ticket.team_id = (
+                ticket.category_id.sudo().default_team_id
+                or ticket.team_id
+                or (teams if len(teams) == 1 else False)
             )
 
     @api.depends("is_escalated")
@@ -66,6 +69,37 @@ class TelecomTicket(models.Model):
         now = self._due_now()
         for ticket in self:
             ticket.escalated_at = ticket.is_escalated and (ticket.escalated_at or now)
+
+    @api.model
+    def _fill_from_category(self, vals_list):
+        super()._fill_from_category(vals_list)
+        self._keep_creator(vals_list)
+
+    @api.model
+    def _keep_creator(self, vals_list):
+        """Who logs a call for a team that is not theirs works on the ticket too.
+
+        Otherwise the ticket would be out of their sight before it is saved.
+        """
+        user = self.env.user
+        if self.env.su or user.has_group("telecom_helpdesk.group_manager"):
+            return
+        own_teams = set(user.sudo().telecom_team_ids.ids)
+        for vals in vals_list:
+            is_own = not vals.get("team_id") or vals["team_id"] in own_teams
+            if not is_own and vals.get("user_id") != user.id:
+                others = vals.get("collaborator_ids") or []
+                vals["collaborator_ids"] = [*others, Command.link(user.id)]
+
+    def _after_write(self, vals, before):
+        if not self.env.su and ("team_id" in vals or "user_id" in vals):
+            self._keep_in_sight()
+        super()._after_write(vals, before)
+
+    def _keep_in_sight(self):
+        """Who hands a ticket over goes on seeing it, as one who works on it."""
+        lost = self - self._filtered_access("read")
+        lost.sudo().write({"collaborator_ids": [Command.link(self.env.uid)]})
 
     def action_assign_to_me(self):
         self.write({"user_id": self.env.uid})
