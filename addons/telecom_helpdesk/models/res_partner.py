@@ -59,7 +59,8 @@ class ResPartner(models.Model):
         compute="_compute_telecom_service_count", groups="telecom_helpdesk.group_agent"
     )
 
-    @api.depends("telecom_ticket_ids.state", "commercial_partner_id")
+    @api.depends("commercial_partner_id.telecom_ticket_ids.state")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_telecom_ticket_count(self):
         """Tickets of the whole account, on each of its contacts too."""
         totals, opens = {}, {}
@@ -77,7 +78,8 @@ class ResPartner(models.Model):
             partner.telecom_ticket_count = totals.get(account, 0)
             partner.telecom_open_ticket_count = opens.get(account, 0)
 
-    @api.depends("telecom_service_ids.state", "commercial_partner_id")
+    @api.depends("commercial_partner_id.telecom_service_ids.state")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_telecom_service_count(self):
         """Services in use of the whole account."""
         counts = dict(

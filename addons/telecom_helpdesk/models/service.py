@@ -82,6 +82,7 @@ class TelecomService(models.Model):
             )
 
     @api.depends("ticket_ids.state")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_open_ticket_count(self):
         counts = dict(
             self.env["telecom.ticket"]._read_group(
