@@ -1,3 +1,4 @@
+from . import test_contract
 from . import test_access
 from . import test_ticket
 from . import test_ticket_state

@@ -1,6 +1,7 @@
-from odoo.addons.mail.tests.common import freeze_all_time
 from odoo.fields import Command, Datetime
 from odoo.tests import TransactionCase, new_test_user
+
+from odoo.addons.mail.tests.common import freeze_all_time
 
 # Tests tell a story of their own: no welcome mails, no "created" notes by the setup.
 QUIET = {
