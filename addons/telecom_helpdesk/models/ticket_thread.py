@@ -3,6 +3,7 @@ from datetime import timedelta
 from markupsafe import Markup, escape
 
 from odoo import fields, models
+from odoo.tools import email_normalize, email_normalize_all
 
 from .ticket_team import DEFAULT_REOPEN_DAYS
 
@@ -59,28 +60,47 @@ class TelecomTicket(models.Model):
     # What a message does
 
     def message_post(self, *, author_id=None, email_from=None, **kwargs):
+        author = self.env["res.partner"].browse(
+            self._message_compute_author(author_id, email_from)[0] or ()
+        )
         ticket = self
         if not self.env.user._is_internal() or kwargs.get("message_type") == "email":
-            author, _email = self._message_compute_author(author_id, email_from)
-            ticket = self._continue_in(self.env["res.partner"].browse(author), kwargs)
+            ticket = self._continue_in(author, kwargs)
         if ticket != self:
             kwargs["parent_id"] = False
-        if ticket._answers_unknown_customer(kwargs):
+        if ticket._answers_unknown_customer(author, kwargs):
             kwargs["outgoing_email_to"] = ticket.partner_email
         return super(TelecomTicket, ticket).message_post(
             author_id=author_id, email_from=email_from, **kwargs
         )
 
-    def _answers_unknown_customer(self, kwargs):
-        """Whether this is a public message to somebody who is no contact (yet)."""
-        return (
-            not self.partner_id
-            and self.partner_email
-            and kwargs.get("message_type") == "comment"
-            and not kwargs.get("outgoing_email_to")
-            and kwargs.get("subtype_xmlid") == "mail.mt_comment"
-            and not kwargs.get("partner_ids")
+    def _is_public_post(self, kwargs):
+        """Whether ``message_post(**kwargs)`` writes what people outside may read."""
+        comment_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
+        is_comment = (
+            kwargs["subtype_xmlid"] == "mail.mt_comment"
+            if kwargs.get("subtype_xmlid")
+            else kwargs.get("subtype_id") == comment_id
         )
+        return is_comment and not kwargs.get("is_internal")
+
+    def _answers_unknown_customer(self, author, kwargs):
+        """Whether an agent answers somebody who is no contact (yet) and would not get it else."""
+        if (
+            self.partner_id
+            or not self.partner_email
+            or kwargs.get("outgoing_email_to")
+            or kwargs.get("message_type") not in ("comment", "email")
+            or not self._is_public_post(kwargs)
+            or not self._is_agent(author)
+        ):
+            return False
+        told = self.env["res.partner"].browse(kwargs.get("partner_ids") or ())
+        incoming = (kwargs.get("incoming_email_to"), kwargs.get("incoming_email_cc"))
+        addresses = told.mapped("email_normalized") + email_normalize_all(
+            ",".join(filter(None, incoming))
+        )
+        return email_normalize(self.partner_email) not in addresses
 
     def _continue_in(self, author, kwargs):
         """Ticket that a message from ``author`` belongs to: this one, or its follow-up.
@@ -96,6 +116,10 @@ class TelecomTicket(models.Model):
             or ticket._may_reopen()
         ):
             return self
+        # A second answer to the old thread: one follow-up is enough.
+        follow_up = ticket.search([("follow_up_of_id", "=", ticket.id)], order="id desc", limit=1)
+        if follow_up:
+            return follow_up._continue_in(author, kwargs).with_env(self.env)
         follow_up = ticket.create(ticket._prepare_follow_up_values(author, kwargs))
         for log, text, other in (
             (follow_up, self.env._("Follow-up of %(ticket)s."), ticket),
@@ -224,6 +248,13 @@ class TelecomTicket(models.Model):
         return self.env._(
             "Ticket %(number)s received by %(channel)s", number=self.number, channel=channel
         )
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
+        # An internal note reaches nobody outside, not even a customer mentioned in it.
+        if message.message_type in ("comment", "email") and not self._is_public(message):
+            recipients = [data for data in recipients if not data["share"]]
+        return recipients
 
     def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
         groups = super()._notify_get_recipients_groups(
