@@ -39,8 +39,17 @@
         "views/ticket_transition_views.xml",
         "views/ticket_team_views.xml",
         "views/ticket_views.xml",
+        "views/mail_compose_message_views.xml",
         "views/res_partner_views.xml",
         "views/project_project_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "telecom_helpdesk/static/src/**/*",
+        ],
+        "web.assets_tests": [
+            "telecom_helpdesk/static/tests/tours/*",
+        ],
+    },
 }
