@@ -14,6 +14,8 @@ RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 # Two servers that meet on one row: how often a batch is read anew before leaving it
 # to the next run of the scheduled action.
 MAX_CONFLICTS = 10
+# When to look again at due rows that somebody else has locked.
+LOCKED_DELAY = timedelta(minutes=1)
 # A trigger this near may fire before the transaction that relies on it is committed.
 TRIGGER_MARGIN = timedelta(minutes=5)
 
@@ -154,11 +156,14 @@ class TelecomDueMixin(models.AbstractModel):
                     self._trigger_due(self._due_now() + timedelta(minutes=1))
                     break
                 continue
+            conflicts = 0
             if not done or not remaining_time:
                 break
         next_due = self._find_next_due()
         if next_due:
-            self._trigger_due(next_due)
+            now = self._due_now()
+            # What is due and was not done is locked by somebody: let them finish.
+            self._trigger_due(next_due if next_due > now else now + LOCKED_DELAY)
         cron._commit_progress()
 
     @api.model
@@ -224,7 +229,17 @@ class TelecomDueMixin(models.AbstractModel):
         )
         if set_aside:
             _logger.error("%s: set aside after %s tries", self, attempts, exc_info=error)
-            self._on_due_set_aside(text)
+            self._tell_set_aside(text)
         else:
             _logger.warning("%s: try %s failed: %s", self, attempts, text)
         self.env.flush_all()
+
+    def _tell_set_aside(self, error):
+        # Whoever should be told may have left, or may not see the row: the rest goes on.
+        try:
+            with self.env.cr.savepoint():
+                self._on_due_set_aside(error)
+        except TransactionRollbackError:
+            raise
+        except Exception:
+            _logger.exception("%s: nobody could be told that it was set aside", self)
