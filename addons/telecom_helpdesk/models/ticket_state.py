@@ -80,6 +80,11 @@ class TelecomTicket(models.Model):
 
     # Auto-close, on the clockwork
 
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        if "team_id" in vals:
+            self._plan_due()
+
     def _get_next_due(self):
         instant = super()._get_next_due()
         days = self.team_id.sudo().auto_close_days

@@ -1,5 +1,6 @@
 from odoo.fields import Command, Datetime
 from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import SQL
 
 from odoo.addons.mail.tests.common import freeze_all_time
 
@@ -150,6 +151,30 @@ class HelpdeskCommon:
             }
         )
         return ticket.with_env(cls.env)
+
+    @classmethod
+    def copy_ticket(cls, ticket, count):
+        """``count`` more tickets like ``ticket``, bare rows without a history, in no time."""
+        cls.env.flush_all()
+        columns = [
+            SQL.identifier(name)
+            for name, field in ticket._fields.items()
+            if field.store and field.column_type and name not in ("id", "number")
+        ]
+        rows = cls.env.execute_query(
+            SQL(
+                """INSERT INTO telecom_ticket (number, %(columns)s)
+                   SELECT number || '-' || copy, %(columns)s
+                   FROM telecom_ticket, generate_series(1, %(count)s) AS copy
+                   WHERE id = %(id)s
+                   RETURNING id""",
+                columns=SQL(", ").join(columns),
+                count=count,
+                id=ticket.id,
+            )
+        )
+        cls.env.invalidate_all()
+        return ticket.browse(id_ for (id_,) in rows)
 
     @classmethod
     def stage(cls, state):

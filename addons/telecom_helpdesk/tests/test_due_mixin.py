@@ -1,0 +1,361 @@
+from contextlib import suppress
+from unittest.mock import patch
+
+from odoo import api
+from odoo.exceptions import UserError
+from odoo.fields import Datetime
+from odoo.tools import SQL, mute_logger
+
+from ..models import due_mixin
+from .common import HelpdeskCase, frozen
+
+CRON = "telecom_helpdesk.ir_cron_ticket_due"
+DUE_LOGGER = due_mixin.__name__
+
+
+class DueCase(HelpdeskCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.team_voice.auto_close_days = 7
+        cls.team_internet.auto_close_days = 3
+        cls.cron = cls.env.ref(CRON)
+        cls.env["ir.cron.trigger"].search([("cron_id", "=", cls.cron.id)]).unlink()
+
+    def resolved_ticket(self, at, **values):
+        """A ticket that was resolved ``at`` ("2026-03-02 09:00:00")."""
+        with frozen(at):
+            ticket = self.make_ticket(**values)
+            ticket.with_user(self.manager).action_resolve()
+        return ticket
+
+    def run_cron(self, at):
+        """The scheduled action runs ``at``."""
+        with frozen(at), self.enter_registry_test_mode():
+            self.cron.method_direct_trigger()
+
+    def triggers(self):
+        """Instants at which the scheduled action was asked to run."""
+        self.env.cr.flush()
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)])
+        return [str(at) for at in sorted(triggers.mapped("call_at"))]
+
+    def on_due(self, function):
+        """Context in which the work on a due row is ``function(ticket)``, and nothing else."""
+        return patch.object(
+            self.registry["telecom.ticket"], "_on_due", lambda ticket, now: function(ticket)
+        )
+
+
+class TestAutoClose(DueCase):
+    """Resolved tickets close by themselves: the first user of the clockwork."""
+
+    def test_planned_when_it_is_resolved(self):
+        ticket = self.make_ticket()
+        self.assertFalse(ticket.next_due_at)
+        with frozen("2026-03-02 09:00:00"):
+            ticket.with_user(self.agent_voice).action_resolve()
+        self.assertEqual(str(ticket.next_due_at), "2026-03-09 09:00:00")
+
+    def test_closes_at_its_time_and_not_before(self):
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        self.run_cron("2026-03-09 08:59:59")
+        self.assertEqual(ticket.state, "resolved")
+        self.run_cron("2026-03-09 09:00:00")
+        self.assertEqual(ticket.state, "closed")
+        self.assertEqual(str(ticket.closed_at), "2026-03-09 09:00:00")
+        self.assertFalse(ticket.next_due_at)
+        last = ticket.transition_ids.sorted()[-1]
+        self.assertEqual((last.state_from, last.state_to), ("resolved", "closed"))
+        self.assertEqual(last.reason, "Resolved for 7 days without an answer")
+        self.assertEqual(last.user_id, self.env.ref("base.user_root"))
+
+    def test_planned_anew_when_the_team_changes_its_days(self):
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        for days, expected in (
+            (10, "2026-03-12 09:00:00"),
+            (0, "False"),
+            (2, "2026-03-04 09:00:00"),
+        ):
+            self.team_voice.with_user(self.manager).auto_close_days = days
+            self.assertEqual(str(ticket.next_due_at), expected)
+
+    def test_planned_anew_when_it_goes_to_another_team(self):
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        ticket.with_user(self.manager).team_id = self.team_internet
+        self.assertEqual(str(ticket.next_due_at), "2026-03-05 09:00:00")
+        ticket.with_user(self.manager).team_id = False
+        self.assertFalse(ticket.next_due_at)
+
+    def test_cleared_when_it_is_reopened(self):
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        ticket.with_user(self.agent_voice).action_reopen()
+        self.assertFalse(ticket.next_due_at)
+        self.run_cron("2026-04-01 09:00:00")
+        self.assertEqual(ticket.state, "open")
+
+    def test_cleared_by_a_word_of_the_customer(self):
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        self.customer_writes(ticket, "Still no dial tone")
+        self.assertFalse(ticket.next_due_at)
+        self.run_cron("2026-04-01 09:00:00")
+        self.assertEqual(ticket.state, "open")
+
+    def test_closed_by_hand_is_not_due_any_more(self):
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        with frozen("2026-03-03 09:00:00"):
+            ticket.with_user(self.agent_voice).action_close()
+        self.assertFalse(ticket.next_due_at)
+        self.run_cron("2026-04-01 09:00:00")
+        self.assertEqual(str(ticket.closed_at), "2026-03-03 09:00:00")
+
+
+class TestDueRun(DueCase):
+    """What a run does with the rows that are due."""
+
+    def test_after_downtime_everything_due_runs_once_oldest_first(self):
+        days = (5, 3, 9, 4, 20)
+        tickets = {day: self.resolved_ticket(f"2026-03-{day:02} 09:00:00") for day in days}
+        done = []
+        with self.on_due(lambda ticket: done.append(ticket.id) or ticket._set_state("closed")):
+            self.run_cron("2026-03-20 09:00:00")
+            self.run_cron("2026-03-20 09:01:00")
+        self.assertEqual(done, [tickets[day].id for day in (3, 4, 5, 9)])
+        self.assertEqual(tickets[20].state, "resolved", "not due yet")
+
+    @mute_logger(DUE_LOGGER)
+    def test_row_that_always_fails_is_set_aside_and_the_rest_goes_on(self):
+        bad = self.resolved_ticket("2026-03-02 09:00:00")
+        good = self.resolved_ticket("2026-03-02 09:00:01")
+        real = self.registry["telecom.ticket"]._on_due
+
+        def work(ticket):
+            if ticket == bad.with_env(ticket.env):
+                ticket.name = "Half done"
+                raise UserError(ticket.env._("The exchange does not answer"))
+            real(ticket, ticket._due_now())
+
+        with self.on_due(work):
+            for at, attempts, next_due in (
+                ("2026-03-09 10:00:00", 1, "2026-03-09 10:01:00"),
+                ("2026-03-09 10:01:00", 2, "2026-03-09 10:11:00"),
+                ("2026-03-09 10:11:00", 3, "2026-03-09 11:11:00"),
+                ("2026-03-09 11:11:00", 4, "False"),
+            ):
+                self.assertFalse(bad.activity_ids)
+                self.run_cron(at)
+                self.assertEqual(bad.due_attempts, attempts)
+                self.assertEqual(str(bad.next_due_at), next_due)
+                self.assertEqual(bad.due_error, "UserError: The exchange does not answer")
+                self.assertEqual(good.state, "closed")
+                if next_due != "False":
+                    self.assertIn(next_due, self.triggers())
+            self.run_cron("2026-03-10 11:11:00")
+        self.assertEqual(bad.due_attempts, 4, "set aside: not tried any more")
+        self.assertEqual((bad.state, bad.name), ("resolved", "No dial tone"))
+        self.assertEqual(bad.activity_ids.user_id, self.manager, "the leader is told")
+        self.assertIn("The exchange does not answer", bad.activity_ids.note)
+
+    @mute_logger(DUE_LOGGER)
+    def test_row_that_recovers_starts_afresh(self):
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        with self.on_due(lambda ticket: 1 / 0):
+            self.run_cron("2026-03-09 10:00:00")
+        self.assertEqual(ticket.due_error, "ZeroDivisionError: division by zero")
+        self.run_cron("2026-03-09 10:01:00")
+        self.assertEqual(ticket.state, "closed")
+        self.assertEqual((ticket.due_attempts, ticket.due_error), (0, False))
+
+    @mute_logger(DUE_LOGGER, "odoo.sql_db")
+    def test_error_of_the_database_spoils_one_row_alone(self):
+        bad = self.resolved_ticket("2026-03-02 09:00:00")
+        good = self.resolved_ticket("2026-03-02 09:00:01")
+        real = self.registry["telecom.ticket"]._on_due
+
+        def work(ticket):
+            if ticket.id == bad.id:
+                ticket.number = good.number  # refused by a unique index when it is written
+            else:
+                real(ticket, ticket._due_now())
+
+        with self.on_due(work):
+            self.run_cron("2026-03-09 10:00:00")
+        self.assertIn("UniqueViolation", bad.due_error)
+        self.assertEqual(good.state, "closed")
+
+    @mute_logger(DUE_LOGGER)
+    def test_the_rest_goes_on_when_nobody_can_be_told(self):
+        bad = self.resolved_ticket("2026-03-02 09:00:00")
+        bad.due_attempts = 3
+        good = self.resolved_ticket("2026-03-02 09:00:01")
+        real = self.registry["telecom.ticket"]._on_due
+
+        def work(ticket):
+            if ticket.id == bad.id:
+                raise UserError("Boom")
+            real(ticket, ticket._due_now())
+
+        def tell(ticket, error):
+            raise UserError("The leader cannot open this ticket")
+
+        nobody = patch.object(self.registry["telecom.ticket"], "_on_due_set_aside", tell)
+        with nobody, self.on_due(work):
+            self.run_cron("2026-03-09 10:00:00")
+        self.assertFalse(bad.next_due_at)
+        self.assertEqual(bad.due_error, "UserError: Boom")
+        self.assertFalse(bad.activity_ids)
+        self.assertEqual(good.state, "closed")
+
+    def test_each_batch_commits(self):
+        first = self.resolved_ticket("2026-03-02 09:00:00")
+        rest = self.copy_ticket(first, due_mixin.BATCH_SIZE + 20)
+        self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)]).unlink()
+        fatal = rest.sorted("id")[due_mixin.BATCH_SIZE + 5]
+        real = self.registry["telecom.ticket"]._on_due
+
+        def work(ticket):
+            if ticket.id == fatal.id:
+                raise KeyboardInterrupt  # the server goes down
+            real(ticket, ticket._due_now())
+
+        with (
+            frozen("2026-03-09 10:00:00"),
+            self.enter_registry_test_mode(),
+            self.on_due(work),
+            suppress(KeyboardInterrupt),
+            self.registry.cursor() as cr,
+        ):
+            api.Environment(cr, self.env.uid, {})["telecom.ticket"]._run_due()
+        closed = (first + rest).filtered(lambda ticket: ticket.state == "closed")
+        self.assertEqual(len(closed), due_mixin.BATCH_SIZE)
+        self.run_cron("2026-03-09 10:05:00")
+        self.assertEqual(set((first + rest).mapped("state")), {"closed"})
+
+    def test_work_that_plans_a_next_step_is_due_again(self):
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        later = Datetime.to_datetime("2026-03-11 09:00:00")
+        with (
+            self.on_due(lambda ticket: None),
+            patch.object(self.registry["telecom.ticket"], "_get_next_due", lambda ticket: later),
+        ):
+            self.run_cron("2026-03-09 09:00:00")
+        self.assertEqual(ticket.next_due_at, later)
+        self.assertEqual(self.triggers()[-1], "2026-03-11 09:00:00")
+
+
+class TestDueTrigger(DueCase):
+    """The scheduled action is asked to run for the next event alone."""
+
+    def test_one_trigger_for_many_rows(self):
+        with frozen("2026-03-02 09:00:00"):
+            tickets = self.env["telecom.ticket"]
+            for _copy in range(10):
+                tickets += self.make_ticket()
+            tickets.with_user(self.manager).action_resolve()
+            self.assertEqual(self.triggers(), ["2026-03-09 09:00:00"])
+
+    def test_later_event_needs_no_trigger_and_an_earlier_one_does(self):
+        self.resolved_ticket("2026-03-02 09:00:00")
+        with frozen("2026-03-02 09:00:00"):
+            self.env.cr.flush()
+        with frozen("2026-03-04 09:00:00"):
+            later = self.make_ticket()
+            later.action_resolve()
+            self.assertEqual(self.triggers(), ["2026-03-09 09:00:00"])
+            earlier = self.make_ticket(team_id=self.team_internet.id)
+            earlier.action_resolve()
+            self.assertEqual(self.triggers(), ["2026-03-07 09:00:00", "2026-03-09 09:00:00"])
+
+    def test_run_plans_the_next_event(self):
+        self.resolved_ticket("2026-03-02 09:00:00")
+        self.resolved_ticket("2026-03-05 09:00:00")
+        with frozen("2026-03-05 09:00:00"):
+            self.assertEqual(self.triggers(), ["2026-03-09 09:00:00"])
+        self.run_cron("2026-03-09 09:00:00")
+        self.assertEqual(self.triggers(), ["2026-03-12 09:00:00"], "the used one is gone")
+
+    def test_trigger_about_to_fire_is_not_relied_upon(self):
+        # It may fire, and be used up, before this transaction is committed: the run
+        # would not see the new row, and nobody would come back for it.
+        with frozen("2026-03-02 09:00:00"):
+            self.cron._trigger(Datetime.to_datetime("2026-03-02 09:02:00"))
+            self.make_ticket().action_resolve()
+            self.assertEqual(self.triggers(), ["2026-03-02 09:02:00", "2026-03-09 09:00:00"])
+
+    def test_trigger_in_good_time_is_relied_upon(self):
+        with frozen("2026-03-02 09:00:00"):
+            self.cron._trigger(Datetime.to_datetime("2026-03-02 09:30:00"))
+            self.make_ticket().action_resolve()
+            self.assertEqual(self.triggers(), ["2026-03-02 09:30:00"])
+        self.run_cron("2026-03-02 09:30:00")
+        self.assertEqual(self.triggers(), ["2026-03-09 09:00:00"])
+
+    def test_rows_locked_by_somebody_are_looked_at_again_soon(self):
+        self.resolved_ticket("2026-03-02 09:00:00")
+        with patch.object(self.registry["telecom.ticket"], "_run_due_batch", lambda tickets: 0):
+            self.run_cron("2026-03-09 09:00:00")
+        self.assertIn("2026-03-09 09:01:00", self.triggers(), "not at once, again and again")
+
+    def test_scheduled_action_is_there_once(self):
+        self.assertEqual(self.cron.code.strip(), "model._run_due()")
+        self.assertEqual(self.cron.model_id.model, "telecom.ticket")
+        self.assertTrue(self.cron.active)
+
+
+class TestDueCost(DueCase):
+    """A run costs what is due, whatever else is open."""
+
+    def test_due_rows_are_found_through_a_partial_index(self):
+        definitions = [
+            definition
+            for (definition,) in self.env.execute_query(
+                SQL("SELECT indexdef FROM pg_indexes WHERE tablename = 'telecom_ticket'")
+            )
+            if "next_due_at" in definition
+        ]
+        self.assertEqual(len(definitions), 1)
+        self.assertRegex(definitions[0], r"\(next_due_at\) WHERE \(next_due_at IS NOT NULL\)")
+        self.copy_ticket(self.make_ticket(), 2000)
+        self.resolved_ticket("2026-03-02 09:00:00")
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE telecom_ticket")
+        self.assertIn("telecom_ticket_next_due", self.plan_of_a_run())
+
+    def plan_of_a_run(self):
+        """What PostgreSQL does for the query by which a run finds its rows."""
+        queries = []
+        execute_query = type(self.env).execute_query
+
+        def spy(env, query):
+            queries.append(query)
+            return execute_query(env, query)
+
+        with frozen("2026-03-09 10:00:00"), patch.object(type(self.env), "execute_query", spy):
+            self.env["telecom.ticket"]._run_due_batch()
+        [query] = [query for query in queries if "SKIP LOCKED" in query.code]
+        plan = self.env.execute_query(SQL("EXPLAIN %s", query))
+        return "\n".join(line for (line,) in plan)
+
+    def count_queries_of_a_run(self):
+        tickets = [self.resolved_ticket("2026-03-02 09:00:00") for _copy in range(5)]
+        self.env.flush_all()
+        root = self.env.ref("base.user_root")
+        with (
+            frozen("2026-03-09 10:00:00"),
+            self.enter_registry_test_mode(),
+            self.registry.cursor() as cr,
+        ):
+            before = self.env.cr.sql_log_count
+            api.Environment(cr, root.id, {})["telecom.ticket"]._run_due()
+            count = self.env.cr.sql_log_count - before
+        self.assertEqual({ticket.state for ticket in tickets}, {"closed"})
+        return count
+
+    def test_as_many_queries_among_10_open_tickets_as_among_2000(self):
+        ticket = self.make_ticket()
+        self.count_queries_of_a_run()  # fills caches
+        self.copy_ticket(ticket, 9)
+        few = self.count_queries_of_a_run()
+        self.copy_ticket(ticket.browse(ticket.create({"name": "Another"}).id), 1990)
+        many = self.count_queries_of_a_run()
+        self.assertEqual(few, many)
