@@ -1,0 +1,105 @@
+"""`python -m bench`: makes a database, fills it, measures, reports.
+
+Needs the project's Python environment (`scripts/ground`).
+"""
+
+import argparse
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+from groundwork import Trouble, cluster, databases, odoo_server, templates
+from groundwork.progress import Progress
+from groundwork.settings import ADDONS, PROJECT, PROJECT_KEY
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+from . import fill, measure, peer, report
+from .contenders import Floor, Ours, Peer
+from .works import WORKS
+
+DATABASE = f"bench_{PROJECT_KEY}"
+SIZES = [10_000, 200_000]
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of tickets")
+    parser.add_argument("--only", default="", help="works with this text in their title")
+    parser.add_argument("--quick", action="store_true", help="few repeats: does it run at all")
+    parser.add_argument("--keep", action="store_true", help=f"keep the database {DATABASE}")
+    parser.add_argument("--output", type=Path, help="folder for bench.md and bench.json")
+    options = parser.parse_args(arguments)
+    with Progress("database server"):
+        cluster.connect_environment()
+    load = [f"{os.getloadavg()[0]:.1f} before"]
+    try:
+        registry = make_database()
+        rows = run(registry, options)
+    finally:
+        if not options.keep:
+            databases.drop(DATABASE)
+    load.append(f"{os.getloadavg()[0]:.1f} after")
+    print(report.table(rows))
+    if options.output:
+        report.write(options.output, rows, ", ".join(load))
+    return 0
+
+
+def make_database():
+    """A database with our addons, the peer and the floor. Returns its registry."""
+    paths = [ADDONS, PROJECT / "bench" / "addons", peer.addons_path()]
+    addons_path = "--addons-path=" + ",".join(map(str, paths))
+    databases.clone(templates.template("test_base"), DATABASE)
+    modules = [*templates.addons_to_install(), *peer.MODULES, "bench_floor"]
+    templates.install(
+        DATABASE, "our addons, the peer and the floor", "-i", ",".join(modules),
+        "--skip-auto-install", addons_path,
+    )  # fmt: skip
+    os.environ.update(odoo_server.environment())
+    config.parse_config(["-d", DATABASE, addons_path, "--log-level=warn"], setup_logging=True)
+    registry = Registry(DATABASE)
+    # Mail is made up to the last step, but never leaves.
+    registry["ir.mail_server"]._disable_send = classmethod(lambda cls: True)
+    return registry
+
+
+def run(registry, options) -> list[dict]:
+    """Fills and measures at every size. Returns the lines of the report."""
+    contenders = [Ours(), Peer(), Floor()]
+    sizes = sorted(options.sizes)
+    rows = []
+    with Progress("customers and agents"), environment(registry) as env:
+        people = fill.set_up(env, contenders)
+    for size in sizes:
+        with Progress(f"{size:,} tickets each"):
+            with environment(registry) as env:
+                fill.fill(env, contenders, people, size)
+            with databases.cursor(DATABASE) as cr:
+                cr.execute(f"VACUUM ANALYZE {', '.join(fill.tables(contenders))}")
+        for kind in WORKS:
+            work = kind(people, quick=options.quick)
+            if options.only.lower() not in work.title.lower():
+                continue
+            if work.largest_only and size != sizes[-1]:
+                continue
+            with Progress(work.title):
+                rows.append(report.row(work, size, measure.compare(registry, work, contenders)))
+    return rows
+
+
+@contextlib.contextmanager
+def environment(registry):
+    """The superuser's environment in a transaction that commits."""
+    with registry.cursor() as cr:
+        yield api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Trouble as trouble:
+        sys.exit(f"\nbench: {trouble}")

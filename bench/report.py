@@ -1,0 +1,115 @@
+"""Results as a table with ratios and verdicts, and as JSON."""
+
+import json
+import os
+import platform
+from datetime import datetime, timezone
+from pathlib import Path
+
+from groundwork import databases, templates
+
+from odoo.release import version as odoo_version
+
+from . import peer
+from .fill import PARTNERS
+from .measure import Result
+
+COLUMNS = ("ours", "peer", "floor")
+HEAD = """\
+# What it costs
+
+Made by `make bench` on {date}: {machine}.
+
+Every piece of work is done by our addons ({addons}), by the peer ({peer}) and by the floor (a bare
+`mail.thread` model with the same five fields), in turn, in one process on one database server. A
+cell gives the median, the middle half of the times in brackets, and the number of SQL queries. The
+clock runs from the start of a transaction's work to the end of its commit: record caches are empty,
+caches of the registry warm, the garbage collector waits. Agents are ordinary ones, in two of ten
+teams, under record rules; lists ask for what the web client asks for. Tickets are alike for all
+three: {partners} customers, ten teams, fifty agents, three years, 5 % open, three messages and up
+to two followers each; no mail leaves the machine. The ratio is ours to theirs, the highest good one
+in brackets.
+
+"""
+
+
+def machine() -> str:
+    """Cores, memory and versions: what a reader needs to compare, nothing to tell hosts apart."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{os.cpu_count()} cores, {memory:.0f} GiB of memory, Python {platform.python_version()}, "
+        f"Odoo {odoo_version.split('-')[0]}"
+    )
+
+
+def row(work, size: int, results: dict[str, Result]) -> dict:
+    """One line of the report, as plain data."""
+    ratios = {}
+    for other in ("peer", "floor"):
+        if other in results:
+            target = work.targets.get(other) if size >= work.target_size else None
+            ratio = results["ours"].median / results[other].median
+            passed = None if target is None else ratio <= target
+            ratios[other] = {"ratio": ratio, "target": target, "passed": passed}
+    return {
+        "work": work.title,
+        "unit": work.unit,
+        "tickets": size,
+        "results": {key: vars(result) for key, result in results.items()},
+        "ratios": ratios,
+    }
+
+
+def table(rows: list[dict]) -> str:
+    """The rows as a Markdown table."""
+    lines = [
+        "| work | tickets | ours | peer | floor | ours : peer | ours : floor |",
+        "|---|--:|--:|--:|--:|---|---|",
+    ]
+    for line in rows:
+        unit = f", per {line['unit']}" if line["unit"] else ""
+        cells = [f"{line['work']}{unit}", f"{line['tickets']:,}"]
+        cells += [_cost(line["results"].get(key)) for key in COLUMNS]
+        cells += [_verdict(line["ratios"].get(key)) for key in ("peer", "floor")]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cost(result: dict | None) -> str:
+    if not result:
+        return ""
+    low, median, high = (
+        f"{result[key] * 1000:.3g}" if result[key] < 1 else f"{result[key] * 1000:.0f}"
+        for key in ("low", "median", "high")
+    )
+    return f"{median} ms ({low}–{high}), {result['queries']:.3g} q"
+
+
+def _verdict(ratio: dict | None) -> str:
+    if not ratio:
+        return ""
+    text = f"{ratio['ratio']:.3g}"
+    if ratio["target"] is not None:
+        text += f" (≤ {ratio['target']:g}) {'PASS' if ratio['passed'] else '**over**'}"
+    return text
+
+
+def write(folder: Path, rows: list[dict], load: str) -> None:
+    """Writes bench.md and bench.json into `folder`; `load` is the machine's before and after."""
+    with databases.cursor() as cr:
+        cr.execute("SHOW server_version")
+        server = cr.fetchone()[0].split()[0]
+    today = datetime.now(timezone.utc).date().isoformat()
+    told = f"{machine()}, PostgreSQL {server}; load {load}"
+    addons = templates.addons_to_install()
+    head = HEAD.format(
+        date=today,
+        machine=told,
+        addons=", ".join(f"`{addon}`" for addon in addons),
+        peer=peer.NAME,
+        partners=f"{PARTNERS:,}",
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "bench.md").write_text(head + table(rows))
+    content = {"date": today, "machine": told, "peer": peer.PINNED, "addons": addons, "rows": rows}
+    (folder / "bench.json").write_text(json.dumps(content, indent=1) + "\n")
