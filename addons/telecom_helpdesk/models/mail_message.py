@@ -6,8 +6,6 @@ from odoo.addons.mail.tools.discuss import Store
 class MailMessage(models.Model):
     _inherit = "mail.message"
 
-    # Rebuilt after an accident; replace with the version of whoever works on the thread's look.
-
     def _get_telecom_kind(self):
         """What this message is to the agents of a ticket.
 
