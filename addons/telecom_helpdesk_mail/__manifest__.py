@@ -1,0 +1,17 @@
+{
+    "name": "Telecom Helpdesk: Mail",
+    "summary": "Mails to a team's address become tickets, answers stay in one thread",
+    "version": "19.0.1.0.0",
+    "category": "Services/Helpdesk",
+    "author": "Telecom Helpdesk",
+    "license": "LGPL-3",
+    "auto_install": False,
+    "depends": ["telecom_helpdesk"],
+    "data": [
+        "views/mail_templates.xml",
+        "views/ticket_team_views.xml",
+        "views/ticket_views.xml",
+    ],
+    "demo": ["demo/ticket_team.xml"],
+    "uninstall_hook": "uninstall_hook",
+}

@@ -1,0 +1,5 @@
+from . import mail_thread
+from . import ir_mail_server
+from . import ticket_team
+from . import ticket_gateway
+from . import ticket_outgoing

@@ -1,0 +1,34 @@
+from odoo import api, models
+from odoo.tools import email_normalize
+
+
+class IrMailServer(models.Model):
+    _inherit = "ir.mail_server"
+
+    @api.model
+    def _find_mail_server(self, email_from, mail_servers=None):
+        """Answers to customers keep the address of their team in From.
+
+        A server without a sender filter takes any sender; Odoo then prefers the domain's
+        notification address, which is right for a user's private address and wrong for ours.
+        """
+        server, sender = super()._find_mail_server(email_from, mail_servers)
+        sender_filter = server.from_filter if server else self._get_default_from_filter()
+        if sender != email_from and not sender_filter and self._is_support_address(email_from):
+            sender = email_from
+        return server, sender
+
+    @api.model
+    def _is_support_address(self, address):
+        return bool(
+            self.env["mail.alias"]
+            .sudo()
+            .search_count(
+                [
+                    ("alias_full_name", "=", email_normalize(address)),
+                    ("alias_domain_id", "!=", False),
+                    ("alias_model_id.model", "=", "telecom.ticket"),
+                ],
+                limit=1,
+            )
+        )

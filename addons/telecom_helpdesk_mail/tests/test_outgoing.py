@@ -1,0 +1,231 @@
+import re
+
+from odoo.fields import Command
+from odoo.tests import Form
+
+from .common import MailCase
+
+
+class TestAnswerLeaves(MailCase):
+    """M3: an agent's answer leaves from our address, in the customer's thread."""
+
+    def setUp(self):
+        super().setUp()
+        self.ticket = self.receive_ticket(self.fixture("known_contact"))
+
+    def test_m3_from_reply_to_and_envelope(self):
+        mail = self.reply_to_customer(self.ticket)
+        self.assertEqual(mail["From"], '"Vera Voice (Acme Telecom)" <support@operator.example.com>')
+        self.assertEqual(mail["Reply-To"], "Vera Voice <support@operator.example.com>")
+        self.assertEqual(mail["X-Envelope-From"], "bounce@operator.example.com")
+        self.assertEqual(mail["X-Envelope-To"], "carla.contact@customer.example.com")
+
+    def test_m3_from_with_every_kind_of_mail_server(self):
+        ours, notifications = "support@operator.example.com", "notifications@operator.example.com"
+        for sender_filter, expected in (
+            (False, ours),
+            ("operator.example.com", ours),
+            ("support@operator.example.com", ours),
+            # Such a server refuses any other sender.
+            (notifications, notifications),
+        ):
+            with self.subTest(sender_filter=sender_filter):
+                self.env["ir.mail_server"].search([]).active = False
+                self.env["ir.mail_server"].create(
+                    {"name": "Out", "smtp_host": "localhost", "from_filter": sender_filter}
+                )
+                mail = self.reply_to_customer(self.ticket)
+                self.assertEqual(mail["From"].addresses[0].addr_spec, expected)
+                self.assertIn("Vera Voice", mail["From"])
+                self.assertIn(ours, mail["Reply-To"])
+
+    def test_other_mails_keep_odoos_choice_of_sender(self):
+        servers = self.env["ir.mail_server"]
+        servers.create({"name": "Out", "smtp_host": "localhost"})
+        _server, sender = servers.with_context(
+            domain_notifications_email="notifications@operator.example.com"
+        )._find_mail_server("vera@private.example.net")
+        self.assertEqual(sender, "notifications@operator.example.com")
+
+    def test_m3_thread_headers(self):
+        mail = self.reply_to_customer(self.ticket)
+        first = "<CA+known-1@mail.customer.example.com>"
+        self.assertEqual(mail["In-Reply-To"], first)
+        self.assertEqual(mail["References"].split()[0], first)
+        self.agent_notes(self.ticket)
+        self.receive(self.answer(mail))
+        second = self.reply_to_customer(self.ticket)
+        self.assertEqual(second["In-Reply-To"], "<CA+answer-1@mail.customer.example.com>")
+        self.assertEqual(
+            second["References"].split()[:3],
+            [first, mail["Message-Id"], "<CA+answer-1@mail.customer.example.com>"],
+        )
+
+    def test_m3_number_stands_in_the_subject_once(self):
+        mail = self.reply_to_customer(self.ticket)
+        expected = f"[{self.ticket.number}] No dial tone since this morning"
+        self.assertEqual(mail["Subject"], expected)
+        self.receive(self.answer(mail, Subject=f"AW: Re: {expected}"))
+        self.assertEqual(self.reply_to_customer(self.ticket)["Subject"], expected)
+
+    def test_m3_subject_of_the_composer_gets_the_number(self):
+        [mail] = self.compose(self.ticket, subject="Re: Your bill")
+        self.assertEqual(mail["Subject"], f"[{self.ticket.number}] Your bill")
+
+    def compose(self, ticket, **values):
+        """An agent answers in the full composer. Returns the mails that left for it."""
+        composer = Form(
+            self.env["mail.compose.message"]
+            .with_user(self.agent_voice)
+            .with_context(
+                default_model=ticket._name,
+                default_res_ids=ticket.ids,
+                default_subtype_xmlid="mail.mt_comment",
+                default_body="<p>We look at it.</p>",
+            )
+        )
+        for name, value in values.items():
+            setattr(composer, name, value)
+        with self.outbox() as sent:
+            composer.save().action_send_mail()
+        return sent
+
+    def test_m3_unknown_sender_gets_the_answer(self):
+        ticket = self.receive_ticket(self.fixture("unknown_sender"))
+        mail = self.reply_to_customer(ticket)
+        self.assertEqual(mail["To"], "n.nobody@elsewhere.example.org")
+        self.assertEqual(mail["In-Reply-To"], "<unknown-1@elsewhere.example.org>")
+        self.assertIn("support@operator.example.com", mail["From"])
+
+    def test_m3_unknown_sender_gets_the_answer_of_the_full_composer(self):
+        ticket = self.receive_ticket(self.fixture("unknown_sender"))
+        [mail] = self.compose(ticket)
+        self.assertIn("n.nobody@elsewhere.example.org", mail["X-Envelope-To"])
+
+    def test_m3_unknown_sender_gets_the_answer_beside_others(self):
+        ticket = self.receive_ticket(self.fixture("unknown_sender"))
+        sent = self.reply(ticket, partner_ids=self.other_customer.ids)
+        self.assertEqual(
+            {mail["X-Envelope-To"] for mail in sent},
+            {"n.nobody@elsewhere.example.org", "globex@customer.example.com"},
+        )
+
+    def test_m3_customer_who_is_known_gets_one_mail(self):
+        ticket = self.receive_ticket(self.fixture("unknown_sender"))
+        nora = self.make_partner("Nora", email="N.Nobody@elsewhere.example.org")
+        self.reply_to_customer(ticket, partner_ids=nora.ids)
+
+    def test_m3_answer_leaves_from_the_address_written_to(self):
+        self.ticket.team_id = self.team_internet
+        mail = self.reply_to_customer(self.ticket, user=self.agent_internet)
+        self.assertIn("<support@operator.example.com>", mail["From"])
+        self.assertIn("<support@operator.example.com>", mail["Reply-To"])
+
+    def test_m3_ticket_of_a_call_is_answered_from_the_teams_address(self):
+        ticket = self.make_ticket(channel="phone", team_id=self.team_internet.id)
+        mail = self.reply_to_customer(ticket, user=self.agent_internet)
+        self.assertIn("<internet@operator.example.com>", mail["From"])
+
+    def test_team_without_address_answers_as_odoo_does(self):
+        team = self.make_team("Third Level", self.agent_voice)
+        mail = self.reply_to_customer(self.make_ticket(team_id=team.id))
+        self.assertEqual(mail["From"], "Vera Voice <agent_voice@operator.example.com>")
+        self.assertIn("catchall@operator.example.com", mail["Reply-To"])
+
+    def test_o4_ticket_moved_to_another_company_answers_from_an_address_of_it(self):
+        other = self.make_company("Globe")
+        self.ticket.team_id = self.env["telecom.ticket.team"].search(
+            [("company_id", "=", other.id)]
+        )
+        self.assertEqual(self.ticket.company_id, other)
+        mail = self.reply_to_customer(self.ticket, user=self.env.user)
+        self.assertIn("<support@globe.example.com>", mail["From"])
+
+    def test_m3_agent_answers_from_their_own_mailbox(self):
+        self.ticket.message_subscribe(self.agent_voice.partner_id.ids)
+        mail = self.reply_to_customer(self.ticket)
+        with self.outbox() as sent:
+            answer = self.receive(self.answer(mail))
+        [copy] = sent
+        self.assertEqual(copy["X-Envelope-To"], "agent_voice@operator.example.com")
+        with self.outbox() as sent:
+            message = self.receive(self.fixture("agent_answers", In_Reply_To=answer.message_id))
+        self.assertEqual(message.author_id, self.agent_voice.partner_id)
+        [mail] = [mail for mail in sent if "carla" in mail["X-Envelope-To"]]
+        self.assertIn("<support@operator.example.com>", mail["From"])
+        self.assertNotIn("agent_voice@", mail.as_string())
+        self.assertTrue(self.ticket.last_agent_reply_at)
+
+    def test_m3_agents_attachments_leave_too(self):
+        files = self.env["ir.attachment"].with_user(self.agent_voice)
+        file = files.create(
+            {"name": "config.txt", "raw": b"sip=1", "res_model": "mail.compose.message"}
+        )
+        mail = self.reply_to_customer(self.ticket, attachment_ids=file.ids)
+        [part] = mail.iter_attachments()
+        self.assertEqual(part.get_filename(), "config.txt")
+
+    def test_m3_customer_reads_what_was_written_and_no_button(self):
+        body = self.reply_to_customer(self.ticket).get_body(("html",)).get_content()
+        self.assertIn("We are on it.", body)
+        self.assertIn(self.ticket.number, body)
+        self.assertFalse(re.findall(r"<a [^>]*/mail/view", body))
+
+    def test_m3_mail_is_in_the_customers_language(self):
+        layout = self.env.ref("telecom_helpdesk_mail.mail_layout")
+        for code, text in (("fr_FR", "répondez à ce message"), ("de_DE", "antworten Sie")):
+            with self.subTest(lang=code):
+                self.env["res.lang"]._activate_lang(code)
+                layout.update_field_translations(
+                    "arch_db", {code: {"To go on with it, just answer this mail.": text}}
+                )
+                self.customer_contact.lang = code
+                self.env.flush_all()
+                body = self.reply_to_customer(self.ticket).get_body(("html",)).get_content()
+                self.assertIn(f'<html lang="{code}">', body)
+                self.assertIn(text, body)
+
+
+class TestNotesStay(MailCase):
+    """Internal notes never leave the building by mail."""
+
+    def setUp(self):
+        super().setUp()
+        self.ticket = self.receive_ticket(self.fixture("known_contact"))
+
+    def note(self, ticket, **kwargs):
+        with self.outbox() as sent:
+            self.agent_notes(ticket, **kwargs)
+        return [mail["X-Envelope-To"] for mail in sent]
+
+    def test_note_reaches_no_customer_who_follows(self):
+        every_subtype = self.env["mail.message.subtype"].search([])
+        self.ticket.message_follower_ids.subtype_ids = [Command.set(every_subtype.ids)]
+        self.assertFalse(self.note(self.ticket))
+
+    def test_note_reaches_no_customer_who_is_mentioned(self):
+        people = self.customer_contact | self.other_customer | self.manager.partner_id
+        self.assertEqual(
+            self.note(self.ticket, partner_ids=people.ids), ["manager@operator.example.com"]
+        )
+
+    def test_note_reaches_no_unknown_sender(self):
+        self.assertFalse(self.note(self.receive_ticket(self.fixture("unknown_sender"))))
+
+    def test_note_of_the_full_composer_reaches_no_customer(self):
+        composer = (
+            self.env["mail.compose.message"]
+            .with_user(self.agent_voice)
+            .create(
+                {
+                    "model": "telecom.ticket",
+                    "res_ids": str(self.ticket.ids),
+                    "subtype_id": self.env.ref("mail.mt_note").id,
+                    "partner_ids": [Command.set(self.customer_contact.ids)],
+                    "body": "<p>Secret</p>",
+                }
+            )
+        )
+        with self.outbox() as sent:
+            composer.action_send_mail()
+        self.assertFalse(sent)

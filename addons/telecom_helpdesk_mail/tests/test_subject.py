@@ -1,0 +1,38 @@
+from odoo.tests import BaseCase
+
+from ..tools.subject import number_subject, strip_subject
+
+
+class TestSubject(BaseCase):
+    """The number stands in the subject once, however often the mail went to and fro."""
+
+    def test_strip_subject(self):
+        for subject, expected in (
+            ("No dial tone", "No dial tone"),
+            ("Re: No dial tone", "No dial tone"),
+            ("RE : AW: Rép. : [TT000123] Re: No dial tone", "No dial tone"),
+            ("AW: [tt000123] SV: No dial tone", "No dial tone"),
+            ("Re[2]: No dial tone", "No dial tone"),
+            ("Re(3): No dial tone", "No dial tone"),
+            ("[TT000123] [TT000123] No dial tone", "No dial tone"),
+            ("Fwd: No dial tone", "Fwd: No dial tone"),
+            ("WG: Kein Wählton", "WG: Kein Wählton"),
+            ("TR : Pas de tonalité", "TR : Pas de tonalité"),
+            ("[TT000999] Other ticket", "[TT000999] Other ticket"),
+            ("Reset: of the router", "Reset: of the router"),
+            ("Re:", ""),
+            ("", ""),
+            (False, ""),
+            ("No\n dial\ttone", "No dial tone"),
+        ):
+            with self.subTest(subject=subject):
+                self.assertEqual(strip_subject(subject, "TT000123"), expected)
+
+    def test_number_subject(self):
+        for subject, expected in (
+            ("No dial tone", "[TT000123] No dial tone"),
+            ("Re: [TT000123] Re: No dial tone", "[TT000123] No dial tone"),
+            ("Re:", "[TT000123]"),
+        ):
+            with self.subTest(subject=subject):
+                self.assertEqual(number_subject(subject, "TT000123"), expected)
