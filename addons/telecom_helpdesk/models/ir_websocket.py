@@ -21,3 +21,15 @@ class IrWebsocket(models.AbstractModel):
             tickets = self.env["telecom.ticket"].browse(ids).exists()
             channels.extend(tickets._filtered_access("read"))
         return super()._build_bus_channel_list(channels)
+
+    def _after_subscribe_data(self, data):
+        super()._after_subscribe_data(data)
+        tickets = self.env["telecom.ticket"].concat(
+            *(
+                channel
+                for channel in data["channels"]
+                if isinstance(channel, models.Model) and channel._name == "telecom.ticket"
+            )
+        )
+        if tickets:
+            self.env["telecom.ticket.presence"]._repeat_latest(tickets)

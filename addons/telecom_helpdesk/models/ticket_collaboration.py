@@ -26,8 +26,10 @@ class TelecomTicket(models.Model):
             order="id",
         )
         answers = messages.filtered(
-            lambda message: message.author_id != self.env.user.partner_id
-            and message._get_telecom_kind() in ("reply", "customer", "supplier")
+            lambda message: (
+                message.author_id != self.env.user.partner_id
+                and message._get_telecom_kind() in ("reply", "customer", "supplier")
+            )
         )
         return [
             {
@@ -59,8 +61,10 @@ class TelecomTicket(models.Model):
         colleagues = (partners - outsiders).user_ids.filtered(lambda user: not user.share)
         unable = colleagues.filtered(lambda user: not self._is_readable_by(user))
         joining = unable.filtered(
-            lambda user: user.has_group("telecom_helpdesk.group_agent")
-            and self.company_id in user.company_ids
+            lambda user: (
+                user.has_group("telecom_helpdesk.group_agent")
+                and self.company_id in user.company_ids
+            )
         )
         if joining:
             self.sudo().write({"collaborator_ids": [(4, user.id) for user in joining]})

@@ -6,6 +6,8 @@ from odoo.tools import SQL
 
 # Who has not been heard of for this long is gone; pages speak up every 25 seconds.
 LIFETIME = timedelta(seconds=60)
+# A browser starts to listen a moment after it asked to; what was said then is repeated.
+SUBSCRIPTION_GAP = timedelta(seconds=3)
 # Rows nobody looks at any more are kept this long, away from those still being renewed.
 RETENTION = timedelta(hours=1)
 MODES = [("viewing", "Viewing"), ("writing", "Writing an answer")]
@@ -101,6 +103,22 @@ class TelecomTicketPresence(models.Model):
             ],
             order="id",
         )
+
+    @api.model
+    def _repeat_latest(self, tickets):
+        """Tell the current user, who just began to listen, what they may have missed."""
+        latest = self.sudo().search(
+            [
+                ("ticket_id", "in", tickets.ids),
+                ("user_id", "!=", self.env.uid),
+                ("seen_at", ">", fields.Datetime.now() - SUBSCRIPTION_GAP),
+            ]
+        )
+        for presence in latest:
+            self.env.user.partner_id._bus_send(
+                "telecom.ticket/presence",
+                self._describe(presence.ticket_id, presence.user_id, presence.mode),
+            )
 
     @api.model
     def _renew(self, ticket, mode):

@@ -99,7 +99,11 @@ class HelpdeskCommon:
     @classmethod
     def make_portal_user(cls, partner):
         return cls.make_user(
-            partner.email, "base.group_portal", partner_id=partner.id, name=partner.name
+            partner.email,
+            "base.group_portal",
+            partner_id=partner.id,
+            name=partner.name,
+            email=partner.email,
         )
 
     @classmethod

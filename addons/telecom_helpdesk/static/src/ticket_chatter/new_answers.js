@@ -38,12 +38,12 @@ export async function confirmDespiteNewAnswers(thread, { dialog, orm }) {
                     "%(authors)s wrote on this ticket after you began your answer. Send yours all the same?",
                     { authors: [...new Set(answers.map(({ author }) => author))].join(", ") }
                 ),
-                confirmLabel: _t("Send anyway"),
-                // The safe choice has the focus.
-                confirmClass: "btn-warning",
-                confirm: () => resolve(true),
-                cancelLabel: _t("Read first"),
-                cancel: () => resolve(false),
+                // The safe choice comes first and has the focus.
+                confirmLabel: _t("Read first"),
+                confirm: () => resolve(false),
+                dismiss: () => resolve(false),
+                cancelLabel: _t("Send anyway"),
+                cancel: () => resolve(true),
             },
             { onClose: () => resolve(false) }
         )

@@ -1,0 +1,85 @@
+import functools
+from unittest.mock import patch
+
+from odoo.tests import HttpCase, tagged
+
+from ..models.ticket_collaboration import TelecomTicket
+from ..models.ticket_presence import TelecomTicketPresence
+from .common import HelpdeskCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTour(HelpdeskCommon, HttpCase):
+    """An agent at work, in a browser."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ticket = cls.make_ticket()
+
+    def said(self, text):
+        return self.ticket.message_ids.filtered(lambda message: text in message.body)
+
+    def test_an_agents_first_five_minutes(self):
+        self.start_tour("/odoo", "telecom_helpdesk_first_five_minutes", login="agent_voice")
+        self.ticket.invalidate_recordset()
+        self.assertEqual(self.ticket.user_id, self.agent_voice)
+        self.assertTrue(self.ticket.assigned_at)
+        self.assertEqual(self.ticket.state, "resolved")
+
+        note, reply = self.said("The exchange is in alarm"), self.said("We are mending it")
+        self.assertFalse(self.ticket._is_public(note))
+        self.assertNotIn(self.customer_contact, note.notified_partner_ids)
+        self.assertTrue(self.ticket._is_public(reply))
+        self.assertEqual(reply.author_id, self.agent_voice.partner_id)
+        self.assertIn(self.customer_contact, reply.notified_partner_ids)
+        self.assertTrue(self.ticket.first_response_at)
+        self.assertFalse(
+            self.env["mail.message"].with_user(self.portal_user).search([("id", "=", note.id)])
+        )
+
+    def test_two_agents_on_one_ticket(self):
+        """The colleague acts whenever the agent's page has just spoken to the server.
+
+        What the page is answered was made before, so that it can have learnt of the
+        colleague by the bus alone.
+        """
+        announce, get_new_answers = (
+            TelecomTicketPresence.announce,
+            TelecomTicket.get_new_answers,
+        )
+        heard, overtaken = [], []
+
+        @functools.wraps(announce)
+        def announce_and_be_joined(presence, ticket_id, mode, heartbeat=False):
+            answer = announce(presence, ticket_id, mode, heartbeat)
+            if presence.env.user == self.agent_voice and mode not in heard:
+                heard.append(mode)
+                self.assertFalse(
+                    [other for other in answer if other["mode"] == mode],
+                    "The page must not learn by the answer what it should learn by the bus",
+                )
+                announce(presence.with_user(self.manager), ticket_id, mode)
+            return answer
+
+        @functools.wraps(get_new_answers)
+        def be_overtaken(ticket, message_id):
+            if not overtaken:
+                overtaken.append(self.agent_replies(ticket, self.manager, "An hour at most"))
+                presence = ticket.env["telecom.ticket.presence"]
+                presence.with_user(self.manager).withdraw(ticket.id, "writing")
+            return get_new_answers(ticket, message_id)
+
+        with (
+            patch.object(TelecomTicketPresence, "announce", announce_and_be_joined),
+            patch.object(TelecomTicket, "get_new_answers", be_overtaken),
+        ):
+            self.start_tour(
+                f"/odoo/tickets/{self.ticket.id}", "telecom_helpdesk_presence", login="agent_voice"
+            )
+        self.ticket.invalidate_recordset()
+        self.assertEqual(heard, ["viewing", "writing"])
+        self.assertFalse(self.said("About two hours"))
+        self.assertEqual(
+            [message.author_id.name for message in self.said("More news at noon")], ["Vera Voice"]
+        )
