@@ -22,7 +22,7 @@ lint: ## style, Odoo's rules, XML, translations
 
 bench: ## measurements beside the peer and the bare model [ARGS=...]
 	@scripts/ground
-	@.ground/venv/bin/python bench/run.py $(ARGS)
+	@.ground/venv/bin/python -m bench $(ARGS)
 
 db: ## a fresh database with all addons, DB=name [DEMO=1 with demo data]
 	@test -n "$(DB)" || { echo "which database? make db DB=name [DEMO=1]" >&2; exit 2; }

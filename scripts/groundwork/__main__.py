@@ -1,8 +1,11 @@
 """Command line behind the Makefile: `python -m groundwork COMMAND ...`."""
 
 import argparse
+import errno
 import os
 import sys
+
+import psycopg2.errors
 
 from . import Trouble, cluster, databases, i18n, lint, lock, run, send_mail, templates, tests
 from .odoo_server import command, environment
@@ -63,6 +66,14 @@ def main() -> int:
         return COMMANDS[sys.argv[1]](sys.argv[2:])
     except Trouble as trouble:
         print(f"\nground: {trouble}", file=sys.stderr)
+        return 1
+    except (OSError, psycopg2.errors.DiskFull) as error:
+        if isinstance(error, OSError) and error.errno != errno.ENOSPC:
+            raise
+        print(
+            f"\nground: the disk is full ({error}): free some space and start again",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("\nground: interrupted", file=sys.stderr)

@@ -21,7 +21,8 @@ MAIL_IN_PORT = 2525
 MAIL_OUT_PORT = 1025
 # What of Odoo's log goes to the terminal; its gateway script still speaks XML-RPC, with a warning.
 SHOWN = re.compile(
-    r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) (?!.*/xmlrpc.*deprecated)|^Traceback|^\S*(Error|Exception)\b"
+    r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) (?!.*/xmlrpc.*deprecated)"
+    r"|^Traceback|^\S*(Error|Exception)\b"
 )
 
 

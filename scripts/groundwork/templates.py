@@ -15,15 +15,17 @@ import ast
 import contextlib
 import fcntl
 import hashlib
+import re
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import Trouble, databases, odoo_server
 from .progress import Progress, say
 from .settings import ADDONS, GROUND, PROJECT_KEY, odoo_version
 
 LANGUAGES = "en_US,fr_FR,de_DE"  # the first is the default
-SPACE_NEEDED = 1500  # MiB, for one template in the making
+SPACE_NEEDED = 1000  # MiB, for one template in the making
 
 # Databases for work and tests call nobody outside, send no mails of Odoo's demo data, and have
 # their pages ready: made in the base for good, then again those alone that our addons change.
@@ -144,15 +146,19 @@ def install(name: str, title: str, *arguments: str) -> odoo_server.Job:
         problems += [line for line in job.lines if "demo data failed to install" in line]
         problems += [f"module {module} is {state}" for module, state in _half_installed(name)]
         if job.returncode or problems:
-            end = job.lines[-25:] if job.returncode or not problems else []
-            if any("No space left" in line for line in job.lines):
-                problems.append("The disk is full: free some space and start again.")
-            text = "\n".join([*problems, *end])
-            raise Trouble(f"{title} failed; the whole log is {log}\n{text}")
+            raise failure(title, [*problems, *job.lines[-25:]], log)
     for line in job.logged("WARNING"):
         say(line)
     log.unlink()
     return job
+
+
+def failure(title: str, lines: list[str], log: Path | None = None) -> Trouble:
+    """What to tell the user when Odoo failed, with the lines that say why."""
+    text = "\n".join([f"{title} failed" + (f"; the whole log is {log}" if log else ""), *lines])
+    if re.search("no space left|disk full|could not extend file", text, re.IGNORECASE):
+        text += "\nThe disk is full: free some space and start again, nothing needs to be undone."
+    return Trouble(text)
 
 
 def _half_installed(name: str) -> list[tuple[str, str]]:
@@ -184,7 +190,7 @@ def _build(kind: str, recipe: Recipe, parent: str | None, name: str) -> None:
     with Progress(f"{recipe.title}, finishing"):
         job = odoo_server.run("shell", "-d", building, "--no-http", script=FINISH)
         if job.returncode:
-            raise Trouble("\n".join([f"{recipe.title} failed:", *job.lines[-25:]]))
+            raise failure(recipe.title, job.lines[-25:])
     with databases.cursor(building) as cr:
         cr.execute("VACUUM ANALYZE")
     databases.rename(building, name)
