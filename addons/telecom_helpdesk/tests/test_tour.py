@@ -1,3 +1,4 @@
+import contextlib
 import functools
 from unittest.mock import patch
 
@@ -19,6 +20,23 @@ class TestTour(HelpdeskCommon, HttpCase):
 
     def said(self, text):
         return self.ticket.message_ids.filtered(lambda message: text in message.body)
+
+    @contextlib.contextmanager
+    def overtaken_by_the_manager(self):
+        """Who asks whether the ticket was answered meanwhile learns that it just was."""
+        get_new_answers = TelecomTicket.get_new_answers
+        answers = []
+
+        @functools.wraps(get_new_answers)
+        def answer_first(ticket, message_id):
+            if not answers:
+                answers.append(self.agent_replies(ticket, self.manager, "An hour at most"))
+                presence = ticket.env["telecom.ticket.presence"]
+                presence.with_user(self.manager).withdraw(ticket.id, "writing")
+            return get_new_answers(ticket, message_id)
+
+        with patch.object(TelecomTicket, "get_new_answers", answer_first):
+            yield
 
     def test_an_agents_first_five_minutes(self):
         self.start_tour("/odoo", "telecom_helpdesk_first_five_minutes", login="agent_voice")
@@ -44,11 +62,8 @@ class TestTour(HelpdeskCommon, HttpCase):
         What the page is answered was made before, so that it can have learnt of the
         colleague by the bus alone.
         """
-        announce, get_new_answers = (
-            TelecomTicketPresence.announce,
-            TelecomTicket.get_new_answers,
-        )
-        heard, overtaken = [], []
+        announce = TelecomTicketPresence.announce
+        heard = []
 
         @functools.wraps(announce)
         def announce_and_be_joined(presence, ticket_id, mode, heartbeat=False):
@@ -62,17 +77,9 @@ class TestTour(HelpdeskCommon, HttpCase):
                 announce(presence.with_user(self.manager), ticket_id, mode)
             return answer
 
-        @functools.wraps(get_new_answers)
-        def be_overtaken(ticket, message_id):
-            if not overtaken:
-                overtaken.append(self.agent_replies(ticket, self.manager, "An hour at most"))
-                presence = ticket.env["telecom.ticket.presence"]
-                presence.with_user(self.manager).withdraw(ticket.id, "writing")
-            return get_new_answers(ticket, message_id)
-
         with (
             patch.object(TelecomTicketPresence, "announce", announce_and_be_joined),
-            patch.object(TelecomTicket, "get_new_answers", be_overtaken),
+            self.overtaken_by_the_manager(),
         ):
             self.start_tour(
                 f"/odoo/tickets/{self.ticket.id}", "telecom_helpdesk_presence", login="agent_voice"
@@ -83,3 +90,15 @@ class TestTour(HelpdeskCommon, HttpCase):
         self.assertEqual(
             [message.author_id.name for message in self.said("More news at noon")], ["Vera Voice"]
         )
+
+    def test_a_reply_in_the_large_composer_that_is_sent_all_the_same(self):
+        with self.overtaken_by_the_manager():
+            self.start_tour(
+                f"/odoo/tickets/{self.ticket.id}",
+                "telecom_helpdesk_full_composer",
+                login="agent_voice",
+            )
+        self.ticket.invalidate_recordset()
+        reply = self.said("About two hours")
+        self.assertTrue(self.ticket._is_public(reply))
+        self.assertGreater(reply.id, self.said("An hour at most").id)

@@ -1,4 +1,5 @@
 import { Component, onWillUnmount, useEffect, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { isHtmlEmpty } from "@web/core/utils/html";
 import { isAnswerOfOthers } from "./new_answers";
@@ -93,6 +94,10 @@ export class ComposerBanner extends Component {
         return this.recipients.filter(({ email, isOutside }) => isOutside && email);
     }
 
+    get moreOutside() {
+        return _t(" and %(count)s more", { count: this.outside.length - 3 });
+    }
+
     get withoutEmail() {
         return this.recipients.filter(({ email, isOutside }) => isOutside && !email);
     }
@@ -115,6 +120,10 @@ export class ComposerBanner extends Component {
         return this.props.thread.messages.filter(
             (message) => message.id > since && isAnswerOfOthers(message)
         );
+    }
+
+    namesOf(recipients) {
+        return recipients.map(({ name }) => name).join(", ");
     }
 
     async lookUpPartners() {
