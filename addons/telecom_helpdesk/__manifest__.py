@@ -44,6 +44,20 @@
         "views/project_project_views.xml",
         "views/menus.xml",
     ],
+    "demo": [
+        "demo/languages.xml",
+        "demo/company.xml",
+        "demo/accounting.xml",
+        "demo/products.xml",
+        "demo/res.partner-1-customers.csv",
+        "demo/res.partner-2-contacts.csv",
+        "demo/res.partner-3-sites.csv",
+        "demo/users.xml",
+        "demo/team.xml",
+        "demo/telecom.ticket.tag.csv",
+        "demo/deployment_stages.xml",
+        "demo/load.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "telecom_helpdesk/static/src/**/*",

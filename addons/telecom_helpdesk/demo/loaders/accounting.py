@@ -1,0 +1,93 @@
+"""The operator's books: a chart of accounts, and invoices for what the customers have."""
+
+import csv
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.tools.misc import file_open
+
+
+def load_chart(env):
+    """Give the operator the generic chart of accounts, in euros and with French VAT."""
+    company, france = env.company, env.ref("base.fr")
+    if company.chart_template:
+        return
+    # try_loading() warns when the registry is still being built, as it is for demo data.
+    env["account.chart.template"]._load("generic_coa", company, install_demo=False)
+    company.currency_id = env.ref("base.EUR")
+    ours = [("company_id", "=", company.id)]
+    env["account.tax.group"].search(ours).country_id = france
+    company.account_fiscal_country_id = france
+    taxes = env["account.tax"].search(ours)
+    taxes.country_id = france
+    taxes.filtered("amount").write({"name": "20%", "amount": 20})
+    domestic = env["account.fiscal.position"].search([*ours, ("country_id", "!=", False)])
+    domestic.country_id = france
+
+
+def load_invoices(env):
+    """Post the invoices of ``invoices.csv`` and record what was paid.
+
+    A row says how many days ago the customer was invoiced for a month of their active
+    services, and ``paid``: after how many days, or nothing.
+    """
+    if env["account.move"].search_count([("company_id", "=", env.company.id)], limit=1):
+        return
+    with file_open("telecom_helpdesk/demo/invoices.csv") as source:
+        rows = list(csv.DictReader(source))
+    today = fields.Date.today()
+    terms = env.ref("account.account_payment_term_30days")
+    invoices = env["account.move"].create(
+        [
+            {
+                "move_type": "out_invoice",
+                "partner_id": env.ref(f"telecom_helpdesk.{row['customer']}").id,
+                "invoice_date": today - timedelta(days=int(row["days_ago"])),
+                "invoice_payment_term_id": terms.id,
+                "invoice_line_ids": _lines(env, row["customer"]),
+            }
+            for row in rows
+        ]
+    )
+    invoices.filtered(lambda invoice: invoice.invoice_date < today).action_post()
+    for invoice, row in zip(invoices, rows, strict=True):
+        if row["paid"]:
+            _pay(invoice, invoice.invoice_date + timedelta(days=int(row["paid"])))
+
+
+def _lines(env, customer):
+    partner = env.ref(f"telecom_helpdesk.{customer}")
+    services = env["telecom.service"].search(
+        [("commercial_partner_id", "=", partner.id), ("state", "in", ("active", "suspended"))]
+    )
+    lines = []
+    for service_type, same in services.grouped("type_id").items():
+        xmlid = service_type.get_external_id()[service_type.id]
+        product = env.ref(xmlid.replace("service_type", "product"))
+        lines.append(Command.create({"product_id": product.id, "quantity": len(same)}))
+    return lines
+
+
+def _pay(invoice, day):
+    """Book the money as it comes: a line of the bank statement, matched to ``invoice``."""
+    env = invoice.env
+    receivable = invoice.line_ids.filtered(
+        lambda line: line.account_id.account_type == "asset_receivable"
+    )
+    journal = env["account.journal"].search(
+        [("company_id", "=", invoice.company_id.id), ("type", "=", "bank")], limit=1
+    )
+    payment = env["account.bank.statement.line"].create(
+        {
+            "journal_id": journal.id,
+            "date": day,
+            "payment_ref": invoice.name,
+            "partner_id": invoice.partner_id.id,
+            "amount": invoice.amount_total,
+            "counterpart_account_id": receivable.account_id.id,
+        }
+    )
+    (
+        receivable
+        + payment.line_ids.filtered(lambda line: line.account_id == receivable.account_id)
+    ).reconcile()
