@@ -53,8 +53,11 @@ class TelecomTicketTeam(models.Model):
     resource_calendar_id = fields.Many2one(
         "resource.calendar",
         string="Working Hours",
+        compute="_compute_resource_calendar_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         check_company=True,
-        default=lambda self: self.env.company.resource_calendar_id,
     )
     wait_after_reply = fields.Boolean(
         string="Wait after Reply",
@@ -81,6 +84,15 @@ class TelecomTicketTeam(models.Model):
         "CHECK (auto_close_days >= 0 AND reopen_days >= 0)",
         "A number of days cannot be negative.",
     )
+
+    @api.depends("company_id")
+    def _compute_resource_calendar_id(self):
+        for team in self:
+            if not team._origin or team.resource_calendar_id.company_id not in (
+                team.company_id,
+                team.company_id.browse(),
+            ):
+                team.resource_calendar_id = team.company_id.resource_calendar_id
 
     @api.depends("ticket_ids.state", "ticket_ids.user_id", "ticket_ids.is_escalated")
     @api.depends_context("uid", "allowed_company_ids")
