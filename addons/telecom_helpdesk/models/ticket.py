@@ -398,13 +398,13 @@ class TelecomTicket(models.Model):
     def _fill_from_category(self, vals_list):
         """Put the category's team into ``vals_list`` where none was chosen."""
         ids = {vals["category_id"] for vals in vals_list if vals.get("category_id")}
-        teams = {
-            category.id: category.default_team_id.id
-            for category in self.env["telecom.ticket.category"].browse(ids).sudo()
-        }
+        categories = {c.id: c for c in self.env["telecom.ticket.category"].browse(ids)}
         for vals in vals_list:
-            if "team_id" not in vals and teams.get(vals.get("category_id")):
-                vals["team_id"] = teams[vals["category_id"]]
+            if "team_id" not in vals and vals.get("category_id"):
+                company = self.env["res.company"].browse(vals.get("company_id"))
+                team = categories[vals["category_id"]]._get_default_team(company)
+                if team:
+                    vals["team_id"] = team.id
 
     @api.model
     def _fill_numbers(self, vals_list):
@@ -465,4 +465,4 @@ class TelecomTicket(models.Model):
             empty_list_help_id=self.env.context.get("default_team_id"),
             empty_list_help_document_name=self.env._("ticket"),
         )
-        return super(TelecomTicket, self).get_empty_list_help(help_message)
+        return super().get_empty_list_help(help_message)

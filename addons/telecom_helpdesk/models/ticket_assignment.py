@@ -59,7 +59,7 @@ class TelecomTicket(models.Model):
                 continue
             teams = self.env.user.telecom_team_ids
             ticket.team_id = (
-                ticket.category_id.sudo().default_team_id
+                ticket.category_id._get_default_team()
                 or ticket.team_id
                 or (teams if len(teams) == 1 else False)
             )

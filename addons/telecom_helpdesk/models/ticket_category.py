@@ -58,3 +58,12 @@ class TelecomTicketCategory(models.Model):
     def _check_parent_id(self):
         if self._has_cycle():
             raise ValidationError(self.env._("A category cannot be its own parent."))
+
+    def _get_default_team(self, company=None):
+        """Team that a new ticket goes to; empty when it is of a company not at hand.
+
+        :param company: ``res.company`` of the ticket, where it is known already
+        """
+        team = self.sudo().default_team_id
+        companies = company or self.env.companies
+        return (team if team.company_id in companies else team.browse()).sudo(False)
