@@ -2,6 +2,8 @@ from . import test_access
 from . import test_collaboration
 from . import test_contract
 from . import test_due_mixin
+from . import test_multi_company
+from . import test_number
 from . import test_presence
 from . import test_ticket
 from . import test_ticket_state
