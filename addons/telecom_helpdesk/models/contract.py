@@ -68,6 +68,22 @@ class TelecomContract(models.Model):
                     )
                 )
 
+    @api.model
+    def _check_customer_of(self, records):
+        """Raise when one of ``records`` (tickets, services) has somebody else's contract."""
+        for record in records:
+            contract = record.contract_id.sudo()
+            customer = record.commercial_partner_id.sudo()
+            if contract and customer and contract.commercial_partner_id != customer:
+                raise ValidationError(
+                    self.env._(
+                        "Contract %(contract)s belongs to %(owner)s, not to %(customer)s.",
+                        contract=contract.name,
+                        owner=contract.commercial_partner_id.name,
+                        customer=customer.name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

@@ -94,6 +94,10 @@ class TelecomService(models.Model):
         for service in self:
             service.open_ticket_count = counts.get(service, 0)
 
+    @api.constrains("contract_id", "partner_id")
+    def _check_contract_customer(self):
+        self.contract_id._check_customer_of(self)
+
     @api.onchange("partner_id")
     def _onchange_partner_id(self):
         if self.contract_id.commercial_partner_id != self.commercial_partner_id:

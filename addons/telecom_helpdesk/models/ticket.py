@@ -266,7 +266,7 @@ class TelecomTicket(models.Model):
         for ticket in self:
             stage = ticket.stage_id
             if not stage or (stage.team_ids and ticket.team_id not in stage.team_ids):
-                ticket.stage_id = ticket._pick_stage(stage.state or "new", stages)
+                ticket.stage_id = ticket._pick_stage(stage.state or "new", stages, strict=False)
 
     @api.depends("child_ids")
     def _compute_child_count(self):
@@ -295,17 +295,20 @@ class TelecomTicket(models.Model):
             available |= Domain("team_ids", "in", team_id)
         return stages.search(available | Domain("id", "in", stages.ids))
 
-    def _pick_stage(self, state, stages=None):
+    def _pick_stage(self, state, stages=None, strict=True):
         """First stage with ``state`` that this ticket's team has on its board.
 
         :param stages: stages to choose from, in order; all of them by default
+        :param strict: False where the software decides: rather a stage of other teams than
+            a mail that gets lost because a team lacks a column
         :raises ValidationError: the team has no such stage
         """
         if stages is None:
             stages = self.env["telecom.ticket.stage"].search([("state", "=", state)])
-        for stage in stages:
-            if stage.state == state and (not stage.team_ids or self.team_id in stage.team_ids):
-                return stage
+        stages = stages.filtered(lambda stage: stage.state == state)
+        own = stages.filtered(lambda stage: not stage.team_ids or self.team_id in stage.team_ids)
+        if found := own or (stages if not strict else own):
+            return found[0]
         raise ValidationError(
             self.env._(
                 "Team “%(team)s” has no stage with the state “%(state)s”. Add one under "
@@ -332,6 +335,10 @@ class TelecomTicket(models.Model):
                         customer=ticket.commercial_partner_id.name,
                     )
                 )
+
+    @api.constrains("contract_id", "partner_id")
+    def _check_contract_customer(self):
+        self.contract_id._check_customer_of(self)
 
     @api.constrains("parent_id")
     def _check_parent_id(self):

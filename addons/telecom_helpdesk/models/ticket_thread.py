@@ -192,7 +192,7 @@ class TelecomTicket(models.Model):
         self.ensure_one()
         vals = {"last_customer_message_at": self._due_now()}
         if self.state in ("waiting_customer", "resolved", "closed"):
-            vals["stage_id"] = self._pick_stage("open").id
+            vals["stage_id"] = self._pick_stage("open", strict=False).id
         self.with_context(
             telecom_transition_reason=self.env._("The customer wrote")
         ).write(vals)
@@ -205,7 +205,7 @@ class TelecomTicket(models.Model):
         if not self.first_response_at:
             vals["first_response_at"] = now
         if self.team_id.wait_after_reply and self.state in ("new", "open"):
-            vals["stage_id"] = self._pick_stage("waiting_customer").id
+            vals["stage_id"] = self._pick_stage("waiting_customer", strict=False).id
         self.with_context(telecom_transition_reason=self.env._("An agent answered")).write(vals)
 
     def _on_third_party_message(self, message):
