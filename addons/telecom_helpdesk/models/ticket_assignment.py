@@ -15,6 +15,7 @@ class TelecomTicket(models.Model):
         precompute=True,
         tracking=True,
         check_company=True,
+        ondelete="restrict",
     )
     user_id = fields.Many2one(
         "res.users",

@@ -54,10 +54,12 @@ class TelecomTicketCategory(models.Model):
                 current = current.parent_id
             category.display_name = " / ".join(reversed(names))
 
-    @api.constrains("parent_id")
-    def _check_parent_id(self):
-        if self._has_cycle():
+    def write(self, vals):
+        parent = self.browse(vals.get("parent_id") or ())
+        ancestors = {int(id_) for id_ in (parent.parent_path or "").split("/") if id_}
+        if ancestors.intersection(self.ids):
             raise ValidationError(self.env._("A category cannot be its own parent."))
+        return super().write(vals)
 
     def _get_default_team(self, company=None):
         """Team that a new ticket goes to; empty when it is of a company not at hand.

@@ -56,6 +56,12 @@ class TelecomTicketStage(models.Model):
             )
         return super().write(vals)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_empty(self):
+        self._check_empty(
+            self, self.env._("Move the tickets of stage “%(stage)s” before deleting it.")
+        )
+
     @api.model
     def _check_empty(self, stages, message):
         """Raise ``message`` for the first of ``stages`` that holds tickets."""

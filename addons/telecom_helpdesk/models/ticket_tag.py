@@ -11,4 +11,7 @@ class TelecomTicketTag(models.Model):
     name = fields.Char(required=True, translate=True)
     color = fields.Integer(default=lambda self: randint(1, 11))
 
-    _name_unique = models.UniqueIndex("(name)", "A tag of this name exists already.")
+    # A translated name is stored with its languages: English, the source, tells them apart.
+    _name_unique = models.UniqueIndex(
+        "(lower(name->>'en_US'))", "A tag of this name exists already."
+    )

@@ -21,4 +21,7 @@ class TelecomTier(models.Model):
     )
     active = fields.Boolean(default=True)
 
-    _name_unique = models.UniqueIndex("(name)", "A tier of this name exists already.")
+    # A translated name is stored with its languages: English, the source, tells them apart.
+    _name_unique = models.UniqueIndex(
+        "(lower(name->>'en_US'))", "A tier of this name exists already."
+    )
