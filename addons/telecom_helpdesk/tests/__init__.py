@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_bad_input
 from . import test_collaboration
 from . import test_contract
 from . import test_due_mixin
