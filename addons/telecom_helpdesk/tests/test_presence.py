@@ -124,7 +124,10 @@ class TestPresence(HelpdeskCase):
     def test_customers_are_refused_on_their_own_ticket(self):
         self.ticket.with_user(self.portal_user).check_access("read")
         for user in (self.portal_user, self.public_user):
-            with self.subTest(user=user.login), self.assertRaises(AccessError):
+            with (
+                self.subTest(user=user.login),
+                self.assertRaisesRegex(AccessError, "Only colleagues"),
+            ):
                 self.announce(user)
 
     def test_a_colleague_without_the_helpdesk_is_refused(self):
