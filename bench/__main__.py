@@ -21,7 +21,6 @@ from . import fill, measure, peer, report
 from .contenders import Floor, Ours, Peer
 from .works import WORKS
 
-DATABASE = f"bench_{PROJECT_KEY}"
 SIZES = [10_000, 200_000]
 
 
@@ -30,18 +29,23 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of tickets")
     parser.add_argument("--only", default="", help="works with this text in their title")
     parser.add_argument("--quick", action="store_true", help="few repeats: does it run at all")
-    parser.add_argument("--keep", action="store_true", help=f"keep the database {DATABASE}")
-    parser.add_argument("--output", type=Path, help="folder for bench.md and bench.json")
+    parser.add_argument("--database", default=f"bench_{PROJECT_KEY}", help="name for the database")
+    parser.add_argument("--keep", action="store_true", help="keep the database")
+    parser.add_argument(
+        "--output", type=Path, help="folder for bench.md and bench.json (a whole run: docs)"
+    )
     options = parser.parse_args(arguments)
+    if options.sizes == SIZES and not options.only and not options.quick:
+        options.output = options.output or PROJECT / "docs"
     with Progress("database server"):
         cluster.connect_environment()
     load = [f"{os.getloadavg()[0]:.1f} before"]
     try:
-        registry = make_database()
+        registry = make_database(options.database)
         rows = run(registry, options)
     finally:
         if not options.keep:
-            databases.drop(DATABASE)
+            databases.drop(options.database)
     load.append(f"{os.getloadavg()[0]:.1f} after")
     print(report.table(rows))
     if options.output:
@@ -49,19 +53,19 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def make_database():
-    """A database with our addons, the peer and the floor. Returns its registry."""
+def make_database(name: str) -> Registry:
+    """Database `name` with our addons, the peer and the floor. Returns its registry."""
     paths = [ADDONS, PROJECT / "bench" / "addons", peer.addons_path()]
     addons_path = "--addons-path=" + ",".join(map(str, paths))
-    databases.clone(templates.template("test_base"), DATABASE)
+    databases.clone(templates.template("test_base"), name)
     modules = [*templates.addons_to_install(), *peer.MODULES, "bench_floor"]
     templates.install(
-        DATABASE, "our addons, the peer and the floor", "-i", ",".join(modules),
+        name, "our addons, the peer and the floor", "-i", ",".join(modules),
         "--skip-auto-install", addons_path,
     )  # fmt: skip
     os.environ.update(odoo_server.environment())
-    config.parse_config(["-d", DATABASE, addons_path, "--log-level=warn"], setup_logging=True)
-    registry = Registry(DATABASE)
+    config.parse_config(["-d", name, addons_path, "--log-level=warn"], setup_logging=True)
+    registry = Registry(name)
     # Mail is made up to the last step, but never leaves.
     registry["ir.mail_server"]._disable_send = classmethod(lambda cls: True)
     return registry
@@ -73,13 +77,15 @@ def run(registry, options) -> list[dict]:
     sizes = sorted(options.sizes)
     rows = []
     with Progress("customers and agents"), environment(registry) as env:
-        people = fill.set_up(env, contenders)
+        people = fill.set_up(env, contenders, min(fill.PARTNERS, sizes[-1]))
     for size in sizes:
         with Progress(f"{size:,} tickets each"):
             with environment(registry) as env:
                 fill.fill(env, contenders, people, size)
-            with databases.cursor(DATABASE) as cr:
+            with databases.cursor(registry.db_name) as cr:
                 cr.execute(f"VACUUM ANALYZE {', '.join(fill.tables(contenders))}")
+            with environment(registry) as env:
+                fill.check_alike(env, contenders, people)
         for kind in WORKS:
             work = kind(people, quick=options.quick)
             if options.only.lower() not in work.title.lower():

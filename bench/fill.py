@@ -101,6 +101,19 @@ def fill(env, contenders: list[Contender], people: People, size: int) -> None:
         _add_followers(env, contender)
 
 
+def check_alike(env, contenders: list[Contender], people: People) -> None:
+    """Raises ValueError unless all contenders count the same tickets for some customers."""
+    customers = env["res.partner"].browse(people.companies[:20])
+    counts = {}
+    for contender in contenders:
+        if contender.counter_fields:
+            total, still_open = contender.counter_fields[:2]
+            counts[contender.key] = [(each[total], each[still_open]) for each in customers]
+    first, *others = counts.values()
+    if any(first != other for other in others) or not any(total for total, _open in first):
+        raise ValueError(f"the contenders do not count alike: {counts}")
+
+
 def _make_samples(env, contender: Contender, people: People) -> dict[str, int]:
     """One ticket for each role of a stage, which went there step by step: {role: id}."""
     samples = {}
