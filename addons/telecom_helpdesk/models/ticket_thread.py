@@ -23,7 +23,7 @@ class TelecomTicket(models.Model):
 
     def _follow_customer(self):
         """Make each ticket's customer a follower, so that every public reply reaches them."""
-        subtype = self.env.ref("mail.mt_comment")
+        comment_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
         with_customer = self.sudo().filtered("partner_id")
         existing = {
             (follower.res_id, follower.partner_id.id)
@@ -43,7 +43,7 @@ class TelecomTicket(models.Model):
                     "res_model": self._name,
                     "res_id": ticket.id,
                     "partner_id": ticket.partner_id.id,
-                    "subtype_ids": [(6, 0, subtype.ids)],
+                    "subtype_ids": [(6, 0, [comment_id])],
                 }
                 for ticket in with_customer
                 if (ticket.id, ticket.partner_id.id) not in existing
@@ -166,9 +166,9 @@ class TelecomTicket(models.Model):
 
     def _is_public(self, message):
         """Whether people outside may read ``message``."""
-        return (
-            message.subtype_id == self.env.ref("mail.mt_comment") and not message.is_internal
-        )
+        # By id: a reference by name asks the database whether it still exists.
+        comment_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
+        return message.subtype_id.id == comment_id and not message.is_internal
 
     def _is_automatic(self, message):
         """Hook: whether no human wrote ``message`` (acknowledgement, out of office, ...).
@@ -193,9 +193,7 @@ class TelecomTicket(models.Model):
         vals = {"last_customer_message_at": self._due_now()}
         if self.state in ("waiting_customer", "resolved", "closed"):
             vals["stage_id"] = self._pick_stage("open", strict=False).id
-        self.with_context(
-            telecom_transition_reason=self.env._("The customer wrote")
-        ).write(vals)
+        self.with_context(telecom_transition_reason=self.env._("The customer wrote")).write(vals)
 
     def _on_agent_reply(self, message):
         """Hook: an agent answered the customer publicly with ``message``."""
