@@ -86,6 +86,7 @@ class TelecomContract(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]  # the caller's stay as they are
         for vals in vals_list:
             if vals.get("name", self.env._("New")) == self.env._("New"):
                 company = vals.get("company_id") or self.env.company.id

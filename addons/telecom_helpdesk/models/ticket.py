@@ -362,6 +362,7 @@ class TelecomTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]  # the caller's stay as they are
         self._fill_from_category(vals_list)
         self._fill_numbers(vals_list)
         tickets = super().create(vals_list)
