@@ -6,6 +6,7 @@ from . import test_due_mixin
 from . import test_multi_company
 from . import test_number
 from . import test_presence
+from . import test_queries
 from . import test_ticket
 from . import test_ticket_state
 from . import test_ticket_thread
