@@ -101,6 +101,22 @@ def logins(name: str) -> list[str]:
     return ["admin", *(login for login in found if login != "admin")]
 
 
+def a_customer(name: str) -> str | None:
+    """Mail address of some customer with an active service."""
+    with databases.cursor(name) as cr:
+        cr.execute("""
+            SELECT partner.email
+              FROM telecom_service service
+              JOIN res_partner partner ON partner.id = service.partner_id
+             WHERE service.state = 'active' AND partner.active
+               AND partner.email ~ '^[^ ,<]+@[^ ,>]+$'
+          ORDER BY service.id
+             LIMIT 1
+        """)
+        row = cr.fetchone()
+    return row and row[0]
+
+
 def banner(name: str, port: int, mail_in: int) -> str:
     addresses = support_addresses(name)
     lines = [
@@ -114,8 +130,11 @@ def banner(name: str, port: int, mail_in: int) -> str:
         f"  Log          {LOG}",
     ]
     if addresses:
-        to = f" --port {mail_in}" if mail_in != MAIL_IN_PORT else ""
-        lines.append(f"  A test mail  scripts/send-mail{to} {addresses[0]} 'No dial tone in Lyon'")
+        to = next((known for known in addresses if known.startswith("support@")), addresses[0])
+        options = f" --port {mail_in}" if mail_in != MAIL_IN_PORT else ""
+        if sender := a_customer(name):
+            options += f" --from {sender}"
+        lines.append(f"  A test mail  scripts/send-mail{options} {to} 'No dial tone in Lyon'")
     return "\n".join([*lines, "", "  Ctrl-C stops it all.", ""])
 
 

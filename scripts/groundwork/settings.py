@@ -37,6 +37,9 @@ CONNECTION = {
 }
 
 
+SERVER_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE")
+
+
 @functools.cache
 def production() -> dict[str, str]:
     """Options of the project's odoo.conf, as written there."""
@@ -50,7 +53,7 @@ def production() -> dict[str, str]:
 
 def users_server() -> dict[str, str] | None:
     """PG* variables of the server that the user has named by environment or odoo.conf, if any."""
-    named = {"PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE"} & os.environ.keys()
+    named = [name for name in SERVER_VARIABLES if os.environ.get(name)]
     configured = {
         variable: value
         for option, variable in CONNECTION.items()
