@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg2
 
 from . import Trouble
-from .settings import GROUND, PROJECT, PROJECT_KEY, users_server
+from .settings import GROUND, PROJECT, private_folders, users_server
 
 USER = "odoo"  # Odoo refuses to work as "postgres"
 PORT = "5432"  # only a part of the socket's name
@@ -57,19 +57,26 @@ def connect_environment() -> dict[str, str]:
     os.environ.pop("PGDATABASE", None)
     os.environ.update(variables)
     try:
-        psycopg2.connect(dbname="postgres").close()
+        with contextlib.closing(psycopg2.connect(dbname="postgres")) as connection:
+            cr = connection.cursor()
+            cr.execute("""
+                SELECT rolcreatedb OR rolsuper, rolname FROM pg_roles WHERE rolname = current_user
+            """)
+            may_create, role = cr.fetchone()
     except psycopg2.OperationalError as error:
         raise Trouble(
             f"no connection to the database server at {variables.get('PGHOST', 'localhost')}: "
             f"{error}The server is named by PG* variables or by odoo.conf; "
             "with neither, the project uses a private one."
         ) from error
+    if not may_create:
+        raise Trouble(f"the role {role} may not create databases: ALTER ROLE {role} CREATEDB")
     return variables
 
 
 def stop() -> bool:
     """Stops the private cluster. Returns whether it was running."""
-    for folder in _folders():
+    for folder in private_folders():
         if (folder / "data" / "postmaster.pid").exists():
             done = _run(["pg_ctl", "stop", "-w", "-m", "fast", "-D", str(folder / "data")])
             return done.returncode == 0
@@ -79,23 +86,12 @@ def stop() -> bool:
 def remove() -> None:
     """Stops the private cluster and removes it with all its databases."""
     stop()
-    for folder in _folders():
+    for folder in private_folders():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _folders() -> list[Path]:
-    """Where the private cluster may be, best first.
-
-    Inside the project, unless PostgreSQL's user cannot get there (it refuses to run as root, and
-    a project under /root is closed to everybody else) or the socket's path would be too long.
-    """
-    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    outside = Path("/var/lib") if os.geteuid() == 0 else home
-    return [GROUND / "pg", outside / "telecom-helpdesk" / PROJECT_KEY]
-
-
 def _folder() -> Path:
-    inside, outside = _folders()
+    inside, outside = private_folders()
     for folder in (inside, outside):
         if (folder / "data" / "PG_VERSION").exists():
             return folder

@@ -13,7 +13,7 @@ import psycopg2
 import psycopg2.errors
 
 from . import Trouble
-from .settings import DATA_DIR
+from .settings import data_dir
 
 MARK = "telecom-helpdesk"  # opens the comment of every database made here
 
@@ -39,7 +39,7 @@ def check_name(name: str) -> str:
 
 def filestore(name: str) -> Path:
     """Folder of the attachments of database `name`."""
-    return DATA_DIR / "filestore" / name
+    return data_dir() / "filestore" / name
 
 
 def names() -> list[str]:

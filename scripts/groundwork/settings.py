@@ -11,13 +11,11 @@ from . import Trouble
 PROJECT = Path(__file__).resolve().parents[2]
 GROUND = PROJECT / ".ground"
 ADDONS = PROJECT / "addons"
-DATA_DIR = GROUND / "data"
 PROJECT_KEY = hashlib.sha256(str(PROJECT).encode()).hexdigest()[:6]
 
 # What odoo.conf says for a production server and what does not hold on the machine of a developer.
 LOCAL = {
     "addons_path": str(ADDONS),
-    "data_dir": str(DATA_DIR),
     "logfile": "",
     "proxy_mode": "False",
     "http_interface": "127.0.0.1",
@@ -54,6 +52,8 @@ def production() -> dict[str, str]:
 def users_server() -> dict[str, str] | None:
     """PG* variables of the server that the user has named by environment or odoo.conf, if any."""
     named = [name for name in SERVER_VARIABLES if os.environ.get(name)]
+    if os.environ.get("PGHOST") in map(str, private_folders()):
+        return None  # set by this project for its own processes
     configured = {
         variable: value
         for option, variable in CONNECTION.items()
@@ -64,6 +64,26 @@ def users_server() -> dict[str, str] | None:
     return configured | {name: value for name, value in os.environ.items() if name.startswith("PG")}
 
 
+def private_folders() -> list[Path]:
+    """Where the private cluster may be, best first.
+
+    Inside the project, unless PostgreSQL's user cannot get there (it refuses to run as root, and
+    a project under /root is closed to everybody else) or the socket's path would be too long.
+    """
+    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    outside = Path("/var/lib") if os.geteuid() == 0 else home
+    return [GROUND / "pg", outside / "telecom-helpdesk" / PROJECT_KEY]
+
+
+def data_dir() -> Path:
+    """Odoo's data folder: one for each database server, as names of databases may meet again."""
+    server = users_server()
+    if server is None:
+        return GROUND / "data"
+    name = " ".join(server.get(variable, "") for variable in SERVER_VARIABLES)
+    return GROUND / f"data-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
 def write_odoo_conf() -> Path:
     """Writes `.ground/odoo.conf`: the project's odoo.conf with what differs here.
 
@@ -71,7 +91,7 @@ def write_odoo_conf() -> Path:
     """
     parser = configparser.RawConfigParser()
     kept = {key: value for key, value in production().items() if key not in CONNECTION}
-    parser["options"] = kept | LOCAL
+    parser["options"] = kept | LOCAL | {"data_dir": str(data_dir())}
     target = GROUND / "odoo.conf"
     aside = target.with_suffix(f".{os.getpid()}")
     with aside.open("w") as file:
