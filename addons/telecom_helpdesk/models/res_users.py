@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResUsers(models.Model):
@@ -11,3 +11,8 @@ class ResUsers(models.Model):
         "team_id",
         string="Helpdesk Teams",
     )
+
+    @api.model
+    def _get_invalidation_fields(self):
+        # Odoo keeps a user's record rules, and those of agents hold the ids of their teams.
+        return super()._get_invalidation_fields() | {"telecom_team_ids"}

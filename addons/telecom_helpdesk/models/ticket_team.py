@@ -113,21 +113,23 @@ class TelecomTicketTeam(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         teams = super().create(vals_list)
-        teams._add_leader_to_members()
+        teams._members_changed()
         return teams
 
     def write(self, vals):
         result = super().write(vals)
         if "leader_id" in vals or "member_ids" in vals:
-            self._add_leader_to_members()
+            self._members_changed()
         if "auto_close_days" in vals:
             self._replan_resolved_tickets()
         return result
 
-    def _add_leader_to_members(self):
+    def _members_changed(self):
+        """The leader is a member, and what each may see is worked out anew (see res.users)."""
         for team in self:
             if team.leader_id and team.leader_id not in team.member_ids:
                 team.member_ids = [(4, team.leader_id.id)]
+        self.env.registry.clear_cache()
 
     def _replan_resolved_tickets(self):
         self.env["telecom.ticket"].sudo().search(

@@ -97,6 +97,25 @@ class TestTicketAccess(AccessCase):
         expected = self.internet + self.no_team + self.shared + self.handed_over
         self.assertEqual(self.visible_to(self.agent_internet), expected.sorted())
 
+    def test_agent_who_joins_a_team_sees_its_tickets_until_they_leave(self):
+        ticket, agent = self.internet.with_user(self.agent_voice), self.agent_voice
+        by_team = (self.team_internet, "member_ids", agent)
+        by_user = (agent, "telecom_team_ids", self.team_internet)
+        for record, field, other in (by_team, by_user):
+            with self.subTest(field):
+                self.assertFalse(ticket.has_access("read"))
+                record[field] = [Command.link(other.id)]
+                self.assertTrue(ticket.has_access("read"))
+                record[field] = [Command.unlink(other.id)]
+                self.assertFalse(ticket.has_access("read"))
+        self.team_internet.leader_id = agent
+        self.assertTrue(ticket.has_access("read"))
+
+    def test_members_see_the_tickets_of_an_archived_team(self):
+        self.internet.action_cancel()
+        self.team_internet.active = False
+        self.assertTrue(self.internet.with_user(self.agent_internet).has_access("read"))
+
     def test_manager_sees_every_ticket_of_the_company(self):
         self.assertEqual(self.visible_to(self.manager), self.tickets.sorted())
 
