@@ -16,8 +16,7 @@ class Contender:
     teams: list[int]
     counter_fields: tuple[str, ...] = ()  # on res.partner: all tickets, open ones, ...
     open_domain: list | None = None  # as its own interface filters open tickets
-    mail_defaults: dict = {}  # values of a ticket that comes by mail, beside its team
-    address: str  # mail to it makes tickets
+    address: str  # of the first team: mail to it makes tickets
     # Rows that belong to a ticket and are filled along with it: table -> column of the ticket.
     parts: dict[str, str] = {}
 
@@ -30,19 +29,11 @@ class Contender:
         )
         self.stages = self.find_stages(env)
         self.address = f"{self.key}@{DOMAIN}"
-        env["mail.alias"].create(
-            {
-                "alias_name": self.key,
-                "alias_domain_id": env.company.alias_domain_id.id,
-                "alias_model_id": env["ir.model"]._get_id(self.model),
-                "alias_defaults": repr({"team_id": self.teams[0], **self.mail_defaults}),
-            }
-        )
 
     def team_values(self, number, users):
-        values = {"name": f"Team {number}"}
-        if self.member_field:
-            values[self.member_field] = [(6, 0, users.ids)]
+        values = {"name": f"Team {number}", self.member_field: [(6, 0, users.ids)]}
+        if number == 0:
+            values["alias_name"] = self.key
         return values
 
     def find_stages(self, env):
@@ -134,6 +125,20 @@ class Floor(Contender):
     key = "floor"
     model = "bench.ticket"
     team_model = "bench.team"
+
+    def set_up(self, env, agents):
+        super().set_up(env, agents)
+        env["mail.alias"].create(
+            {
+                "alias_name": self.key,
+                "alias_domain_id": env.company.alias_domain_id.id,
+                "alias_model_id": env["ir.model"]._get_id(self.model),
+                "alias_defaults": repr({"team_id": self.teams[0]}),
+            }
+        )
+
+    def team_values(self, number, users):
+        return {"name": f"Team {number}"}
 
     def find_stages(self, env):
         roles = ("new", "open", "waiting", "closed")
