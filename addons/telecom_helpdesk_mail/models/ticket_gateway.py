@@ -38,10 +38,23 @@ class TelecomTicket(models.Model):
 
     # Who wrote
 
-    def _partner_find_from_emails(self, records_emails, *args, filter_found=None, **kwargs):
-        filter_found = known_to(self.sudo().company_id, filter_found)
+    def _partner_find_from_emails(
+        self, records_emails, filter_found=None, ban_emails=None, no_create=False, **kwargs
+    ):
+        if not no_create:
+            # The web client makes a contact of whomever an agent answers. An unknown sender gets
+            # the answer without (see _answers_unknown_customer).
+            unknown = self.sudo().filtered(lambda ticket: not ticket.partner_id)
+            addresses = email_normalize_all(
+                ",".join(unknown.filtered("partner_email").mapped("partner_email"))
+            )
+            ban_emails = [*(ban_emails or ()), *addresses]
         return super()._partner_find_from_emails(
-            records_emails, *args, filter_found=filter_found, **kwargs
+            records_emails,
+            filter_found=known_to(self.sudo().company_id, filter_found),
+            ban_emails=ban_emails,
+            no_create=no_create,
+            **kwargs,
         )
 
     # A new ticket

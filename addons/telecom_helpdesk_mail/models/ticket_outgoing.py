@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.tools.mail import formataddr
+from odoo.tools.mail import email_split, formataddr
 
 from ..tools.subject import number_subject
 
@@ -47,6 +47,17 @@ class TelecomTicket(models.Model):
             kwargs["email_layout_xmlid"] = kwargs.get("email_layout_xmlid") or LAYOUT
         return super().message_post(author_id=author_id, email_from=email_from, **kwargs)
 
+    def _message_get_suggested_recipients_batch(self, *args, **kwargs):
+        suggested = super()._message_get_suggested_recipients_batch(*args, **kwargs)
+        # Odoo proposes an address with a name and the same without as two people.
+        for ticket_id, recipients in suggested.items():
+            by_email = {}
+            for recipient in recipients:
+                known = by_email.setdefault(recipient["email"] or id(recipient), recipient)
+                known["name"] = known["name"] or recipient["name"]
+            suggested[ticket_id] = list(by_email.values())
+        return suggested
+
     def _notify_get_reply_to_batch(self, defaults=None, author_ids=None):
         addresses = {}
         for ticket in self:
@@ -79,6 +90,13 @@ class TelecomTicket(models.Model):
         if message.message_type != "email" or self._is_agent(message.author_id):
             values["subject"] = number_subject(message.subject or self.name, self.number)
         return values
+
+    def _notify_by_email_get_headers(self, headers=None):
+        headers = super()._notify_by_email_get_headers(headers=headers)
+        # Odoo adds everybody outside to To; alone there, the customer gets a stray comma.
+        if len(email_split(headers.get("X-Msg-To-Add"))) == 1:
+            del headers["X-Msg-To-Add"]
+        return headers
 
     def _get_public_ancestors(self, message):
         """Messages before ``message`` that the customer knows, oldest first, not too many."""

@@ -36,8 +36,8 @@ class TelecomTicketTeam(models.Model):
                 values["alias_domain_id"] = self.company_id.alias_domain_id.id
         return values
 
-    def _partner_find_from_emails(self, records_emails, *args, filter_found=None, **kwargs):
+    def _partner_find_from_emails(self, records_emails, filter_found=None, **kwargs):
         filter_found = known_to(self.sudo().company_id, filter_found)
         return super()._partner_find_from_emails(
-            records_emails, *args, filter_found=filter_found, **kwargs
+            records_emails, filter_found=filter_found, **kwargs
         )

@@ -1,9 +1,11 @@
 import re
 
 from odoo.fields import Command
-from odoo.tests import Form
+from odoo.tests import Form, HttpCase
 
-from .common import MailCase
+from odoo.addons.base.tests.common import MockSmtplibCase
+
+from .common import MailCase, MailCommon
 
 
 class TestAnswerLeaves(MailCase):
@@ -109,6 +111,8 @@ class TestAnswerLeaves(MailCase):
             {mail["X-Envelope-To"] for mail in sent},
             {"n.nobody@elsewhere.example.org", "globex@customer.example.com"},
         )
+        for mail in sent:
+            self.assertEqual(len(mail["To"].addresses), 2, "all may answer all")
 
     def test_m3_customer_who_is_known_gets_one_mail(self):
         ticket = self.receive_ticket(self.fixture("unknown_sender"))
@@ -166,10 +170,16 @@ class TestAnswerLeaves(MailCase):
         self.assertEqual(part.get_filename(), "config.txt")
 
     def test_m3_customer_reads_what_was_written_and_no_button(self):
-        body = self.reply_to_customer(self.ticket).get_body(("html",)).get_content()
-        self.assertIn("We are on it.", body)
-        self.assertIn(self.ticket.number, body)
-        self.assertFalse(re.findall(r"<a [^>]*/mail/view", body))
+        mail = self.reply_to_customer(self.ticket)
+        self.assertEqual(mail["To"], "Carla Contact <carla.contact@customer.example.com>")
+        html = mail.get_body(("html",)).get_content()
+        self.assertIn("We are on it.", html)
+        self.assertFalse(re.findall(r"<a [^>]*/mail/view", html))
+        self.assertEqual(
+            mail.get_body(("plain",)).get_content().split(),
+            f"We are on it. -- Vera Voice Acme Telecom {self.ticket.number} "
+            "To go on with it, just answer this mail.".split(),
+        )
 
     def test_m3_mail_is_in_the_customers_language(self):
         layout = self.env.ref("telecom_helpdesk_mail.mail_layout")
@@ -184,6 +194,66 @@ class TestAnswerLeaves(MailCase):
                 body = self.reply_to_customer(self.ticket).get_body(("html",)).get_content()
                 self.assertIn(f'<html lang="{code}">', body)
                 self.assertIn(text, body)
+
+
+class TestAnswerInTheWebClient(MailCommon, MockSmtplibCase, HttpCase):
+    """M3: what the web client asks for when an agent answers an unknown sender."""
+
+    def setUp(self):
+        super().setUp()
+        self.agent_voice.group_ids += self.env.ref("base.group_partner_manager")
+        self.ticket = self.receive_ticket(self.fixture("unknown_sender"))
+        self.authenticate("agent_voice", "agent_voice")
+        self.contacts = self.env["res.partner"].search_count([])
+
+    def test_unknown_sender_gets_the_answer_and_is_made_no_contact(self):
+        suggested = self.ticket._message_get_suggested_recipients(reply_discussion=True)
+        self.assertEqual(
+            [(recipient["name"], recipient["email"]) for recipient in suggested],
+            [("Nobody, Nora", "n.nobody@elsewhere.example.org")],
+        )
+        with self.outbox() as sent:
+            self.make_jsonrpc_request(
+                "/mail/message/post",
+                {
+                    "thread_model": "telecom.ticket",
+                    "thread_id": self.ticket.id,
+                    "post_data": {
+                        "body": "<p>We do.</p>",
+                        "message_type": "comment",
+                        "subtype_xmlid": "mail.mt_comment",
+                        "partner_emails": [suggested[0]["email"]],
+                    },
+                },
+            )
+        self.assertEqual([mail["To"] for mail in sent], ["n.nobody@elsewhere.example.org"])
+        self.assertEqual(self.env["res.partner"].search_count([]), self.contacts)
+
+    def test_full_composer_opens_for_an_unknown_sender(self):
+        found = self.make_jsonrpc_request(
+            "/mail/partner/from_email",
+            {
+                "thread_model": "telecom.ticket",
+                "thread_id": self.ticket.id,
+                "emails": ["n.nobody@elsewhere.example.org"],
+            },
+        )
+        self.assertEqual(found, [])
+        composer = Form(
+            self.env["mail.compose.message"]
+            .with_user(self.agent_voice)
+            .with_context(
+                default_model="telecom.ticket",
+                default_res_ids=self.ticket.ids,
+                default_partner_ids=[None],  # what the web client makes of it
+                default_subtype_xmlid="mail.mt_comment",
+                default_body="<p>We do.</p>",
+            )
+        )
+        with self.outbox() as sent:
+            composer.save().action_send_mail()
+        self.assertEqual([mail["To"] for mail in sent], ["n.nobody@elsewhere.example.org"])
+        self.assertEqual(self.env["res.partner"].search_count([]), self.contacts)
 
 
 class TestNotesStay(MailCase):
