@@ -9,6 +9,7 @@
     "depends": ["telecom_helpdesk"],
     "data": [
         "views/mail_templates.xml",
+        "views/mail_compose_message_views.xml",
         "views/ticket_team_views.xml",
         "views/ticket_views.xml",
     ],

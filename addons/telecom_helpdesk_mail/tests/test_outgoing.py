@@ -245,11 +245,12 @@ class TestAnswerInTheWebClient(MailCommon, MockSmtplibCase, HttpCase):
             .with_context(
                 default_model="telecom.ticket",
                 default_res_ids=self.ticket.ids,
-                default_partner_ids=[None],  # what the web client makes of it
+                default_partner_ids=[False],  # what the web client makes of it
                 default_subtype_xmlid="mail.mt_comment",
                 default_body="<p>We do.</p>",
             )
         )
+        self.assertEqual(composer.telecom_unknown_customer, "n.nobody@elsewhere.example.org")
         with self.outbox() as sent:
             composer.save().action_send_mail()
         self.assertEqual([mail["To"] for mail in sent], ["n.nobody@elsewhere.example.org"])
