@@ -5,6 +5,7 @@ class MailComposeMessage(models.TransientModel):
     _inherit = "mail.compose.message"
 
     telecom_unknown_customer = fields.Char(
+        string="Unknown Sender",
         compute="_compute_telecom_unknown_customer",
         help="Address of the ticket's sender who is no contact, and gets the answer all the same.",
     )
