@@ -1,0 +1,195 @@
+"""O3: the addons live beside Odoo's sales, project and website apps, and leave without a trace."""
+
+import json
+import urllib.request
+
+import pytest
+from groundwork import cluster, databases, odoo_server, templates
+from groundwork.tests import scratch
+
+pytestmark = pytest.mark.slow
+
+# What an operator has after a while: everything that the uninstallation has to clean up.
+USE = """
+from odoo.fields import Command
+admin = env.ref("base.user_admin")
+admin.write({"password": "admin"})
+partner = env["res.partner"].create({"name": "ACME", "email": "acme@customer.example.com"})
+team = env["telecom.ticket.team"].create({"name": "Voice", "leader_id": admin.id})
+contract = env["telecom.contract"].create(
+    {"partner_id": partner.id, "type_id": env["telecom.contract.type"].search([], limit=1).id}
+)
+service = env["telecom.service"].create(
+    {
+        "identifier": "SIP-1",
+        "type_id": env["telecom.service.type"].search([], limit=1).id,
+        "partner_id": partner.id,
+        "contract_id": contract.id,
+    }
+)
+project = env["project.project"].create(
+    {
+        "name": "Roll-out",
+        "partner_id": partner.id,
+        "is_telecom_deployment": True,
+        "telecom_service_ids": [Command.set(service.ids)],
+    }
+)
+tickets = env["telecom.ticket"].create(
+    [
+        {
+            "name": f"No dial tone {number}",
+            "partner_id": partner.id,
+            "team_id": team.id,
+            "service_id": service.id,
+            "collaborator_ids": [Command.set(admin.ids)],
+        }
+        for number in range(5)
+    ]
+)
+for ticket in tickets:
+    ticket.message_post(
+        body="We are on it",
+        message_type="comment",
+        subtype_xmlid="mail.mt_comment",
+        attachments=[("log.txt", b"noise")],
+    )
+    ticket.activity_schedule("mail.mail_activity_data_todo", user_id=admin.id)
+    ticket._portal_ensure_token()
+tickets[:3].action_resolve()
+env.cr.commit()
+"""
+
+UNINSTALL = """
+modules = env["ir.module.module"].search([("name", "in", {names})])
+modules.filtered(lambda module: module.state == "installed").button_immediate_uninstall()
+"""
+
+# Whatever it counts must be nothing once the addons are gone.
+TRACES = {
+    "external ids": "SELECT module || '.' || name FROM ir_model_data WHERE module IN %(names)s",
+    "models": "SELECT model FROM ir_model WHERE model LIKE 'telecom.%%'",
+    "fields": "SELECT model || '.' || name FROM ir_model_fields WHERE name LIKE '%%telecom%%'"
+    " OR model LIKE 'telecom.%%' OR relation LIKE 'telecom.%%'",
+    "tables": "SELECT tablename FROM pg_tables WHERE tablename LIKE '%%telecom%%'",
+    "views in the database": "SELECT viewname FROM pg_views WHERE viewname LIKE '%%telecom%%'",
+    "columns": "SELECT table_name || '.' || column_name FROM information_schema.columns"
+    " WHERE column_name LIKE '%%telecom%%'",
+    "indexes": "SELECT indexname FROM pg_indexes WHERE indexname LIKE '%%telecom%%'",
+    "scheduled actions": "SELECT cron_name FROM ir_cron WHERE cron_name LIKE 'Helpdesk%%'",
+    "server actions": "SELECT id::text FROM ir_act_server s WHERE NOT EXISTS"
+    " (SELECT FROM ir_model WHERE id = s.model_id)",
+    "windows": "SELECT name::text FROM ir_act_window WHERE res_model LIKE 'telecom.%%'",
+    "sequences": "SELECT code FROM ir_sequence WHERE code LIKE 'telecom%%'",
+    "views": "SELECT name FROM ir_ui_view WHERE arch_db::text LIKE '%%telecom_%%'",
+    "menus": "SELECT name::text FROM ir_ui_menu WHERE web_icon LIKE 'telecom%%'",
+    "groups": "SELECT name::text FROM res_groups_privilege WHERE name::text LIKE '%%Telecom%%'",
+    "rules": "SELECT name FROM ir_rule WHERE domain_force LIKE '%%telecom_%%'",
+    "parameters": "SELECT key FROM ir_config_parameter WHERE key LIKE '%%telecom%%'",
+    "messages": "SELECT DISTINCT model FROM mail_message WHERE model LIKE 'telecom.%%'",
+    "followers": "SELECT DISTINCT res_model FROM mail_followers WHERE res_model LIKE 'telecom.%%'",
+    "activities": "SELECT DISTINCT res_model FROM mail_activity WHERE res_model LIKE 'telecom.%%'",
+    "subtypes": "SELECT name::text FROM mail_message_subtype WHERE res_model LIKE 'telecom.%%'",
+    "templates": "SELECT name::text FROM mail_template WHERE model LIKE 'telecom.%%'",
+    "files": "SELECT DISTINCT res_model FROM ir_attachment WHERE res_model LIKE 'telecom.%%'",
+    "assets": "SELECT path FROM ir_asset WHERE path LIKE '%%telecom%%'",
+}
+
+
+class Browser:
+    """What a browser asks the server for, signed in as the administrator."""
+
+    def __init__(self, server):
+        self.url = server.url
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        self.call("/web/session/authenticate", db=server.database, login="admin", password="admin")
+
+    def call(self, path, **params):
+        request = urllib.request.Request(
+            self.url + path,
+            json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with self.opener.open(request, timeout=120) as response:
+            answer = json.load(response)
+        assert "error" not in answer, answer["error"]["data"]["debug"]
+        return answer["result"]
+
+    def ask(self, model, method, *args, **kwargs):
+        return self.call(
+            f"/web/dataset/call_kw/{model}/{method}",
+            model=model, method=method, args=args, kwargs=kwargs,
+        )  # fmt: skip
+
+    def open_form(self, model, domain):
+        """The values that the form of the first record of ``domain`` shows."""
+        views = self.ask(model, "get_views", [[False, "list"], [False, "form"], [False, "search"]])
+        fields = views["models"][model]["fields"]
+        [record_id, *_rest] = self.ask(model, "search", domain)
+        shown = {name: {} for name in fields if f'name="{name}"' in views["views"]["form"]["arch"]}
+        assert len(shown) > 5
+        [values] = self.ask(model, "web_read", [record_id], shown)
+        return values
+
+
+def traces(database):
+    """What is left of the addons, by kind."""
+    names = tuple(templates.our_addons())
+    with databases.cursor(database) as cr:
+        found = {}
+        for kind, query in TRACES.items():
+            cr.execute(query, {"names": names})
+            found[kind] = sorted(str(text) for (text,) in cr.fetchall())
+    return {kind: texts for kind, texts in found.items() if texts}
+
+
+def run_script(database, script):
+    job = odoo_server.run("shell", "-d", database, "--no-http", "--log-level=warn", script=script)
+    output = "\n".join(job.lines)
+    assert job.returncode == 0, output
+    # Odoo tries to remove rows that others refer to, and logs that it cannot; their tables go next.
+    errors = [
+        line for line in job.logged("ERROR", "CRITICAL") if "odoo.sql_db: bad query" not in line
+    ]
+    assert not errors, output
+    assert "Traceback" not in output, output
+
+
+@pytest.fixture(scope="module")
+def database():
+    cluster.connect_environment()
+    name = templates.clone("test", scratch("apps"))
+    try:
+        yield name
+    finally:
+        databases.drop(name)
+
+
+def test_beside_other_apps_upgraded_and_uninstalled(database):
+    run_script(database, USE)
+    bases = {"res.partner": [["name", "=", "ACME"]], "project.project": [["name", "=", "Roll-out"]]}
+
+    templates.install(
+        database, "sales and website beside the helpdesk",
+        "-i", "sale_management,project,website", "-u", "telecom_helpdesk",
+    )  # fmt: skip
+    with odoo_server.OdooServer(database, arguments=["--max-cron-threads=0"]) as server:
+        browser = Browser(server)
+        assert (
+            browser.ask("telecom.ticket", "search_count", [["name", "like", "No dial tone"]]) == 5
+        )
+        assert browser.open_form("telecom.ticket", [["state", "=", "resolved"]])["number"]
+        for model, domain in bases.items():
+            assert browser.open_form(model, domain)["name"]
+    assert set(traces(database)) >= {"external ids", "models", "tables", "scheduled actions"}
+
+    run_script(database, UNINSTALL.format(names=templates.our_addons()))
+    assert traces(database) == {}
+    with odoo_server.OdooServer(database, arguments=["--max-cron-threads=0"]) as server:
+        browser = Browser(server)
+        for model, domain in bases.items():
+            assert browser.open_form(model, domain)["name"]
+        for model in ("res.partner", "project.project", "sale.order", "res.users"):
+            browser.ask(model, "get_views", [[False, "list"], [False, "form"], [False, "search"]])
+        browser.ask("ir.ui.menu", "load_menus", False)
+    assert not [line for line in server.tail if " ERROR " in line or " CRITICAL " in line]
