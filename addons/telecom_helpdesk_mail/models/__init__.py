@@ -1,6 +1,5 @@
 from . import mail_thread
 from . import ir_mail_server
-from . import mail_compose_message
 from . import ticket_team
 from . import ticket_gateway
 from . import ticket_outgoing

@@ -167,8 +167,9 @@ class TelecomTicket(models.Model):
 
     def _on_agent_reply(self, message):
         # A colleague's mail that opened the ticket answers nobody.
-        if not self.env.context.get("telecom_opening_mail"):
-            super()._on_agent_reply(message)
+        if self.env.context.get("telecom_opening_mail"):
+            return None
+        return super()._on_agent_reply(message)
 
     # A late answer
 

@@ -19,11 +19,12 @@ class MailCommon(HelpdeskCommon):
 
     @classmethod
     def set_up_teams(cls):
-        super().set_up_teams()
+        result = super().set_up_teams()
         cls.alias_domain = cls.env["mail.alias.domain"].create({"name": "operator.example.com"})
         cls.company.write({"name": "Acme Telecom", "alias_domain_id": cls.alias_domain.id})
         cls.team_voice.alias_name = "support"
         cls.team_internet.alias_name = "internet"
+        return result
 
     def make_company(self, name):
         """Another operator, with a team that has the address support@ at its own domain."""
