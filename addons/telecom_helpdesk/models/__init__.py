@@ -10,6 +10,7 @@ from . import ticket_stage
 from . import ticket_team
 from . import ticket_transition
 from . import ticket
+from . import ticket_customer
 from . import ticket_assignment
 from . import ticket_state
 from . import ticket_thread

@@ -40,7 +40,7 @@ class TelecomContract(models.Model):
             ("draft", "Draft"),
             ("active", "Active"),
             ("expired", "Expired"),
-            ("cancelled", "Cancelled"),
+            ("cancelled", "Terminated"),
         ],
         default="draft",
         required=True,

@@ -39,8 +39,9 @@ class TelecomDueMixin(models.AbstractModel):
     _due_cron = None
 
     next_due_at = fields.Datetime(copy=False, readonly=True)
-    due_attempts = fields.Integer(copy=False, readonly=True)
+    due_attempts = fields.Integer(string="Automatic Step Tries", copy=False, readonly=True)
     due_error = fields.Text(
+        string="Automatic Step Failed",
         copy=False,
         readonly=True,
         help="Why the last automatic step failed. Empty: nothing failed.",

@@ -42,6 +42,7 @@ class ResPartner(models.Model):
     telecom_account_reader_ids = fields.One2many(
         "res.partner",
         "commercial_partner_id",
+        string="Contacts Who See All Tickets",
         domain=[("telecom_portal_scope", "=", "company")],
         groups="telecom_helpdesk.group_agent",
     )

@@ -5,7 +5,7 @@ class TelecomService(models.Model):
     """One thing that a customer has from the operator: a line, a trunk, a number."""
 
     _name = "telecom.service"
-    _description = "Customer Service"
+    _description = "Service"
     _inherit = ["mail.thread"]
     _order = "type_id, identifier, id"
     _rec_names_search = ["identifier", "supplier_reference", "partner_id.name"]

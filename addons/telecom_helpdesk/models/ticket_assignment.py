@@ -72,9 +72,22 @@ class TelecomTicket(models.Model):
             ticket.escalated_at = ticket.is_escalated and (ticket.escalated_at or now)
 
     @api.model
-    def _fill_from_category(self, vals_list):
-        super()._fill_from_category(vals_list)
+    def _fill_values(self, vals_list):
+        self._fill_from_category(vals_list)
         self._keep_creator(vals_list)
+        super()._fill_values(vals_list)
+
+    @api.model
+    def _fill_from_category(self, vals_list):
+        """Put the category's team into ``vals_list`` where none was chosen."""
+        ids = {vals["category_id"] for vals in vals_list if vals.get("category_id")}
+        categories = {c.id: c for c in self.env["telecom.ticket.category"].browse(ids)}
+        for vals in vals_list:
+            if "team_id" not in vals and vals.get("category_id"):
+                company = self.env["res.company"].browse(vals.get("company_id"))
+                team = categories[vals["category_id"]]._get_default_team(company)
+                if team:
+                    vals["team_id"] = team.id
 
     @api.model
     def _keep_creator(self, vals_list):
@@ -92,10 +105,25 @@ class TelecomTicket(models.Model):
                 others = vals.get("collaborator_ids") or []
                 vals["collaborator_ids"] = [*others, Command.link(user.id)]
 
+    def _after_create(self):
+        super()._after_create()
+        self._stamp_assignment({})
+        self._follow_collaborators()
+
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
+        if "user_id" in vals:
+            before["user_id"] = {ticket.id: ticket.user_id.id for ticket in self}
+        return before
+
     def _after_write(self, vals, before):
         if not self.env.su and ("team_id" in vals or "user_id" in vals):
             self._keep_in_sight()
         super()._after_write(vals, before)
+        if "user_id" in before:
+            self._stamp_assignment(before["user_id"])
+        if "collaborator_ids" in vals:
+            self._follow_collaborators()
 
     def _keep_in_sight(self):
         """Who hands a ticket over goes on seeing it, as one who works on it."""

@@ -10,14 +10,16 @@ class TelecomTicketCategory(models.Model):
     _name = "telecom.ticket.category"
     _description = "Ticket Category"
     _parent_store = True
-    _rec_name = "complete_name"
+    _rec_names_search = ["name", "parent_id.name"]
     _order = "complete_name"
 
     name = fields.Char(required=True, translate=True)
     complete_name = fields.Char(compute="_compute_complete_name", recursive=True, store=True)
     parent_id = fields.Many2one("telecom.ticket.category", index=True, ondelete="restrict")
     parent_path = fields.Char(index=True)
-    child_ids = fields.One2many("telecom.ticket.category", "parent_id")
+    child_ids = fields.One2many(
+        "telecom.ticket.category", "parent_id", string="Subcategories"
+    )
     default_team_id = fields.Many2one(
         "telecom.ticket.team", help="Team that new tickets of this category go to."
     )

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 STATES = [
     ("new", "New"),
-    ("open", "Open"),
+    ("open", "In Progress"),
     ("waiting_customer", "Waiting for Customer"),
     ("waiting_third_party", "Waiting for Third Party"),
     ("resolved", "Resolved"),

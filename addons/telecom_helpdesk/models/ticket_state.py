@@ -1,6 +1,10 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from .ticket_stage import DONE_STATES, STATES
 
 
 class TelecomTicket(models.Model):
@@ -8,10 +12,104 @@ class TelecomTicket(models.Model):
 
     _inherit = "telecom.ticket"
 
+    stage_id = fields.Many2one(
+        "telecom.ticket.stage",
+        compute="_compute_stage_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        ondelete="restrict",
+        index=True,
+        tracking=True,
+        copy=False,
+        group_expand="_group_expand_stage_id",
+        domain="['|', ('team_ids', '=', False), ('team_ids', '=', team_id)]",
+    )
+    state = fields.Selection(related="stage_id.state", store=True, precompute=True)
+    is_done = fields.Boolean(
+        string="Done",
+        compute="_compute_is_done",
+        search="_search_is_done",
+        help="Resolved, closed or cancelled.",
+    )
     transition_ids = fields.One2many("telecom.ticket.transition", "ticket_id", readonly=True)
     resolved_at = fields.Datetime(readonly=True, copy=False, string="Resolved on")
     closed_at = fields.Datetime(readonly=True, copy=False, string="Closed on")
     reopen_count = fields.Integer(readonly=True, copy=False)
+
+    @api.depends("team_id")
+    def _compute_stage_id(self):
+        stages = self.env["telecom.ticket.stage"].search([])
+        for ticket in self:
+            stage = ticket.stage_id
+            if not stage or (stage.team_ids and ticket.team_id not in stage.team_ids):
+                ticket.stage_id = ticket._pick_stage(stage.state or "new", stages, strict=False)
+
+    @api.depends("state")
+    def _compute_is_done(self):
+        for ticket in self:
+            ticket.is_done = ticket.state in DONE_STATES
+
+    @api.model
+    def _search_is_done(self, operator, value):
+        if operator not in ("in", "not in"):
+            return NotImplemented
+        # Named one by one, whatever the operator: open tickets are few and the index finds them.
+        states = [
+            state
+            for state, _label in STATES
+            if ((state in DONE_STATES) in value) == (operator == "in")
+        ]
+        return Domain("state", "in", states)
+
+    @api.model
+    def _group_expand_stage_id(self, stages, domain):
+        team_id = self.env.context.get("default_team_id")
+        available = Domain("team_ids", "=", False)
+        if team_id:
+            available |= Domain("team_ids", "in", team_id)
+        return stages.search(available | Domain("id", "in", stages.ids))
+
+    def _pick_stage(self, state, stages=None, strict=True):
+        """First stage with ``state`` that this ticket's team has on its board.
+
+        :param stages: stages to choose from, in order; all of them by default
+        :param strict: False where the software decides: rather a stage of other teams than
+            a mail that gets lost because a team lacks a column
+        :raises ValidationError: the team has no such stage
+        """
+        if stages is None:
+            stages = self.env["telecom.ticket.stage"].search([("state", "=", state)])
+        stages = stages.filtered(lambda stage: stage.state == state)
+        own = stages.filtered(lambda stage: not stage.team_ids or self.team_id in stage.team_ids)
+        if found := own if strict else own or stages:
+            return found[0]
+        raise ValidationError(
+            self.env._(
+                "Team “%(team)s” has no stage with the state “%(state)s”. Add one under "
+                "Helpdesk > Configuration > Stages.",
+                team=self.team_id.name or "-",
+                state=dict(self._fields["state"]._description_selection(self.env))[state],
+            )
+        )
+
+    def _after_create(self):
+        super()._after_create()
+        self._log_transitions({})
+
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
+        if "stage_id" in vals or "team_id" in vals:
+            before["state"] = {ticket.id: ticket.state for ticket in self}
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        if "state" in before:
+            self._log_transitions(before["state"])
+        if "team_id" in vals:
+            self._plan_due()
 
     def action_resolve(self):
         self._set_state("resolved")
@@ -80,11 +178,6 @@ class TelecomTicket(models.Model):
 
     # Auto-close, on the clockwork
 
-    def _after_write(self, vals, before):
-        super()._after_write(vals, before)
-        if "team_id" in vals:
-            self._plan_due()
-
     def _get_next_due(self):
         instant = super()._get_next_due()
         days = self.team_id.sudo().auto_close_days
@@ -97,7 +190,7 @@ class TelecomTicket(models.Model):
         days = self.team_id.auto_close_days
         if self.state == "resolved" and days and self.resolved_at + timedelta(days=days) <= now:
             self._set_state(
-                "closed", self.env._("Resolved for %(days)s days without an answer", days=days)
+                "closed", self.env._("Resolved %(days)s day(s) ago, no answer since", days=days)
             )
 
     def _get_due_responsible(self):

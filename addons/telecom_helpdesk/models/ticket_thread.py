@@ -21,6 +21,22 @@ class TelecomTicket(models.Model):
 
     # Followers
 
+    def _after_create(self):
+        super()._after_create()
+        self._follow_customer()
+
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
+        if "partner_id" in vals:
+            before["partner_id"] = {ticket.id: ticket.partner_id.id for ticket in self}
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        if "partner_id" in before:
+            self._unfollow_former_customer(before["partner_id"])
+            self._follow_customer()
+
     def _follow_customer(self):
         """Make each ticket's customer a follower, so that every public reply reaches them."""
         comment_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
@@ -244,7 +260,7 @@ class TelecomTicket(models.Model):
         self.ensure_one()
         channel = dict(self._fields["channel"]._description_selection(self.env))[self.channel]
         return self.env._(
-            "Ticket %(number)s received by %(channel)s", number=self.number, channel=channel
+            "Ticket %(number)s received (%(channel)s)", number=self.number, channel=channel
         )
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):

@@ -22,7 +22,7 @@ class TelecomTicketTransition(models.Model):
     state_from = fields.Selection(STATES)
     state_to = fields.Selection(STATES, required=True)
     at = fields.Datetime(required=True)
-    user_id = fields.Many2one("res.users", string="By")
+    user_id = fields.Many2one("res.users", string="Who")
     reason = fields.Char()
     company_id = fields.Many2one(related="ticket_id.company_id")
 

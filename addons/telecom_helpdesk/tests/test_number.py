@@ -5,6 +5,7 @@ from psycopg2 import IntegrityError
 
 from odoo import api
 from odoo.exceptions import ValidationError
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import HelpdeskCase
@@ -72,6 +73,11 @@ class TestNumber(HelpdeskCase):
         self.env["ir.sequence"].search([("code", "=", "telecom.ticket")]).unlink()
         with self.assertRaisesRegex(ValidationError, "sequence with the code telecom.ticket"):
             self.make_ticket()
+
+
+@tagged("post_install", "-at_install")
+class TestNumbersDrawnAtOnce(HelpdeskCase):
+    """Other transactions: not while the addon is being installed, which locks its tables."""
 
     def test_number_drawn_while_another_transaction_is_open(self):
         """Nobody waits for the other's commit, and nobody gets the other's number."""

@@ -105,6 +105,13 @@ class TestTicketOfAnAgent(HelpdeskCase):
         form.service_id = self.service_voice
         self.assertEqual(form.partner_id, self.customer)
 
+    def test_category_found_in_the_agents_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        category = self.env["telecom.ticket.category"].create({"name": "Crackling"})
+        category.with_context(lang="fr_FR").name = "Grésillements"
+        french = category.with_user(self.agent_voice).with_context(lang="fr_FR")
+        self.assertEqual(french.name_search("grésil"), [(category.id, "Grésillements")])
+
     def test_quick_create_on_the_board(self):
         form = Form(
             self.as_agent().with_context(default_stage_id=self.stage("open").id),

@@ -79,7 +79,7 @@ class TestTicketLife(HelpdeskCase):
             for message in thread
         ]
         self.assertEqual(found, expected)
-        self.assertIn(f"{ticket.number} received by Phone", thread[0].body)
+        self.assertIn(f"{ticket.number} received (Phone)", thread[0].body)
 
         log = ticket.transition_ids
         self.assertEqual(
@@ -154,7 +154,7 @@ class TestAutoClose(HelpdeskCase):
             self.run_scheduled_action()
         self.assertEqual(ticket.state, "closed")
         entry = ticket.transition_ids[-1]
-        self.assertEqual(entry.reason, "Resolved for 7 days without an answer")
+        self.assertEqual(entry.reason, "Resolved 7 day(s) ago, no answer since")
         self.assertFalse(ticket.next_due_at)
 
     def test_customers_word_stops_it(self):

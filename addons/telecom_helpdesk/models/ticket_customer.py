@@ -1,0 +1,157 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class TelecomTicket(models.Model):
+    """Whom a ticket is for: contact, account, service, contract and tier."""
+
+    _inherit = "telecom.ticket"
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", index=True, tracking=True, check_company=True
+    )
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer Account",
+        compute="_compute_commercial_partner_id",
+        store=True,
+        precompute=True,
+    )
+    partner_name = fields.Char(
+        string="Contact Name",
+        compute="_compute_partner_details",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    partner_email = fields.Char(
+        string="Email",
+        compute="_compute_partner_details",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+    )
+    partner_phone = fields.Char(
+        string="Phone",
+        compute="_compute_partner_details",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    service_id = fields.Many2one(
+        "telecom.service",
+        index="btree_not_null",
+        tracking=True,
+        check_company=True,
+        domain="[('commercial_partner_id', '=?', commercial_partner_id)]",
+    )
+    contract_id = fields.Many2one(
+        "telecom.contract",
+        compute="_compute_contract_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        check_company=True,
+        domain="[('commercial_partner_id', '=', commercial_partner_id)]",
+    )
+    tier_id = fields.Many2one(
+        "telecom.tier",
+        compute="_compute_tier_id",
+        store=True,
+        precompute=True,
+        tracking=True,
+    )
+
+    @api.depends("partner_id.commercial_partner_id")
+    def _compute_commercial_partner_id(self):
+        for ticket in self:
+            ticket.commercial_partner_id = ticket.partner_id.commercial_partner_id
+
+    @api.depends("partner_id")
+    def _compute_partner_details(self):
+        # What an unknown caller left stays until a customer is chosen.
+        for ticket in self:
+            partner = ticket.partner_id
+            if partner:
+                ticket.partner_name = partner.name or partner.commercial_partner_id.name
+                ticket.partner_email = partner.email or ticket.partner_email
+                ticket.partner_phone = partner.phone or ticket.partner_phone
+
+    @api.depends("service_id", "commercial_partner_id")
+    def _compute_contract_id(self):
+        today = fields.Date.context_today(self)
+        accounts = self.commercial_partner_id
+        valid = self.env["telecom.contract"].sudo()
+        if accounts:
+            valid = valid.search(
+                [("commercial_partner_id", "in", accounts.ids), ("state", "=", "active")]
+            ).filtered(lambda contract: contract._is_valid_on(today))
+        by_account = valid.grouped("commercial_partner_id")
+        for ticket in self:
+            account = ticket.commercial_partner_id
+            candidates = by_account.get(account, valid.browse()).filtered(
+                lambda contract, company=ticket.company_id: contract.company_id == company
+            )
+            own = ticket.service_id.contract_id.sudo() & candidates
+            # Several contracts and no service to tell them apart: the agent chooses.
+            ticket.contract_id = own or (candidates if len(candidates) == 1 else False)
+
+    @api.depends("contract_id", "commercial_partner_id")
+    def _compute_tier_id(self):
+        # A customer who moves to another tier takes the open tickets along
+        # (see res.partner); what is done keeps the tier that it was served under.
+        for ticket in self:
+            ticket.tier_id = (
+                ticket.contract_id.sudo().type_id.tier_id
+                or ticket.commercial_partner_id.telecom_tier_id
+            )
+
+    @api.constrains("service_id", "partner_id")
+    def _check_service_customer(self):
+        for ticket in self:
+            service = ticket.service_id.sudo()
+            if (
+                service
+                and ticket.partner_id
+                and service.commercial_partner_id != ticket.commercial_partner_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Service %(service)s belongs to %(owner)s, not to %(customer)s.",
+                        service=service.identifier,
+                        owner=service.commercial_partner_id.name,
+                        customer=ticket.commercial_partner_id.name,
+                    )
+                )
+
+    @api.constrains("contract_id", "partner_id")
+    def _check_contract_customer(self):
+        self.contract_id._check_customer_of(self)
+
+    @api.onchange("service_id")
+    def _onchange_service_id(self):
+        if self.service_id and not self.partner_id:
+            self.partner_id = self.service_id.partner_id
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        if self.service_id.commercial_partner_id != self.commercial_partner_id:
+            self.service_id = False
+
+    @api.model
+    def _phone_get_number_fields(self):
+        return ["partner_phone"]
+
+    def _search_phone_mobile_search(self, operator, value):
+        """Find "+33 1 99 00 12 34" by the national form "01 99 00 12 34" too."""
+        domain = super()._search_phone_mobile_search(operator, value)
+        is_national = isinstance(value, str) and re.match(r"\s*0[1-9]", value)
+        if is_national and operator in ("ilike", "like"):
+            number = value.strip().removeprefix("0")
+            domain = Domain(domain) | Domain(super()._search_phone_mobile_search(operator, number))
+        return domain
