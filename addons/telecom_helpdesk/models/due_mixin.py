@@ -135,6 +135,11 @@ class TelecomDueMixin(models.AbstractModel):
             cron._trigger(at)
             self.env.flush_all()
 
+    def action_retry_due(self):
+        """Have rows that were set aside tried again."""
+        self.check_access("write")
+        self._plan_due()
+
     # Running
 
     @api.model

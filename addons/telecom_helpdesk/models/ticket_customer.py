@@ -67,8 +67,9 @@ class TelecomTicket(models.Model):
         tracking=True,
     )
 
-    @api.depends("partner_id.commercial_partner_id")
+    @api.depends("partner_id")
     def _compute_commercial_partner_id(self):
+        # A contact who changes employer does not take the old account's tickets along.
         for ticket in self:
             ticket.commercial_partner_id = ticket.partner_id.commercial_partner_id
 

@@ -2,7 +2,7 @@ from contextlib import suppress
 from unittest.mock import patch
 
 from odoo import api
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
 from odoo.tools import SQL, mute_logger
 
@@ -155,6 +155,20 @@ class TestDueRun(DueCase):
         self.assertEqual((bad.state, bad.name), ("resolved", "No dial tone"))
         self.assertEqual(bad.activity_ids.user_id, self.manager, "the leader is told")
         self.assertIn("The exchange does not answer", bad.activity_ids.note)
+
+    @mute_logger(DUE_LOGGER)
+    def test_row_set_aside_is_tried_again_by_button(self):
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        ticket.due_attempts = 3
+        with self.on_due(lambda ticket: 1 / 0):
+            self.run_cron("2026-03-09 10:00:00")
+        self.assertFalse(ticket.next_due_at)
+        with self.assertRaises(AccessError):
+            ticket.with_user(self.portal_user).action_retry_due()
+        ticket.with_user(self.agent_voice).action_retry_due()
+        self.assertFalse(ticket.due_error)
+        self.run_cron("2026-03-09 12:00:00")
+        self.assertEqual(ticket.state, "closed")
 
     @mute_logger(DUE_LOGGER)
     def test_row_that_recovers_starts_afresh(self):

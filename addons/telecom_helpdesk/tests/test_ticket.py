@@ -204,6 +204,14 @@ class TestTicketFillsItself(HelpdeskCase):
         self.assertEqual((copy.state, copy.user_id.id, copy.resolved_at), ("new", False, False))
         self.assertEqual(copy.service_id, ticket.service_id)
 
+    def test_contact_who_changes_employer_leaves_the_tickets_behind(self):
+        self.portal_other.partner_id.telecom_portal_scope = "company"
+        ticket = self.make_ticket()
+        self.customer_contact.parent_id = self.other_customer
+        self.assertEqual(ticket.commercial_partner_id, self.customer)
+        seen = self.env["telecom.ticket"].with_user(self.portal_other).search([])
+        self.assertNotIn(ticket, seen)
+
     def test_counts_on_the_customer(self):
         first, _second = self.make_ticket(), self.make_ticket(partner_id=self.customer.id)
         self.make_ticket(partner_id=self.other_customer.id)
