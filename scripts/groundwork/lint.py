@@ -14,9 +14,11 @@ from .templates import our_addons
 
 LANGUAGES = ("fr", "de")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sdf]|\{\w*\}")
-# Said of every file: the author is not the OCA, a README is made from readme/ at release, and one
-# model is spread over several files by concern on purpose.
-PYLINT_OFF = "manifest-required-author,missing-readme,consider-merging-classes-inherited"
+# The author is not the OCA, a README is made from readme/ at release, one model is spread over
+# several files by concern on purpose, and many a hook has nothing to return.
+PYLINT_OFF = (
+    "manifest-required-author,missing-readme,consider-merging-classes-inherited,missing-return"
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""`make test`: pytest over addons and `tests/`, then Odoo's own runner on a new installation."""
+"""`make test`: pytest over addons and `tests/` and over the demo data, then Odoo's own runner."""
 
 import os
 import re
@@ -37,9 +37,9 @@ def forgotten() -> list[str]:
     return found
 
 
-def with_pytest(arguments: list[str]) -> int:
-    """Runs pytest on a copy of the test template. Returns its exit code."""
-    database = templates.clone("test", scratch())
+def with_pytest(arguments: list[str], kind: str = "test") -> int:
+    """Runs pytest on a copy of template `kind`. Returns its exit code."""
+    database = templates.clone(kind, scratch(kind))
     try:
         return subprocess.run(
             [sys.executable, "-m", "pytest", f"--odoo-database={database}", "--odoo-http",
@@ -49,6 +49,11 @@ def with_pytest(arguments: list[str]) -> int:
         ).returncode  # fmt: skip
     finally:
         databases.drop(database)
+
+
+def with_demo_data() -> int:
+    """Runs the tests that look at the demo data, on a copy of what `make run` serves."""
+    return with_pytest([str(path) for path in sorted(ADDONS.glob("*/tests/test_demo.py"))], "demo")
 
 
 def with_odoo() -> int:
@@ -81,6 +86,7 @@ def main(arguments: list[str]) -> int:
     sweep()
     code = with_pytest(arguments)
     if not arguments:
+        code = with_demo_data() or code
         code = with_odoo() or code
         say("all passed" if code == 0 else "there were failures")
     return code
