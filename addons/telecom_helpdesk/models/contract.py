@@ -26,15 +26,9 @@ class TelecomContract(models.Model):
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id", store=True, index=True
     )
-    type_id = fields.Many2one(
-        "telecom.contract.type", required=True, index=True, tracking=True
-    )
-    date_start = fields.Date(
-        required=True, default=fields.Date.context_today, tracking=True
-    )
-    date_end = fields.Date(
-        tracking=True, help="Last day of support. Empty: until cancelled."
-    )
+    type_id = fields.Many2one("telecom.contract.type", required=True, index=True, tracking=True)
+    date_start = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
+    date_end = fields.Date(tracking=True, help="Last day of support. Empty: until cancelled.")
     state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -63,9 +57,7 @@ class TelecomContract(models.Model):
         for contract in self:
             if contract.date_end and contract.date_end < contract.date_start:
                 raise ValidationError(
-                    self.env._(
-                        "Contract %(name)s ends before it starts.", name=contract.name
-                    )
+                    self.env._("Contract %(name)s ends before it starts.", name=contract.name)
                 )
 
     @api.model
@@ -91,9 +83,7 @@ class TelecomContract(models.Model):
             if vals.get("name", self.env._("New")) == self.env._("New"):
                 company = vals.get("company_id") or self.env.company.id
                 vals["name"] = (
-                    self.env["ir.sequence"]
-                    .with_company(company)
-                    .next_by_code("telecom.contract")
+                    self.env["ir.sequence"].with_company(company).next_by_code("telecom.contract")
                 )
         contracts = super().create(vals_list)
         contracts._plan_due()

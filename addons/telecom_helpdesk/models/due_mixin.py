@@ -104,8 +104,8 @@ class TelecomDueMixin(models.AbstractModel):
             self._trigger_due(earliest)
 
     def _write_due(self, vals):
-        """Write bookkeeping: no tracking, no follow-up of its own."""
-        super(TelecomDueMixin, self.with_context(tracking_disable=True)).write(vals)
+        """Write bookkeeping straight to the ORM: no tracking, no follow-up of its own."""
+        models.BaseModel.write(self, vals)
 
     @api.model
     def _trigger_due(self, at):

@@ -31,7 +31,8 @@ class MailMessage(models.Model):
         kind = Store.Attr(
             "telecom_kind",
             lambda message: message._get_telecom_kind(),
-            predicate=lambda message: message.model == "telecom.ticket"
-            and target.is_internal(self.env),
+            predicate=lambda message: (
+                message.model == "telecom.ticket" and target.is_internal(self.env)
+            ),
         )
         return [*super()._to_store_defaults(target), kind]

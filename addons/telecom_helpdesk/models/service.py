@@ -55,9 +55,7 @@ class TelecomService(models.Model):
         check_company=True,
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",
     )
-    supplier_id = fields.Many2one(
-        "res.partner", index="btree_not_null", check_company=True
-    )
+    supplier_id = fields.Many2one("res.partner", index="btree_not_null", check_company=True)
     supplier_reference = fields.Char(index="btree_not_null")
     activated_on = fields.Date(tracking=True)
     note = fields.Text()

@@ -94,7 +94,8 @@ class TelecomTicket(models.Model):
     )
     child_ids = fields.One2many("telecom.ticket", "parent_id", string="Affected Tickets")
     child_count = fields.Integer(
-        string="Number of Affected Tickets", compute="_compute_child_count")
+        string="Number of Affected Tickets", compute="_compute_child_count"
+    )
     merged_into_id = fields.Many2one(
         "telecom.ticket", readonly=True, copy=False, index="btree_not_null"
     )
@@ -132,24 +133,18 @@ class TelecomTicket(models.Model):
     @api.depends("category_id")
     def _compute_priority(self):
         for ticket in self:
-            ticket.priority = (
-                ticket.priority or ticket.category_id.default_priority or "1"
-            )
+            ticket.priority = ticket.priority or ticket.category_id.default_priority or "1"
 
     @api.depends("child_ids")
     def _compute_child_count(self):
-        counts = dict(
-            self._read_group([("parent_id", "in", self.ids)], ["parent_id"], ["__count"])
-        )
+        counts = dict(self._read_group([("parent_id", "in", self.ids)], ["parent_id"], ["__count"]))
         for ticket in self:
             ticket.child_count = counts.get(ticket, 0)
 
     @api.constrains("parent_id")
     def _check_parent_id(self):
         if self._has_cycle():
-            raise ValidationError(
-                self.env._("A ticket cannot be a consequence of itself.")
-            )
+            raise ValidationError(self.env._("A ticket cannot be a consequence of itself."))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -209,9 +204,7 @@ class TelecomTicket(models.Model):
             )
         )
         if not sequence:
-            raise ValidationError(
-                self.env._("There is no sequence with the code telecom.ticket.")
-            )
+            raise ValidationError(self.env._("There is no sequence with the code telecom.ticket."))
         if count == 1 or sequence.implementation != "standard" or sequence.use_date_range:
             return [sequence._next() for _number in range(count)]
         # Odoo would ask the database once for each.

@@ -17,9 +17,7 @@ class TelecomTicketCategory(models.Model):
     complete_name = fields.Char(compute="_compute_complete_name", recursive=True, store=True)
     parent_id = fields.Many2one("telecom.ticket.category", index=True, ondelete="restrict")
     parent_path = fields.Char(index=True)
-    child_ids = fields.One2many(
-        "telecom.ticket.category", "parent_id", string="Subcategories"
-    )
+    child_ids = fields.One2many("telecom.ticket.category", "parent_id", string="Subcategories")
     default_team_id = fields.Many2one(
         "telecom.ticket.team", help="Team that new tickets of this category go to."
     )

@@ -47,8 +47,10 @@ class TelecomTicketStage(models.Model):
             changing = self.filtered(lambda stage: stage.state != vals["state"])
             self._check_empty(
                 changing,
-                self.env._("Move the tickets of stage “%(stage)s” first: changing what the "
-                "stage means would rewrite their history."),
+                self.env._(
+                    "Move the tickets of stage “%(stage)s” first: changing what the "
+                    "stage means would rewrite their history."
+                ),
             )
         if vals.get("active") is False:
             self._check_empty(

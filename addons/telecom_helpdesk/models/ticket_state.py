@@ -40,7 +40,7 @@ class TelecomTicket(models.Model):
 
     @api.depends("team_id")
     def _compute_stage_id(self):
-        stages = self.env["telecom.ticket.stage"].search([])
+        stages = self.env["telecom.ticket.stage"].search([("active", "=", True)])
         for ticket in self:
             stage = ticket.stage_id
             if not stage or (stage.team_ids and ticket.team_id not in stage.team_ids):

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from odoo import fields, models
 from odoo.tools import email_normalize, email_normalize_all
@@ -141,7 +141,7 @@ class TelecomTicket(models.Model):
             (follow_up, self.env._("Follow-up of %(ticket)s."), ticket),
             (ticket, self.env._("Continued in %(ticket)s."), follow_up),
         ):
-            log._message_log(body=Markup(escape(text)) % {"ticket": other._get_html_link()})
+            log._message_log(body=escape(text) % {"ticket": other._get_html_link()})
         return follow_up.with_env(self.env)
 
     def _may_reopen(self):

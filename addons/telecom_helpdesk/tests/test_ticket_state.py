@@ -67,8 +67,10 @@ class TestTicketLife(HelpdeskCase):
             (7, agent, {"stage_id"}),
             (8, manager, {"stage_id"}),
         ]
-        thread = ticket.sudo().message_ids.sorted("id").filtered(
-            lambda message: message.message_type == "notification"
+        thread = (
+            ticket.sudo()
+            .message_ids.sorted("id")
+            .filtered(lambda message: message.message_type == "notification")
         )
         found = [
             (

@@ -33,7 +33,7 @@ def load_invoices(env):
     """
     if env["account.move"].search_count([("company_id", "=", env.company.id)], limit=1):
         return
-    with file_open("telecom_helpdesk/demo/invoices.csv") as source:
+    with file_open("telecom_helpdesk/demo/stories/invoices.csv") as source:
         rows = list(csv.DictReader(source))
     today = fields.Date.today()
     terms = env.ref("account.account_payment_term_30days")

@@ -124,10 +124,10 @@ class Replay:
         """An agent puts their name on it and starts, or only checks what came in."""
         stage = step.get("stage", "in_progress")
         user = self.user(story, step)
-        self.write(story, step, user_id=user.id, stage_id=self.ref(f"stage_{stage}").id)
+        self.change(story, step, user_id=user.id, stage_id=self.ref(f"stage_{stage}").id)
 
     def do_stage(self, story, step):
-        self.write(story, step, stage_id=self.ref(f"stage_{step.get('to')}").id)
+        self.change(story, step, stage_id=self.ref(f"stage_{step.get('to')}").id)
 
     def do_hand(self, story, step):
         """Another agent goes on, perhaps of another level or team."""
@@ -140,14 +140,14 @@ class Replay:
             values["team_id"] = self.ref(f"team_{step.get('team')}").id
         if step.get("escalate"):
             values["is_escalated"] = True
-        self.write(story, step, **values)
+        self.change(story, step, **values)
 
     def do_join(self, story, step):
         who = [self.agents[login].id for login in step.get("who").split()]
-        self.write(story, step, collaborator_ids=[Command.link(id_) for id_ in who])
+        self.change(story, step, collaborator_ids=[Command.link(id_) for id_ in who])
 
     def do_promise(self, story, step):
-        self.write(
+        self.change(
             story,
             step,
             date_deadline=self.stories.working_time.add(
@@ -157,7 +157,7 @@ class Replay:
 
     def do_incident(self, story, step):
         """The ticket turns out to be a consequence of another."""
-        self.write(story, step, parent_id=self.tickets[step.get("of")].id)
+        self.change(story, step, parent_id=self.tickets[step.get("of")].id)
 
     def do_plan(self, story, step):
         """An activity, a number of days from today."""
@@ -171,7 +171,7 @@ class Replay:
 
     def do_resolve(self, story, step):
         if step.text:
-            self.write(story, step, resolution=self.paragraphs(story, step))
+            self.change(story, step, resolution=self.paragraphs(story, step))
         story.ticket.with_user(self.user(story, step)).action_resolve()
 
     def do_cancel(self, story, step):
@@ -182,7 +182,7 @@ class Replay:
     def user(self, story, step):
         return self.agents[story.login(step)]
 
-    def write(self, story, step, **values):
+    def change(self, story, step, **values):
         story.ticket.with_user(self.user(story, step)).write(values)
 
     def post(self, story, step, subtype):
@@ -212,9 +212,9 @@ class Replay:
 
     def attachments(self, step):
         names = step.get("attach", "").split()
-        return [(name, self.read(name)) for name in names]
+        return [(name, self.content(name)) for name in names]
 
-    def read(self, name):
+    def content(self, name):
         with file_open(f"{MODULE}/demo/attachments/{name}", "rb") as source:
             return source.read()
 
