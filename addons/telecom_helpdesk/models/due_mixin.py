@@ -218,7 +218,7 @@ class TelecomDueMixin(models.AbstractModel):
                 self.env.flush_all()
         except TransactionRollbackError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, the row is set aside)
             self._due_failed(now, error)
 
     def _due_failed(self, now, error):
