@@ -76,6 +76,9 @@ class TelecomTicket(models.Model):
     # What a message does
 
     def message_post(self, *, author_id=None, email_from=None, **kwargs):
+        if self.env.user._is_portal() and not self.env.su:
+            # A customer speaks in no other name, whatever the request says.
+            author_id, email_from = self.env.user.partner_id.id, None
         author = self.env["res.partner"].browse(
             self._message_compute_author(author_id, email_from)[0] or ()
         )

@@ -70,6 +70,18 @@ class TestWhatAMessageDoes(HelpdeskCase, MailCase):
         self.assertEqual(ticket.first_response_at.hour, 9)
         self.assertEqual(ticket.last_agent_reply_at.hour, 10)
 
+    def test_customer_speaks_in_no_other_name(self):
+        ticket = self.make_ticket()
+        message = ticket.with_user(self.portal_user).message_post(
+            body="We are on it.",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            author_id=self.agent_voice.partner_id.id,
+            email_from=self.agent_voice.email,
+        )
+        self.assertEqual(message.sudo().author_id, self.customer_contact)
+        self.assertFalse(ticket.first_response_at)
+
     def test_automatic_mail_is_no_reply_and_no_response(self):
         ticket = self.make_ticket()
         ticket._set_state("waiting_customer")
