@@ -69,7 +69,7 @@ class TelecomTicket(models.Model):
         addresses = email_normalize_all(decode_message_header(mail, "To", separator=","))
 
         def place(route):
-            name = route[4] and route[4].alias_full_name
+            name = route[4].alias_full_name if route[4] else None
             return addresses.index(name) if name in addresses else len(addresses)
 
         kept, companies = [], set()
