@@ -80,6 +80,10 @@ class Listener:
     async def _close(self):
         self._server.close()
         await self._loop.shutdown_default_executor()
+        sessions = asyncio.all_tasks() - {asyncio.current_task()}
+        for session in sessions:
+            session.cancel()
+        await asyncio.gather(*sessions, return_exceptions=True)
 
     def _session(self) -> SMTP:
         session = SMTP(self, loop=self._loop, data_size_limit=SIZE_LIMIT, enable_SMTPUTF8=True)

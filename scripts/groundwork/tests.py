@@ -76,7 +76,7 @@ def with_odoo() -> int:
         databases.drop(database)
     for line in job.lines:
         if re.search(r"tests in [\d.]+s|failed, \d+ error", line):
-            print(line)
+            print(line, flush=True)
     return 0
 
 
