@@ -16,6 +16,7 @@ class TestTour(HelpdeskCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.team_voice.wait_after_reply = True
         cls.ticket = cls.make_ticket()
 
     def said(self, text):

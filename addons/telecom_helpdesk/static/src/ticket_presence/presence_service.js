@@ -28,6 +28,8 @@ export class TicketPresence {
         this.pages = new Map();
         /** @type {Object<number, Colleague[]>} ticket id -> others on it, writers first */
         this.colleagues = reactive({});
+        /** Called with the ticket's id when somebody wrote on it */
+        this.listeners = new Set();
         bus_service.subscribe("telecom.ticket/presence", (change) => this.onChange(change));
         bus_service.subscribe("telecom.ticket/message", (news) => this.onMessage(news));
         browser.addEventListener("pagehide", () => this.onPageHide());
@@ -149,6 +151,20 @@ export class TicketPresence {
         if (thread?.isLoaded && !thread.messages.some(({ id }) => id === message_id)) {
             thread.fetchNewMessages();
         }
+        for (const listener of this.listeners) {
+            listener(ticket_id);
+        }
+    }
+
+    /**
+     * Have ``listener`` called with a ticket's id whenever somebody wrote on it.
+     *
+     * @param {(ticketId: number) => void} listener
+     * @returns {Function} to call when it should be called no longer
+     */
+    onNews(listener) {
+        this.listeners.add(listener);
+        return () => this.listeners.delete(listener);
     }
 
     onPageHide() {

@@ -1,4 +1,4 @@
-import { Component, useEffect, useState } from "@odoo/owl";
+import { Component, onWillUnmount, useEffect, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -17,6 +17,15 @@ export class TicketPresenceWidget extends Component {
             (ticketId) => ticketId && this.presence.view(ticketId),
             () => [this.props.record.resId]
         );
+        // What others write may move the ticket: the form follows, unless it is being edited.
+        onWillUnmount(this.presence.onNews((ticketId) => this.reload(ticketId)));
+    }
+
+    async reload(ticketId) {
+        const { record } = this.props;
+        if (ticketId === record.resId && !(await record.isDirty())) {
+            await record.load();
+        }
     }
 
     get colleagues() {

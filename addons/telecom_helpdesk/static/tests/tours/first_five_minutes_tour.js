@@ -79,6 +79,10 @@ registry.category("web_tour.tours").add("telecom_helpdesk_first_five_minutes", {
                 ".o_telecom_message_reply:contains('We are mending it') .o_telecom_message_label:contains('Public reply')",
         },
         {
+            content: "The form knows that the ticket waits for the customer now",
+            trigger: ".o_arrow_button_current:contains('Waiting for Customer')",
+        },
+        {
             content: "It is mended",
             trigger: "button[name='action_resolve']",
             run: "click",

@@ -42,6 +42,10 @@ registry.category("web_tour.tours").add("telecom_helpdesk_presence", {
                 ".o-mail-Thread:not(:contains('About two hours')) .o_telecom_message_reply:contains('An hour at most')",
         },
         {
+            content: "The form follows what the colleague's answer did to the ticket",
+            trigger: ".o_arrow_button_current:contains('Waiting for Customer')",
+        },
+        {
             content: "The colleague has left",
             trigger: ".o_form_view:not(:has(.o_telecom_presence_colleague))",
         },
