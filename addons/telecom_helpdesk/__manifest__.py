@@ -6,6 +6,7 @@
     "author": "Telecom Helpdesk",
     "license": "LGPL-3",
     "application": True,
+    "uninstall_hook": "uninstall_hook",
     "depends": [
         "account",
         "crm",
