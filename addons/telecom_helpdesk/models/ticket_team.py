@@ -136,6 +136,16 @@ class TelecomTicketTeam(models.Model):
             [("team_id", "in", self.ids), ("state", "=", "resolved")]
         )._plan_due()
 
+    @api.model
+    def action_open_overview(self):
+        """Open the teams' cards: one's own for agents, all of them for managers."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "telecom_helpdesk.telecom_ticket_team_action_overview"
+        )
+        if not self.env.user.has_group("telecom_helpdesk.group_manager"):
+            action["context"] = {"search_default_my_teams": 1}
+        return action
+
     def action_open_tickets(self):
         """Open the board of this team; the context may ask for a search filter."""
         self.ensure_one()

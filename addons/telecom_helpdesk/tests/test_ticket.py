@@ -223,6 +223,13 @@ class TestTicketFillsItself(HelpdeskCase):
         action = self.customer_contact.action_open_telecom_tickets()
         self.assertEqual(self.env["telecom.ticket"].search_count(action["domain"]), 2)
 
+    def test_overview_of_agents_and_managers(self):
+        overview = self.env.ref("telecom_helpdesk.telecom_ticket_team_action_open_overview")
+        for user, own_only in ((self.agent_voice, True), (self.manager, False)):
+            action = overview.with_user(user).run()
+            self.assertEqual(action["res_model"], "telecom.ticket.team")
+            self.assertEqual("my_teams" in str(action["context"]), own_only)
+
     def test_counts_of_a_team(self):
         self.make_ticket()
         self.make_ticket(user_id=self.agent_voice.id)
