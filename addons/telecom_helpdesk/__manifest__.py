@@ -22,7 +22,6 @@
         "security/rules.xml",
         "security/ir.model.access.csv",
         "data/ir_sequence.xml",
-        "data/mail_message_subtype.xml",
         "data/ticket_stage.xml",
         "data/tier.xml",
         "data/service_type.xml",

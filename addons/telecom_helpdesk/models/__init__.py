@@ -18,7 +18,6 @@ from . import ticket_portal
 from . import ticket_presence
 from . import ticket_collaboration
 from . import mail_message
-from . import mail_message_access
 from . import ir_websocket
 from . import res_partner
 from . import res_users
