@@ -7,6 +7,8 @@
     "license": "LGPL-3",
     "depends": ["telecom_helpdesk"],
     "data": [
+        "security/ir.model.access.csv",
+        "security/rules.xml",
         "views/mail_templates.xml",
         "views/ticket_team_views.xml",
         "views/ticket_views.xml",

@@ -1,6 +1,7 @@
 def uninstall_hook(env):
     """Take the teams' addresses along: a mail to one would still make a ticket."""
     env.cr.execute("UPDATE telecom_ticket_team SET alias_id = NULL")
+    env.cr.execute("UPDATE telecom_ticket_team_address SET alias_id = NULL")
     env.invalidate_all()
     aliases = env["mail.alias"]
     aliases.search([("alias_parent_model_id.model", "=", "telecom.ticket.team")]).unlink()

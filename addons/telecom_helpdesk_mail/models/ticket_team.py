@@ -6,7 +6,7 @@ from .company_partner import known_to
 
 
 class TelecomTicketTeam(models.Model):
-    """The team's mail address, which makes tickets.
+    """The team's mail addresses, which make tickets, and how it deals with mail.
 
     The alias is optional: teams that customers do not write to (a third level, field service)
     have none, and no empty row is kept for them.
@@ -18,6 +18,53 @@ class TelecomTicketTeam(models.Model):
     alias_id = fields.Many2one(
         help="Mails to this address become tickets of the team, and answers leave from it.",
     )
+    address_ids = fields.One2many(
+        "telecom.ticket.team.address",
+        "team_id",
+        string="More Addresses",
+        help="Mails to these addresses become tickets of the team too. Each customer is answered "
+        "from the address that they wrote to.",
+    )
+
+    # What comes in
+    mail_unknown_sender = fields.Selection(
+        [("mark", "Mark the ticket"), ("create", "Create a contact")],
+        string="Unknown Sender",
+        default="mark",
+        required=True,
+        help="What becomes of a sender whom no contact matches. Marked: the ticket keeps the "
+        "name and the address, and an agent chooses the customer. Create: a contact is made with "
+        "the name that the mail gives.",
+    )
+    mail_follow_copied = fields.Boolean(
+        string="Copied People Follow",
+        help="Contacts in Cc become followers of the ticket and get the answers too.",
+    )
+    mail_keep_original = fields.Boolean(
+        string="Keep Original Mail",
+        help="Each mail is attached to its message as it came, with all headers, for colleagues "
+        "only.",
+    )
+    mail_accept_notices = fields.Boolean(
+        string="Tickets from Machines",
+        help="Notices of monitoring and other systems become tickets. Otherwise they are set "
+        "aside in the quarantine.",
+    )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "company_id" in vals:
+            # As Odoo does with the first address.
+            for team in self.filtered("address_ids"):
+                domain = team.company_id.sudo().alias_domain_id
+                if domain:
+                    team.address_ids.alias_domain_id = domain
+        return result
+
+    def unlink(self):
+        # The database would take the rows along and leave their addresses in use.
+        self.address_ids.unlink()
+        return super().unlink()
 
     @api.onchange("alias_name", "company_id")
     def _onchange_alias_name(self):

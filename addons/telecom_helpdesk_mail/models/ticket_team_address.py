@@ -1,0 +1,66 @@
+from odoo import api, fields, models
+
+# Of the alias behind an address, managers choose these; the rest follows from the team.
+CHOSEN_FIELDS = {"alias_name", "alias_domain_id"}
+
+
+class TelecomTicketTeamAddress(models.Model):
+    """A further mail address of a team, beside the one on the team itself.
+
+    Managers have no rights on Odoo's aliases (mail.alias). Odoo's mixin keeps one for each row
+    and checks what has to be: the address is nobody else's, the domain is the company's.
+    """
+
+    _name = "telecom.ticket.team.address"
+    _description = "Further Mail Address"
+    _inherit = ["mail.alias.mixin.optional"]
+    _order = "id"
+    _rec_name = "alias_email"
+
+    team_id = fields.Many2one(
+        "telecom.ticket.team", required=True, ondelete="cascade", index=True, readonly=True
+    )
+    company_id = fields.Many2one(related="team_id.company_id")
+    alias_name = fields.Char(required=True)
+    alias_domain_id = fields.Many2one(required=True)
+
+    @api.onchange("team_id")
+    def _onchange_team_id(self):
+        # No default: Odoo's mixin would write it to the alias as the user, who may not.
+        if not self.alias_domain_id:
+            self.alias_domain_id = self.team_id.company_id.sudo().alias_domain_id
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [self._only_chosen(vals, {"team_id"}) for vals in vals_list]
+        for vals in vals_list:
+            if not vals.get("alias_domain_id"):
+                company = self.env["telecom.ticket.team"].browse(vals.get("team_id")).company_id
+                vals["alias_domain_id"] = company.sudo().alias_domain_id.id
+        return super().create(vals_list)
+
+    def write(self, vals):
+        # Odoo's mixin leaves the alias alone where the user may not, and says nothing.
+        self.check_access("write")
+        return super().write(self._only_chosen(vals, set()))
+
+    @api.model
+    def _only_chosen(self, vals, others):
+        # Whoever could name the alias could take another document's, or delete it.
+        return {name: vals[name] for name in vals if name in CHOSEN_FIELDS | others}
+
+    def _require_new_alias(self, record_vals):
+        return True
+
+    def _alias_get_creation_values(self):
+        values = super()._alias_get_creation_values()
+        values["alias_model_id"] = self.env["ir.model"]._get_id("telecom.ticket")
+        if self.id:
+            # The team's, for whoever asks Odoo what the address is for. Answers leave from it.
+            values["alias_parent_model_id"] = self.env["ir.model"]._get_id("telecom.ticket.team")
+            values["alias_parent_thread_id"] = self.team_id.id
+            values["alias_defaults"] = {
+                "team_id": self.team_id.id,
+                "mail_alias_id": self.alias_id.id,
+            }
+        return values
