@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "views/fetchmail_server_views.xml",
         "views/mail_templates.xml",
         "views/ticket_team_views.xml",
         "views/ticket_views.xml",

@@ -4,3 +4,4 @@ from . import test_team
 from . import test_gateway
 from . import test_thread
 from . import test_outgoing
+from . import test_fetch
