@@ -5,6 +5,12 @@ from odoo.tools import email_normalize
 class IrMailServer(models.Model):
     _inherit = "ir.mail_server"
 
+    def _build_email__(self, email_from, *args, headers=None, **kwargs):
+        # Headers may override From, says Odoo; it adds a second one, which Python refuses.
+        headers = dict(headers or {})
+        email_from = headers.pop("From", None) or email_from
+        return super()._build_email__(email_from, *args, headers=headers, **kwargs)
+
     @api.model
     def _find_mail_server(self, email_from, mail_servers=None):
         """Answers to customers keep the address of their team in From.

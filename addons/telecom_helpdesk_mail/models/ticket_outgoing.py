@@ -1,15 +1,18 @@
 from odoo import models
-from odoo.tools.mail import email_split, formataddr
-
-from ..tools.subject import number_subject
+from odoo.tools.mail import email_split, formataddr, parse_contact_from_email
 
 LAYOUT = "telecom_helpdesk_mail.mail_layout"
-# Message-IDs in References: enough for any mail program to find the thread.
-MAX_REFERENCES = 10
+# What Odoo sends by itself (RFC 3834): no robot should answer. "All" would keep Exchange from
+# telling us of an address that does not exist.
+AUTOMATIC_TYPES = ("auto_comment", "notification", "out_of_office", "user_notification")
+AUTOMATIC_HEADERS = {
+    "Auto-Submitted": "auto-generated",
+    "X-Auto-Response-Suppress": "OOF, AutoReply",
+}
 
 
 class TelecomTicket(models.Model):
-    """Mails that go out: from which address, under which name, in which thread."""
+    """Mails that go out: from which address, under which name."""
 
     _inherit = "telecom.ticket"
 
@@ -37,6 +40,21 @@ class TelecomTicket(models.Model):
             name = f"{author.name} ({name})"
         return formataddr((name, alias.alias_full_name))
 
+    def _get_relay_address(self, message):
+        """What a customer's ``message`` has in From when it is sent on to others, such as
+        ``"Carla Contact (via Acme Telecom)" <support@acme.example>``; None for other messages.
+
+        The customer's own address there would fail their domain's SPF and DMARC: we are not
+        their mail server.
+        """
+        alias = self and self._get_support_alias()
+        if not alias or self._is_agent(message.author_id):
+            return None
+        name, address = parse_contact_from_email(message.email_from)
+        name = " ".join((message.author_id.name or name or address or "").split())
+        company = self.sudo().company_id.name
+        return formataddr((f"{name} (via {company})".strip(), alias.alias_full_name))
+
     def message_post(self, *, author_id=None, email_from=None, **kwargs):
         if self._is_public_post(kwargs):
             author = self.env["res.partner"].browse(
@@ -44,6 +62,9 @@ class TelecomTicket(models.Model):
             )
             if self._is_agent(author) and (address := self._get_from_address(author)):
                 author_id, email_from = author.id, address
+                if kwargs.get("message_type") == "email":
+                    # A mail program signs by itself.
+                    kwargs.setdefault("email_add_signature", False)
             kwargs["email_layout_xmlid"] = kwargs.get("email_layout_xmlid") or LAYOUT
         return super().message_post(author_id=author_id, email_from=email_from, **kwargs)
 
@@ -78,18 +99,15 @@ class TelecomTicket(models.Model):
         self, message, recipients_data, additional_values=None
     ):
         additional = dict(additional_values or {})
-        ancestors = self._get_public_ancestors(message)
-        if ancestors:
-            headers = {"In-Reply-To": ancestors[-1].message_id}
-            additional["headers"] = {**headers, **(additional.get("headers") or {})}
-        values = super()._notify_by_email_get_base_mail_values(
+        headers = {}
+        if sender := self._get_relay_address(message):
+            headers["From"] = sender
+        if message.message_type in AUTOMATIC_TYPES:
+            headers.update(AUTOMATIC_HEADERS)
+        additional["headers"] = {**headers, **(additional.get("headers") or {})}
+        return super()._notify_by_email_get_base_mail_values(
             message, recipients_data, additional_values=additional
         )
-        values["references"] = " ".join((ancestors + message.sudo()).mapped("message_id"))
-        # What others wrote keeps their subject.
-        if message.message_type != "email" or self._is_agent(message.author_id):
-            values["subject"] = number_subject(message.subject or self.name, self.number)
-        return values
 
     def _notify_by_email_get_headers(self, headers=None):
         headers = super()._notify_by_email_get_headers(headers=headers)
@@ -98,22 +116,12 @@ class TelecomTicket(models.Model):
             del headers["X-Msg-To-Add"]
         return headers
 
-    def _get_public_ancestors(self, message):
-        """Messages before ``message`` that the customer knows, oldest first, not too many."""
-        return (
-            self.env["mail.message"]
-            .sudo()
-            .search(
-                [
-                    ("model", "=", self._name),
-                    ("res_id", "=", self.id),
-                    ("id", "<", message.id),
-                    ("subtype_id", "=", self.env.ref("mail.mt_comment").id),
-                    ("is_internal", "=", False),
-                    ("message_id", "!=", False),
-                ],
-                order="id desc",
-                limit=MAX_REFERENCES,
-            )
-            .sorted("id")
-        )
+    def _track_template(self, changes):
+        result = super()._track_template(changes)
+        if "stage_id" in result:
+            template, options = result["stage_id"]
+            # For several tickets at once Odoo would send them as a mass mailing, which knows
+            # neither the thread nor the address that the customer wrote to.
+            options = {**options, "composition_mode": "comment", "email_layout_xmlid": LAYOUT}
+            result["stage_id"] = (template, options)
+        return result

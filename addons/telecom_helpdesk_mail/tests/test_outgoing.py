@@ -1,4 +1,5 @@
 import re
+from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase
@@ -194,6 +195,212 @@ class TestAnswerLeaves(MailCase):
                 body = self.reply_to_customer(self.ticket).get_body(("html",)).get_content()
                 self.assertIn(f'<html lang="{code}">', body)
                 self.assertIn(text, body)
+
+
+class TestCopies(MailCase):
+    """What a customer writes is sent on to agents and others: from us, in the customer's name."""
+
+    SENDER = '"Carla Contact (via Acme Telecom)" <support@operator.example.com>'
+
+    def setUp(self):
+        super().setUp()
+        self.ticket = self.receive_ticket(self.fixture("known_contact"))
+        self.ticket.message_subscribe((self.agent_voice.partner_id | self.other_customer).ids)
+
+    def receive_answer(self, **headers):
+        """The customer answers. Returns the message, and the copies by who got them."""
+        with self.outbox() as sent:
+            message = self.receive(self.fixture("answer", In_Reply_To=self.first(), **headers))
+        return message, {mail["X-Envelope-To"]: mail for mail in sent}
+
+    def first(self):
+        return "<CA+known-1@mail.customer.example.com>"
+
+    def test_m3_copy_leaves_from_our_address_with_every_kind_of_mail_server(self):
+        notifications = "notifications@operator.example.com"
+        for number, (sender_filter, domain_sender) in enumerate(
+            (
+                (False, "notifications"),
+                (False, False),
+                ("operator.example.com", "notifications"),
+                ("support@operator.example.com", False),
+                (notifications, "notifications"),
+            )
+        ):
+            with self.subTest(sender_filter=sender_filter, domain_sender=domain_sender):
+                self.alias_domain.default_from = domain_sender
+                self.env["ir.mail_server"].search([]).active = False
+                self.env["ir.mail_server"].create(
+                    {"name": "Out", "smtp_host": "localhost", "from_filter": sender_filter}
+                )
+                message, copies = self.receive_answer(Message_ID=f"<{number}@x.example.com>")
+                self.assertEqual(len(copies), 2)
+                for copy in copies.values():
+                    if sender_filter == notifications:  # refuses any other sender
+                        self.assertIn(notifications, copy["From"])
+                    else:
+                        self.assertEqual(copy["From"], self.SENDER)
+                    self.assertIn("<support@operator.example.com>", copy["Reply-To"])
+                    self.assertIn("@operator.example.com", copy["X-Envelope-From"])
+                self.assertEqual(message.author_id, self.customer_contact)
+                self.assertIn("carla.contact@customer.example.com", message.email_from)
+
+    def test_m3_copies_of_one_queue_leave_each_from_its_own_address(self):
+        self.env["ir.mail_server"].create({"name": "Out", "smtp_host": "localhost"})
+        other = self.make_ticket(team_id=self.team_internet.id)
+        other.message_subscribe(self.other_customer.ids)
+        with self.outbox() as sent:
+            queued = self.env["mail.mail"]
+            for ticket, user in (
+                (self.ticket, self.portal_user),
+                (other, self.portal_user),
+                (other, self.agent_internet),
+            ):
+                ticket.with_user(user).with_context(mail_notify_force_send=False).message_post(
+                    body="Hello", message_type="comment", subtype_xmlid="mail.mt_comment"
+                )
+            queued.search([("state", "=", "outgoing")]).send()
+        self.assertEqual(
+            sorted(m["From"] for m in sent if "globex" in m["X-Envelope-To"]),
+            [
+                '"Carla Contact (via Acme Telecom)" <internet@operator.example.com>',
+                '"Carla Contact (via Acme Telecom)" <support@operator.example.com>',
+                '"Ivo Internet (Acme Telecom)" <internet@operator.example.com>',
+            ],
+        )
+
+    def test_m3_copy_of_an_unknown_senders_mail(self):
+        ticket = self.receive_ticket(self.fixture("unknown_sender"))
+        ticket.message_subscribe(self.agent_voice.partner_id.ids)
+        for number, (sender, expected) in enumerate(
+            (
+                ('"Nobody, Nora" <n@elsewhere.example.org>', "Nobody, Nora"),
+                ("n@elsewhere.example.org", "n@elsewhere.example.org"),
+                ('"Evil\t\\"x\\" <a@b.c>" <n@elsewhere.example.org>', 'Evil "x" <a@b.c>'),
+            )
+        ):
+            with self.subTest(sender=sender), self.outbox() as sent:
+                self.receive(
+                    self.fixture(
+                        "answer",
+                        From=sender,
+                        In_Reply_To="<unknown-1@elsewhere.example.org>",
+                        Message_ID=f"<{number}@elsewhere.example.org>",
+                    )
+                )
+            [copy] = sent
+            [address] = copy["From"].addresses
+            self.assertEqual(address.addr_spec, "support@operator.example.com")
+            self.assertEqual(address.display_name, f"{expected} (via Acme Telecom)")
+
+    # Proof that an answer comes from a colleague
+
+    def test_m2_colleagues_copy_holds_a_proof_and_nobody_elses(self):
+        proof = self.ticket._get_internal_reference()
+        _message, copies = self.receive_answer()
+        colleague = copies["agent_voice@operator.example.com"]
+        customer = copies["globex@customer.example.com"]
+        self.assertEqual(colleague["References"].split()[0], proof)
+        self.assertNotIn(proof[1:65], customer.as_string())
+        for mail in self.reply(self.ticket):
+            self.assertNotIn(proof[1:65], mail.as_string())
+        self.assertTrue(self.ticket._is_proven_internal(self.answer(colleague)))
+        self.assertFalse(self.ticket._is_proven_internal(self.answer(customer)))
+
+    def test_m2_colleagues_who_are_told_hold_the_proof_too(self):
+        for tell in (
+            lambda: self.agent_notes(self.ticket, partner_ids=self.manager.partner_id.ids),
+            lambda: self.ticket.write({"user_id": self.manager.id}),
+        ):
+            with patch.object(self.registry, "ready", True), self.outbox() as sent:
+                tell()
+            [mail] = [m for m in sent if m["X-Envelope-To"] == "manager@operator.example.com"]
+            self.assertTrue(self.ticket._is_proven_internal(mail["References"]))
+
+    def test_m2_proof_is_of_one_ticket_and_unguessable(self):
+        other = self.make_ticket()
+        proof = self.ticket._get_internal_reference()
+        self.assertRegex(proof, r"^<[0-9a-f]{64}@operator\.example\.com>$")
+        self.assertTrue(self.ticket._is_proven_internal(f"<a@b> {proof}\n <c@d>"))
+        self.assertFalse(other._is_proven_internal(proof))
+        for forged in (None, "", "<>", f"<{'0' * 64}@operator.example.com>", proof[1:-1]):
+            self.assertFalse(self.ticket._is_proven_internal(forged), forged)
+        self.team_voice.alias_name = "help"
+        self.alias_domain.name = "new.example.com"
+        self.assertTrue(self.ticket._is_proven_internal(proof), "old mails stay good")
+
+    def test_m2_colleagues_answer_all_stays_inside(self):
+        _message, copies = self.receive_answer(Cc="Boss <boss@customer.example.com>")
+        colleague = copies["agent_voice@operator.example.com"]
+        self.assertEqual(len(colleague["To"].addresses), 1)
+        # Customers may answer all of their own.
+        self.assertIn("boss@customer.example.com", copies["globex@customer.example.com"]["To"])
+
+    def test_m2_proof_stands_in_front_of_a_long_thread(self):
+        for number in range(12):
+            self.receive_answer(Message_ID=f"<{number}@customer.example.com>")
+        _message, copies = self.receive_answer()
+        references = copies["globex@customer.example.com"]["References"].split()
+        self.assertEqual(len(references), 9)
+        self.assertEqual(references[0], self.first())
+        self.assertEqual(references[-2], "<11@customer.example.com>")
+        self.assertEqual(
+            copies["agent_voice@operator.example.com"]["References"].split(),
+            [self.ticket._get_internal_reference(), *references],
+        )
+
+
+class TestAutomaticMails(MailCase):
+    """M4: robots do not answer what Odoo sends by itself."""
+
+    def setUp(self):
+        super().setUp()
+        self.ticket = self.receive_ticket(self.fixture("known_contact"))
+
+    def test_m4_stage_mails_say_that_they_are_automatic(self):
+        template = self.env["mail.template"].create(
+            {
+                "name": "Resolved",
+                "model_id": self.env["ir.model"]._get_id("telecom.ticket"),
+                "subject": "Resolved: {{ object.name }}",
+                "body_html": "<p>It works again.</p>",
+                "email_from": "{{ user.email_formatted }}",
+            }
+        )
+        stage = self.stage("resolved")
+        stage.mail_template_id = template
+        other = self.make_ticket(partner_id=self.other_customer.id)
+        other.message_unsubscribe(self.manager.partner_id.ids)  # who entered it
+        self.cr.flush()
+        with self.outbox() as sent:
+            (self.ticket | other).with_user(self.agent_voice).stage_id = stage
+            self.cr.flush()
+        self.assertEqual(
+            {mail["X-Envelope-To"] for mail in sent},
+            {"carla.contact@customer.example.com", "globex@customer.example.com"},
+        )
+        for mail in sent:
+            self.assertEqual(mail["Auto-Submitted"], "auto-generated")
+            self.assertIn("<support@operator.example.com>", mail["From"])
+            self.assertIn("It works again.", mail.get_body(("plain",)).get_content())
+        [mail] = [mail for mail in sent if "carla" in mail["X-Envelope-To"]]
+        self.assertEqual(mail["In-Reply-To"], "<CA+known-1@mail.customer.example.com>")
+        self.assertFalse(self.ticket.first_response_at)
+
+    def test_m4_notices_to_colleagues_say_that_they_are_automatic(self):
+        with patch.object(self.registry, "ready", True), self.outbox() as sent:
+            self.ticket.user_id = self.agent_voice
+        [mail] = sent
+        self.assertEqual(mail["Auto-Submitted"], "auto-generated")
+
+    def test_m4_answers_of_humans_do_not(self):
+        self.ticket.message_subscribe(self.agent_voice.partner_id.ids)
+        mail = self.reply_to_customer(self.ticket)
+        with self.outbox() as sent:
+            self.receive(self.answer(mail))
+        for human in (mail, *sent):
+            self.assertIsNone(human["Auto-Submitted"])
+            self.assertIsNone(human["X-Auto-Response-Suppress"])
 
 
 class TestAnswerInTheWebClient(MailCommon, MockSmtplibCase, HttpCase):

@@ -1,0 +1,33 @@
+import ast
+from collections import defaultdict
+
+from odoo import models
+
+
+class MailMail(models.Model):
+    _inherit = "mail.mail"
+
+    def _get_sender_header(self):
+        """From in the mail's own headers, where it is not that of its message."""
+        self.ensure_one()
+        if "'From'" not in (self.headers or ""):
+            return None
+        return ast.literal_eval(self.headers).get("From")
+
+    def _split_by_mail_configuration(self):
+        # Odoo chooses the server by the sender of the message.
+        own = defaultdict(self.browse)
+        for mail in self:
+            if sender := mail._get_sender_header():
+                own[sender, mail.record_alias_domain_id, mail.mail_server_id] += mail
+        others = self.browse().concat(*own.values())
+        yield from super(MailMail, self - others)._split_by_mail_configuration()
+        servers = self.env["ir.mail_server"].sudo().search([], order="sequence, id") if own else ()
+        for (sender, domain, server), mails in own.items():
+            smtp_from = sender
+            if not server:
+                server, smtp_from = server.with_context(
+                    domain_notifications_email=domain.sudo().default_from_email,
+                    domain_bounce_address=domain.sudo().bounce_email,
+                )._find_mail_server(sender, mails[0]._filter_mail_mail_servers(servers))
+            yield server.id if server else False, domain.id, smtp_from, mails.ids
