@@ -1,121 +1,16 @@
 """A real mail becomes a ticket, and the answer to it a real mail, in one thread.
 
 Everything is real but the internet: mail programs speak SMTP to a listener that hands each mail to
-Odoo's own gateway script, Odoo serves a database of its own and sends to an SMTP server, and the
+our pipe script, Odoo serves a database of its own and sends to an SMTP server, and the
 agent's answer takes the route of the web client.
 """
 
 import contextlib
-import smtplib
-from email.message import EmailMessage
-from email.utils import getaddresses, make_msgid
+from email.utils import getaddresses
 
-import pytest
-import requests
-from groundwork import cluster, databases, odoo_server, templates
+from groundwork import odoo_server
 from groundwork.mail import Gateway, Sink, smtp_arguments
-from groundwork.tests import scratch
-
-PREPARE = """
-domain = env["mail.alias.domain"].create({"name": "telco.example"})
-env.company.write({"name": "Acme Telecom", "alias_domain_id": domain.id})
-agent = env["res.users"].create({
-    "name": "Julie Martin", "login": "julie", "password": "julie", "email": "julie@telco.example",
-    "group_ids": [(6, 0, env.ref("telecom_helpdesk.group_agent").ids)],
-})
-env["telecom.ticket.team"].create({
-    "name": "Voice", "alias_name": "support", "member_ids": [(6, 0, agent.ids)],
-    "wait_after_reply": True,
-})
-customer = env["res.partner"].create({"name": "Globex", "is_company": True})
-env["res.partner"].create({
-    "name": "Jane Doe", "email": "Jane.Doe@globex.example", "parent_id": customer.id,
-})
-env.cr.commit()
-"""
-
-
-class Agent:
-    """An agent at work in the web client."""
-
-    def __init__(self, url, database, login):
-        self.url = url
-        self.session = requests.Session()
-        self.ask("/web/session/authenticate", {"db": database, "login": login, "password": login})
-
-    def ask(self, route, params):
-        answer = self.session.post(self.url + route, json={"params": params}, timeout=60).json()
-        assert "error" not in answer, answer["error"]["data"]["debug"]
-        return answer["result"]
-
-    def tickets(self):
-        """All tickets, oldest first."""
-        fields = ["number", "name", "state", "channel", "partner_id", "commercial_partner_id"]
-        arguments = {"domain": [], "fields": fields, "order": "id"}
-        return self.ask(
-            "/web/dataset/call_kw",
-            {"model": "telecom.ticket", "method": "search_read", "args": [], "kwargs": arguments},
-        )
-
-    def send_message(self, ticket, text):
-        """Button "Send" of the ticket's chatter."""
-        self.post(ticket, text, "mail.mt_comment")
-
-    def log_note(self, ticket, text):
-        self.post(ticket, text, "mail.mt_note")
-
-    def post(self, ticket, text, subtype):
-        self.ask(
-            "/mail/message/post",
-            {
-                "thread_model": "telecom.ticket",
-                "thread_id": ticket["id"],
-                "post_data": {
-                    "body": f"<p>{text}</p>",
-                    "message_type": "comment",
-                    "subtype_xmlid": subtype,
-                },
-            },
-        )
-
-    def messages(self, ticket):
-        """What the chatter of a ticket shows, oldest first, as HTML."""
-        result = self.ask(
-            "/mail/thread/messages",
-            {"thread_model": "telecom.ticket", "thread_id": ticket["id"], "fetch_params": {}},
-        )
-        messages = sorted(result["data"]["mail.message"], key=lambda message: message["id"])
-        return [str(message["body"]) for message in messages]
-
-
-def mail(subject, text, **headers):
-    """A mail of Jane's to the support address."""
-    message = EmailMessage()
-    message["From"] = "Jane Doe <jane.doe@globex.example>"
-    message["To"] = "support@telco.example"
-    message["Subject"] = subject
-    message["Message-ID"] = make_msgid(domain="globex.example")
-    for header, value in headers.items():
-        message[header.replace("_", "-")] = value
-    message.set_content(text)
-    return message
-
-
-def send(message, port):
-    with smtplib.SMTP("127.0.0.1", port, timeout=60) as server:
-        server.send_message(message)
-
-
-@pytest.fixture
-def database():
-    cluster.connect_environment()
-    name = templates.clone("test", scratch("mail"))
-    try:
-        job = odoo_server.run("shell", "-d", name, "--no-http", script=PREPARE)
-        assert job.returncode == 0, "\n".join(job.lines[-20:])
-        yield name
-    finally:
-        databases.drop(name)
+from live import Agent, mail, send
 
 
 def test_mail_to_ticket_to_answer_to_ticket(database):

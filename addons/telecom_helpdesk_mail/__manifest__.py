@@ -7,6 +7,7 @@
     "license": "LGPL-3",
     "depends": ["telecom_helpdesk"],
     "data": [
+        "security/mail_gateway.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
         "views/fetchmail_server_views.xml",

@@ -28,8 +28,12 @@ def command(*arguments: str) -> list[str]:
 
 def child_command(*arguments: str) -> list[str]:
     """The same, for an Odoo that the kernel ends when its parent was killed outright."""
-    guard = ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []
-    return [*guard, *command(*arguments)]
+    return dies_with_parent(command(*arguments))
+
+
+def dies_with_parent(line: list[str]) -> list[str]:
+    """Command `line`, which the kernel ends when the process that runs it was killed outright."""
+    return ["setpriv", "--pdeathsig", "TERM", "--", *line] if shutil.which("setpriv") else line
 
 
 def environment() -> dict[str, str]:

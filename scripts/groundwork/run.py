@@ -19,11 +19,8 @@ OUTBOX = GROUND / "run" / "outbox"
 LOG = GROUND / "run" / "odoo.log"
 MAIL_IN_PORT = 2525
 MAIL_OUT_PORT = 1025
-# What of Odoo's log goes to the terminal; its gateway script still speaks XML-RPC, with a warning.
-SHOWN = re.compile(
-    r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) (?!.*/xmlrpc.*deprecated)"
-    r"|^Traceback|^\S*(Error|Exception)\b"
-)
+# What of Odoo's log goes to the terminal.
+SHOWN = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) |^Traceback|^\S*(Error|Exception)\b")
 
 
 def number(variable: str, default: int) -> int:

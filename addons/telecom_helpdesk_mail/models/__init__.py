@@ -7,3 +7,4 @@ from . import ticket_gateway
 from . import ticket_references
 from . import ticket_outgoing
 from . import fetchmail_server
+from . import mail_gateway

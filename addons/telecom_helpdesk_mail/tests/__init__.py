@@ -5,3 +5,4 @@ from . import test_gateway
 from . import test_thread
 from . import test_outgoing
 from . import test_fetch
+from . import test_mail_gateway
