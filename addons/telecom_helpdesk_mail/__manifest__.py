@@ -10,6 +10,7 @@
         "security/mail_gateway.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "data/mail_template.xml",
         "views/fetchmail_server_views.xml",
         "views/mail_templates.xml",
         "views/ticket_team_views.xml",

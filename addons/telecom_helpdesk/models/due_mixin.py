@@ -123,13 +123,9 @@ class TelecomDueMixin(models.AbstractModel):
             return
         # One trigger, for the next event: an earlier one plans the rest when it runs.
         # A very near one may be used up before this transaction is visible to it.
-        earlier = self.env["ir.cron.trigger"].search_count(
-            [
-                ("cron_id", "=", cron.id),
-                ("call_at", ">", self._due_now() + TRIGGER_MARGIN),
-                ("call_at", "<=", at),
-            ],
-            limit=1,
+        near = self._due_now() + TRIGGER_MARGIN
+        earlier = at > near and self.env["ir.cron.trigger"].search_count(
+            [("cron_id", "=", cron.id), ("call_at", ">", near), ("call_at", "<=", at)], limit=1
         )
         if not earlier:
             cron._trigger(at)

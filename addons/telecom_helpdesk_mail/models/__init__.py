@@ -6,5 +6,6 @@ from . import ticket_team_address
 from . import ticket_gateway
 from . import ticket_references
 from . import ticket_outgoing
+from . import ticket_acknowledgement
 from . import fetchmail_server
 from . import mail_gateway

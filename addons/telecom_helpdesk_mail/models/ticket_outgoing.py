@@ -109,6 +109,20 @@ class TelecomTicket(models.Model):
             message, recipients_data, additional_values=additional
         )
 
+    def _notify_by_email_prepare_rendering_context(self, message, **kwargs):
+        values = super()._notify_by_email_prepare_rendering_context(message, **kwargs)
+        team = values["record"].sudo().team_id if self._is_agent(message.author_id) else None
+        values["team_signature"] = team and team.mail_signature
+        return values
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
+        # Odoo writes to those who are no contacts in the agent's language.
+        for data in recipients:
+            if self and not data["id"]:
+                data["lang"] = self._get_customer_lang()
+        return recipients
+
     def _notify_by_email_get_headers(self, headers=None):
         headers = super()._notify_by_email_get_headers(headers=headers)
         # Odoo adds everybody outside to To; alone there, the customer gets a stray comma.

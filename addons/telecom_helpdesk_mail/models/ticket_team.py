@@ -51,6 +51,29 @@ class TelecomTicketTeam(models.Model):
         "aside in the quarantine.",
     )
 
+    # What goes out
+    acknowledge = fields.Boolean(
+        default=True,
+        string="Acknowledge New Tickets",
+        help="A customer whose mail opens a ticket is told so at once, with its number. Robots, "
+        "lists and colleagues are not.",
+    )
+    acknowledgement_template_id = fields.Many2one(
+        "mail.template",
+        string="Text",
+        domain=[("model", "=", "telecom.ticket")],
+        default=lambda self: self.env.ref(
+            "telecom_helpdesk_mail.mail_template_acknowledgement", raise_if_not_found=False
+        ),
+        help="Written in the customer's language, as far as it is translated. Empty: the text "
+        "that comes with the helpdesk.",
+    )
+    mail_signature = fields.Html(
+        string="Signature",
+        translate=True,
+        help="Stands below what the team's agents write to customers, after the agent's own.",
+    )
+
     def write(self, vals):
         result = super().write(vals)
         if "company_id" in vals:

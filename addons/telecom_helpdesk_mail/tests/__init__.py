@@ -1,3 +1,4 @@
+from . import test_acknowledgement
 from . import test_filters
 from . import test_subject
 from . import test_team

@@ -101,6 +101,13 @@ class MailCommon(HelpdeskCommon):
             message["X-Envelope-To"] = ", ".join(mail["smtp_to_list"])
             sent.append(message)
 
+    def run_clockwork(self):
+        """What is due on tickets is done. Returns the mails that left for it."""
+        with self.outbox() as sent:
+            while self.env["telecom.ticket"]._run_due_batch():
+                pass
+        return sent
+
     def reply(self, ticket, user=None, **kwargs):
         """An agent (``agent_voice``) answers in the chatter. Returns the mails that left for it."""
         with self.outbox() as sent:

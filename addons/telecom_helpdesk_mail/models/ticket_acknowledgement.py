@@ -1,0 +1,204 @@
+import logging
+from datetime import timedelta
+
+from psycopg2.extensions import TransactionRollbackError
+
+from odoo import api, fields, models
+from odoo.tools import email_normalize, get_lang
+
+_logger = logging.getLogger(__name__)
+
+# RFC 3834, section 5: what an automatic answer says of itself. "All" is for Exchange.
+ACKNOWLEDGEMENT_HEADERS = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
+# Two desks that acknowledge each other's acknowledgements stop here.
+MOST_PER_ADDRESS = 3
+PER_TIME = timedelta(hours=1)
+
+
+class TelecomTicket(models.Model):
+    """The customer whose mail opened a ticket is told so, once, with its number.
+
+    The gateway only notes that it is to be done, in the row that it inserts anyway. The
+    clockwork does it, in a transaction of its own: a broken template stops no mail, and a storm
+    of mails waits for no mail server.
+    """
+
+    _inherit = "telecom.ticket"
+
+    acknowledge_at = fields.Datetime(readonly=True, copy=False, string="To Be Acknowledged on")
+    acknowledged_at = fields.Datetime(readonly=True, copy=False, string="Acknowledged on")
+    mail_lang = fields.Char(
+        string="Language of the Mail",
+        readonly=True,
+        copy=False,
+        help="What the mail of an unknown sender says about its language, such as fr_FR.",
+    )
+
+    def _get_customer_lang(self):
+        """Code of the installed language that mails to the customer are in, such as "fr_FR"."""
+        self.ensure_one()
+        ticket = self.sudo()
+        partner = ticket.partner_id
+        installed = [code for code, _name in self.env["res.lang"].get_installed()]
+        own = partner.lang if partner else ticket.mail_lang
+        for code in (own, ticket.company_id.partner_id.lang):
+            if code in installed:
+                return code
+        return get_lang(self.env).code
+
+    @api.model
+    def _find_lang(self, language):
+        """Code of an installed language for ``language`` as in a mail ("fr", "fr-BE"); or False."""
+        wanted = (language or "").replace("-", "_").lower()
+        codes = [code for code, _name in self.env["res.lang"].get_installed()]
+        for matches in (
+            lambda code: code.lower() == wanted,
+            lambda code: code.split("_")[0].lower() == wanted.split("_")[0],
+        ):
+            if found := next(filter(matches, codes), None):
+                return found
+        return False
+
+    # Planning, in the gateway: values of the INSERT, no more
+
+    @api.model
+    def _fill_values(self, vals_list):
+        super()._fill_values(vals_list)
+        if self.env.context.get("telecom_opening_mail"):
+            hints = self.env.context.get("telecom_mail_hints", {})
+            for vals in vals_list:
+                vals.update(self._plan_acknowledgement(hints, vals))
+
+    def _prepare_follow_up_values(self, author, kwargs):
+        values = super()._prepare_follow_up_values(author, kwargs)
+        if kwargs.get("message_type") == "email":
+            hints = self.env.context.get("telecom_mail_hints", {})
+            values = {"mail_lang": self.mail_lang, **values}
+            values.update(self._plan_acknowledgement(hints, values))
+        return values
+
+    @api.model
+    def _plan_acknowledgement(self, hints, values):
+        """What a ticket made from ``values`` by a mail with these ``hints`` needs to be
+        acknowledged: a dict of further values.
+        """
+        planned = {}
+        if lang := self._find_lang(hints.get("language")):
+            planned["mail_lang"] = lang
+        team = self.env["telecom.ticket.team"].sudo().browse(values.get("team_id"))
+        if (
+            not hints.get("automatic")
+            and not hints.get("no_acknowledgement")
+            and values.get("partner_email")  # none where a colleague wrote
+            and (not team or team.acknowledge)
+        ):
+            now = self._due_now()
+            planned.update(acknowledge_at=now, next_due_at=now)
+            self._trigger_due(now)
+        return planned
+
+    # Sending, on the clockwork
+
+    def _get_next_due(self):
+        instant = super()._get_next_due()
+        if instant and self.acknowledge_at:
+            return min(instant, self.acknowledge_at)
+        return instant or self.acknowledge_at
+
+    def _on_due(self, now):
+        super()._on_due(now)
+        if not self.acknowledge_at or self.acknowledge_at > now:
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._acknowledge(now)
+        except TransactionRollbackError:
+            raise
+        except Exception as error:
+            # Not tried again: what else is due on the ticket does not wait for a template.
+            _logger.exception("%s: not acknowledged", self)
+            self._tell_not_acknowledged(f"{type(error).__name__}: {error}", now)
+        self._write_due({"acknowledge_at": False})
+
+    def _acknowledge(self, now):
+        """Send the acknowledgement, unless there is a reason not to (any more)."""
+        mail = self._get_opening_mail()
+        template = self._get_acknowledgement_template()
+        if not template or not self._may_acknowledge(mail, now):
+            return
+        fields_to_render = ("attachment_ids", "body_html", "mail_server_id", "subject")
+        values = template._generate_template(self.ids, fields_to_render)[self.id]
+        sender = mail.author_id
+        self.with_company(self.company_id).message_post(
+            author_id=self.env.ref("base.partner_root").id,
+            subject=values["subject"],
+            body=values["body_html"],  # Markup, as Odoo rendered it
+            attachment_ids=values.get("attachment_ids"),
+            mail_server_id=values.get("mail_server_id"),
+            message_type="auto_comment",
+            subtype_xmlid="mail.mt_comment",
+            email_add_signature=False,
+            # To the sender alone.
+            notify_skip_followers=True,
+            partner_ids=sender.ids,
+            outgoing_email_to=False if sender else mail.email_from,
+            mail_headers=ACKNOWLEDGEMENT_HEADERS,
+        )
+        self._write_due({"acknowledged_at": now})
+
+    def _get_opening_mail(self):
+        return self.env["mail.message"].search(
+            [
+                ("model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("message_type", "=", "email"),
+                ("is_internal", "=", False),
+            ],
+            order="id",
+            limit=1,
+        )
+
+    def _get_acknowledgement_template(self):
+        return self.team_id.acknowledgement_template_id or self.env.ref(
+            "telecom_helpdesk_mail.mail_template_acknowledgement", raise_if_not_found=False
+        )
+
+    def _may_acknowledge(self, mail, now):
+        """Whether to tell the sender of ``mail`` (mail.message), which opened this ticket."""
+        address = email_normalize(mail.author_id.email_normalized or mail.email_from)
+        return (
+            address
+            and not self._is_agent(mail.author_id)
+            and not self.last_agent_reply_at
+            and self.state != "cancelled"
+            and not self.merged_into_id
+            and (not self.team_id or self.team_id.acknowledge)
+            and not self.env["ir.mail_server"]._is_own_address(address)
+            and self._count_acknowledged(address, now - PER_TIME) < MOST_PER_ADDRESS
+        )
+
+    @api.model
+    def _count_acknowledged(self, address, since):
+        """Acknowledgements that ``address`` got after ``since``, as far as they matter."""
+        return self.with_context(active_test=False).search_count(
+            [("partner_email", "=", address), ("acknowledged_at", ">", since)],
+            limit=MOST_PER_ADDRESS,
+        )
+
+    def _tell_not_acknowledged(self, error, now):
+        """Tell whoever is responsible; once an hour, whatever the number of mails."""
+        summary = self.env._("Customers get no acknowledgement")
+        user = self._get_due_responsible()
+        told = self.env["mail.activity"].search_count(
+            [
+                ("res_model", "=", self._name),
+                ("summary", "=", summary),
+                ("user_id", "=", user.id),
+                ("create_date", ">", now - PER_TIME),
+            ],
+            limit=1,
+        )
+        if not told:
+            self.activity_schedule(
+                "mail.mail_activity_data_warning", summary=summary, note=error, user_id=user.id
+            )
