@@ -6,6 +6,7 @@
     "author": "Telecom Helpdesk",
     "license": "LGPL-3",
     "depends": ["telecom_helpdesk"],
+    "external_dependencies": {"python": ["flufl.bounce"]},
     "data": [
         "security/mail_gateway.xml",
         "security/ir.model.access.csv",

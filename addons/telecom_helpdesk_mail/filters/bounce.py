@@ -1,0 +1,178 @@
+"""Delivery reports: mails that came back."""
+
+import email
+import re
+
+from flufl.bounce import all_failures
+
+from .incoming import raw_header
+from .text import CONTROL, decode_header, payload_bytes
+
+# Who sends them (in lower case, before the @).
+DAEMONS = re.compile(
+    r"(?:mailer[-_.]?daemon|postmaster|microsoftexchange[0-9a-f]{20,}|mail[-_.]?daemon|mdaemon)\Z"
+)
+SUBJECT = re.compile(
+    r"undeliver|deliver[yi]|failure notice|returned mail|return(?:ed)? to sender|mail system error"
+    r"|unzustellbar|nicht zugestellt|zustellung|non remis|non distribu|échec|no se puede entregar"
+    r"|no entregado|onbestelbaar|mancata consegna|mail failed|could not send",
+    re.IGNORECASE,
+)
+DELAYED = re.compile(
+    r"delay|warning|still (?:being )?re?trie?d|not yet been delivered|temporar"
+    r"|verzögert|retard|en attente|vertraagd|retrasad",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(r"[\w.+=-]+@[\w-]+(?:\.[\w-]+)+")
+MESSAGE_ID = re.compile(
+    r"^[>\s]*(?:Message-ID|X-Microsoft-Original-Message-ID)\s*:\s*(<[^<>\s]+>)", re.I | re.M
+)
+IDS = re.compile(r"<[^<>\s]+>")
+DIAGNOSTIC = re.compile(r"(?:^|[\s:\"'(])([45]\d\d[ -](?:[45]\.\d+\.\d+\s)?.*|[45]\.\d+\.\d+ .*)")
+MAX_TEXT = 200_000
+
+
+def find_bounce(incoming):
+    """``bounce``: addresses that did not get a mail of ours, why, and which mail it was.
+
+    flufl.bounce, which Mailman uses, knows the shapes of a score of mail servers. It is asked only
+    about what looks like a report, for it would judge people who quote one.
+    """
+    if not _looks_like_report(incoming):
+        return {}
+    blocks = _status_blocks(incoming)
+    actions = {block["action"] for block in blocks if block["action"]}
+    if actions and not actions & {"failed", "delayed", "error"}:
+        # Delivered, relayed, expanded: good news.
+        return {}
+    temporary, permanent = _ask_flufl(incoming.mail)
+    for block in blocks:
+        if block["address"] and not (temporary or permanent):
+            (temporary if block["action"] == "delayed" else permanent).add(block["address"])
+    text = incoming.body[:MAX_TEXT]
+    if not temporary and not permanent:
+        if not actions and not SUBJECT.search(incoming.header("Subject")):
+            return {}
+        permanent = _guess_addresses(incoming, text)
+    if not actions and permanent and DELAYED.search(incoming.header("Subject")):
+        temporary, permanent = permanent, set()
+    return {
+        "bounce": {
+            "addresses": sorted(permanent or temporary),
+            "temporary": bool(temporary and not permanent) or actions == {"delayed"},
+            "reason": _reason(blocks, text),
+            "message_ids": _message_ids(incoming, text),
+        }
+    }
+
+
+def _looks_like_report(incoming):
+    headers = incoming.headers
+    if incoming.parts[0].kind == "multipart/report":
+        declared = headers.get("content-type", [""])[0].lower()
+        # Read receipts and complaints about spam are reports, too.
+        return "disposition-notification" not in declared and "feedback-report" not in declared
+    if "x-failed-recipients" in headers:
+        return True
+    senders = incoming.addresses("From")
+    if senders and DAEMONS.match(senders[0][1].rpartition("@")[0]):
+        return True
+    returned = headers.get("return-path", ["-"])[0].strip() == "<>"
+    return returned and bool(SUBJECT.search(incoming.header("Subject")))
+
+
+def _ask_flufl(mail):
+    try:
+        temporary, permanent = all_failures(mail)
+    except Exception:  # noqa: BLE001 - it trusts the mail's structure
+        return set(), set()
+    return tuple(
+        {
+            address.decode("ascii", "replace").strip(" <>").lower()
+            for address in found
+            if b"@" in address
+        }
+        for found in (temporary, permanent)
+    )
+
+
+def _status_blocks(incoming):
+    """What message/delivery-status says of each recipient (RFC 3464)."""
+    blocks = []
+    for part in incoming.parts:
+        if part.kind != "message/delivery-status" or part.is_leaf:
+            continue
+        for block in part.message.get_payload():
+            action = raw_header(block, "Action").split()
+            recipient = raw_header(block, "Final-Recipient") or raw_header(
+                block, "Original-Recipient"
+            )
+            found = ADDRESS.search(recipient)
+            if not action and not found:
+                continue
+            blocks.append(
+                {
+                    "action": action[0].lower().strip(";") if action else "",
+                    "address": found[0].lower() if found else "",
+                    "reason": raw_header(block, "Diagnostic-Code"),
+                    "status": raw_header(block, "Status"),
+                }
+            )
+    return blocks
+
+
+def _guess_addresses(incoming, text):
+    """The first address in the text that is not the sender's or ours."""
+    own = {
+        address
+        for name in ("From", "To", "Delivered-To")
+        for _n, address in incoming.addresses(name)
+    }
+    for address in ADDRESS.findall(text):
+        if address.lower() not in own:
+            return {address.lower()}
+    return set()
+
+
+def _reason(blocks, text):
+    """Why, in one line of at most 200 characters."""
+    failed = [block for block in blocks if block["action"] in {"failed", "error"}] or blocks
+    for block in failed:
+        if block["reason"]:
+            reason = decode_header(block["reason"])
+            return _line(re.sub(r"^\s*[\w-]+\s*;\s*", "", reason))
+    for line in text.splitlines():
+        found = DIAGNOSTIC.search(line)
+        if found:
+            return _line(found[1])
+    for block in failed:
+        if block["status"]:
+            return _line(block["status"])
+    return _line(next((line for line in text.splitlines() if line.strip()), ""))
+
+
+def _line(text):
+    text = CONTROL.sub("", " ".join(text.split()))
+    return text if len(text) <= 200 else f"{text[:199]}…"
+
+
+def _message_ids(incoming, text):
+    found = []
+    for part in incoming.parts:
+        if part.kind.startswith("message/rfc822") and not part.is_leaf:
+            inner = part.message.get_payload()[0]
+        elif part.kind == "text/rfc822-headers":
+            data = payload_bytes(part.message).decode("utf-8", "replace")
+            inner = email.message_from_string(data)
+        else:
+            continue
+        for name in ("Message-ID", "X-Microsoft-Original-Message-ID"):
+            found += IDS.findall(raw_header(inner, name))
+    if not found:
+        found = MESSAGE_ID.findall(text)
+    if not found:
+        # Google threads the report with the mail that came back.
+        for name in ("in-reply-to", "references"):
+            for value in incoming.headers.get(name, ()):
+                found += IDS.findall(value)
+    return list(dict.fromkeys(found))

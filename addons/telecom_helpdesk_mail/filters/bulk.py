@@ -1,0 +1,45 @@
+"""Newsletters and mailing lists."""
+
+import re
+
+# Headers that only senders of campaigns set.
+CAMPAIGN = (
+    *("feedback-id", "x-campaign", "x-campaignid", "x-campaign-id", "x-mc-user", "x-mailgun-tag"),
+    *(
+        "x-csa-complaints",
+        "x-sg-eid",
+        "x-job",
+        "x-mailer-recptid",
+        "x-sendgrid-eid",
+        "x-rpcampaign",
+    ),
+    *("x-mandrill-user", "x-hubspot-correlation-id", "x-ccm-campaign", "x-mailjet-campaign"),
+)
+MAILTO = re.compile(r"<\s*mailto:([^?>\s]+@[^?>\s]+)", re.IGNORECASE)
+
+
+def find_bulk(incoming):
+    """``automatic`` "bulk" for what is sent to thousands; ``list_address`` of a discussion list.
+
+    People write to a list (List-Post, RFC 2369; List-Id, RFC 2919), whose members want no answers
+    from robots. A newsletter can be left with a click (List-Unsubscribe-Post, RFC 8058) and is
+    counted by whoever sends it.
+    """
+    headers = incoming.headers
+    precedence = incoming.keyword("Precedence")
+    hints = {}
+    posting = MAILTO.search(incoming.header("List-Post"))
+    if posting:
+        hints["list_address"] = posting[1].lower()
+    is_list = precedence == "list" or "list-post" in headers or "list-id" in headers
+    if is_list or "list-unsubscribe" in headers or precedence in {"bulk", "junk"}:
+        hints["no_acknowledgement"] = True
+    if not posting and (
+        precedence in {"bulk", "junk"}
+        or (
+            "list-unsubscribe" in headers
+            and ("list-unsubscribe-post" in headers or any(name in headers for name in CAMPAIGN))
+        )
+    ):
+        hints["automatic"] = "bulk"
+    return hints

@@ -1,0 +1,215 @@
+"""The mail as the filters see it: headers and parts read once, shared by all of them.
+
+Reading a header through ``EmailMessage`` parses it anew each time, which takes longer than all the
+filters together; and ``walk()`` recurses. Hence the raw headers here, and a flat list of parts.
+"""
+
+import re
+from contextlib import suppress
+from email.header import Header
+from email.utils import collapse_rfc2231_value, getaddresses
+from functools import cached_property
+
+from .text import decode_header, decode_part, html_to_text
+
+TYPE = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)\s*(?:;|\Z)", re.ASCII)
+CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:+-]+)", re.ASCII | re.IGNORECASE)
+
+
+class Text(str):
+    """A header that is text and nothing else: Python's parser of headers leaves it alone."""
+
+    __slots__ = ("name",)
+
+    def __new__(cls, name, value):
+        self = super().__new__(cls, value)
+        self.name = name
+        return self
+
+    def fold(self, *, policy):
+        line = policy.linesep
+        charset = None if self.isascii() else "utf-8"
+        value = Header(str(self), charset, header_name=self.name).encode(linesep=line)
+        return f"{self.name}: {value}{line}"
+
+
+def raw_header(part, name):
+    """First value of a header as it was sent, with its folds; an empty text if there is none."""
+    name = name.lower()
+    return next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
+
+
+def set_header(part, name, value):
+    """Make ``value`` (text) the one header of that name, at the place of the first."""
+    text = Text(name, value)
+    found = [key for key, _value in part.raw_items() if key.lower() == name.lower()]
+    if len(found) > 1:
+        del part[name]
+    if len(found) == 1:
+        part.replace_header(name, text)
+    else:
+        part[name] = text
+
+
+def set_type(part, content_type, **params):
+    """Make ``content_type`` (and charset, boundary, ...) the Content-Type, and nothing else."""
+    del part["Content-Type"]
+    part.add_header("Content-Type", content_type, **params)
+
+
+def set_filename(part, name, disposition="attachment"):
+    del part["Content-Disposition"]
+    part.add_header(
+        "Content-Disposition",
+        disposition,
+        filename=name if name.isascii() else ("utf-8", "", name),
+    )
+
+
+class Part:
+    """A part of the mail that is no container, or a container of other parts.
+
+    ``kind``: Content-Type in lower case, without parameters. ``depth``: 0 is the mail itself.
+    ``attached``: within a mail that is attached to this one.
+    """
+
+    __slots__ = ("_text", "attached", "depth", "kind", "message")
+
+    def __init__(self, message, depth, attached):
+        self.message = message
+        self.depth = depth
+        self.attached = attached
+        self._text = None
+        raw = raw_header(message, "Content-Type")
+        match = TYPE.match(raw)
+        if match:
+            self.kind = match[1].lower()
+        else:
+            self.kind = "text/plain" if raw else message.get_default_type()
+
+    @property
+    def is_leaf(self):
+        return not self.message.is_multipart()
+
+    @property
+    def charset(self):
+        """The declared charset in lower case, or an empty text."""
+        match = CHARSET.search(raw_header(self.message, "Content-Type"))
+        return match[1].lower() if match else ""
+
+    @property
+    def payload(self):
+        """What was sent, still encoded; 8-bit bytes are surrogates."""
+        return self.message.get_payload() if self.is_leaf else ""
+
+    @property
+    def filename(self):
+        if not self.names:
+            return ""
+        with suppress(Exception):  # Python's parser raises all sorts
+            return collapse_rfc2231_value(self.message.get_filename() or "")
+        return ""
+
+    @property
+    def names(self):
+        """Whether the part names a file, or looks as if it did."""
+        return "name" in (
+            raw_header(self.message, "Content-Disposition")
+            + raw_header(self.message, "Content-Type")
+        )
+
+    @property
+    def is_attachment(self):
+        """Whether Odoo takes the part as a file rather than as text to show."""
+        disposition = raw_header(self.message, "Content-Disposition").strip().lower()
+        return disposition.startswith("attachment") or bool(self.filename)
+
+    @property
+    def is_body(self):
+        """Whether the part is text to show, of this mail and not of one attached to it."""
+        return (
+            self.kind in {"text/plain", "text/html"}
+            and self.is_leaf
+            and not self.attached
+            and not self.is_attachment
+        )
+
+    @property
+    def text(self):
+        """Decoded text of a text part."""
+        if self._text is None:
+            self._text = decode_part(self.message, self.charset)[0]
+        return self._text
+
+    @text.setter
+    def text(self, value):
+        self._text = value
+
+
+class Incoming:
+    """``mail``: the EmailMessage. ``mended``: names of what the filters had to mend."""
+
+    def __init__(self, mail):
+        self.mail = mail
+        self.mended = set()
+        self.hints = {}
+
+    def changed(self):
+        """A filter changed parts or headers: they are read anew."""
+        for name in ("headers", "parts", "bodies"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def headers(self):
+        """Raw values by lower-case name."""
+        headers = {}
+        for name, value in self.mail.raw_items():
+            headers.setdefault(name.lower(), []).append(str(value))
+        return headers
+
+    def header(self, name):
+        """First value of a header as readable text on one line, or an empty text."""
+        values = self.headers.get(name.lower())
+        return decode_header(values[0]) if values else ""
+
+    def keyword(self, name):
+        """First word of a header's value in lower case, without parameters and comments."""
+        values = self.headers.get(name.lower())
+        if not values:
+            return ""
+        return values[0].replace("(", ";").split(";")[0].strip().lower()
+
+    def addresses(self, name):
+        """Pairs of name and address (lower case) in a header."""
+        found = []
+        for value in self.headers.get(name.lower(), ()):
+            for title, address in getaddresses([" ".join(value.split())]):
+                if "@" in address.strip("@"):
+                    found.append((decode_header(title), address.strip().lower()))
+        return found
+
+    @cached_property
+    def parts(self):
+        """All parts in their order, the mail itself first. Does not recurse."""
+        parts, todo = [], [(self.mail, 0, False)]
+        while todo:
+            message, depth, attached = todo.pop()
+            part = Part(message, depth, attached)
+            parts.append(part)
+            if message.is_multipart():
+                attached = attached or part.kind.startswith("message/")
+                inner = [(item, depth + 1, attached) for item in message.get_payload()]
+                todo.extend(reversed(inner))
+        return parts
+
+    @cached_property
+    def bodies(self):
+        return [part for part in self.parts if part.is_body]
+
+    @property
+    def body(self):
+        """Plain text of the mail, from its HTML where it has no other."""
+        plain = [part.text for part in self.bodies if part.kind == "text/plain"]
+        if any(text.strip() for text in plain):
+            return "\n".join(plain)
+        return "\n".join(html_to_text(part.text) for part in self.bodies)

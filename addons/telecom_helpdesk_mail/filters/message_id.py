@@ -1,0 +1,51 @@
+"""Message-ID: by it a mail that comes twice is known, and answers find what they answer."""
+
+import hashlib
+import re
+
+from .incoming import set_header
+from .text import decode_header
+
+SOUND = re.compile(r"\s*(<[\x21-\x3b\x3d\x3f-\x7e]{1,500}>)\s*", re.ASCII)
+IDS = re.compile(r"<[^<>]{1,500}>")
+BARE = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{3,500}", re.ASCII)
+
+
+def find_message_id(incoming):
+    """See to it that there is one sound Message-ID.
+
+    A missing or hopeless one is derived from what the sender wrote, not from what servers on the
+    way added: the same mail fetched twice gets the same. Odoo would take the time of day.
+    """
+    values = incoming.headers.get("message-id", [])
+    if len(values) == 1 and (match := SOUND.fullmatch(values[0])):
+        # As text, for Python's parser fails on some that are in use.
+        set_header(incoming.mail, "Message-Id", match[1])
+    else:
+        found = next(filter(None, map(_mended, values)), None)
+        set_header(incoming.mail, "Message-Id", found or f"<{_digest(incoming)}@content.invalid>")
+        incoming.mended.add("message_id")
+        incoming.changed()
+    return {}
+
+
+def _mended(value):
+    value = decode_header(value)
+    found = IDS.search(value)
+    if found:
+        identifier = "".join(found[0].split())
+        return identifier if SOUND.fullmatch(identifier) else None
+    return f"<{value}>" if BARE.fullmatch(value) else None
+
+
+def _digest(incoming):
+    digest = hashlib.sha256()
+    for name in ("from", "to", "date", "subject"):
+        value = " ".join(" ".join(incoming.headers.get(name, ())).split())
+        digest.update(value.encode("utf-8", "surrogateescape") + b"\n")
+    for part in incoming.parts:
+        # Line ends depend on the door that the mail came through.
+        payload = str(part.payload or "").replace("\r", "").strip("\n")
+        digest.update(part.kind.encode("utf-8", "replace") + b"\n")
+        digest.update(payload.encode("utf-8", "surrogateescape") + b"\n")
+    return digest.hexdigest()
