@@ -5,5 +5,6 @@ from . import test_team
 from . import test_gateway
 from . import test_thread
 from . import test_outgoing
+from . import test_mail_programs
 from . import test_fetch
 from . import test_mail_gateway

@@ -197,6 +197,65 @@ class TestAnswerLeaves(MailCase):
                 self.assertIn(text, body)
 
 
+class TestSignature(MailCase):
+    """The customer reads who answered, once, and the team's signature, once."""
+
+    def setUp(self):
+        super().setUp()
+        self.ticket = self.receive_ticket(self.fixture("known_contact"))
+        self.team_voice.mail_signature = "<p><b>Acme Voice</b><br>Monday to Friday</p>"
+
+    def text(self, mail):
+        return mail.get_body(("plain",)).get_content()
+
+    def test_m3_team_signs_below_the_agent(self):
+        text = self.text(self.reply_to_customer(self.ticket))
+        self.assertEqual(
+            text.split(),
+            "We are on it. -- Vera Voice *Acme Voice* Monday to Friday "
+            f"{self.ticket.number} To go on with it, just answer this mail.".split(),
+        )
+
+    def test_m3_agents_own_mail_program_signs_for_the_agent(self):
+        with self.outbox() as sent:
+            self.receive(self.fixture("agent_answers", In_Reply_To=self.first_id()))
+        [mail] = [mail for mail in sent if "carla" in mail["X-Envelope-To"]]
+        self.assertEqual(self.text(mail).count("Vera Voice"), 0)
+        self.assertEqual(self.text(mail).count("Acme Voice"), 1)
+
+    def first_id(self):
+        return "<CA+known-1@mail.customer.example.com>"
+
+    def test_m3_signature_is_in_the_customers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        french = "<p>Acme Voix, du lundi au vendredi</p>"
+        self.team_voice.with_context(lang="fr_FR").mail_signature = french
+        self.customer_contact.lang = "fr_FR"
+        text = self.text(self.reply_to_customer(self.ticket))
+        self.assertIn("Acme Voix", text)
+        self.assertNotIn("Acme Voice", text)
+
+    def test_colleagues_do_not_need_it_nor_do_other_customers_mails_carry_it(self):
+        self.ticket.message_subscribe((self.agent_voice.partner_id | self.other_customer).ids)
+        with self.outbox() as sent:
+            self.receive(self.fixture("answer", In_Reply_To=self.first_id()))
+            self.ticket.with_user(self.agent_internet).sudo().message_post(
+                body="And?", message_type="comment", subtype_xmlid="mail.mt_comment"
+            )
+        signed = [mail["X-Envelope-To"] for mail in sent if "Acme Voice" in self.text(mail)]
+        self.assertEqual(
+            sorted(signed),
+            ["carla.contact@customer.example.com", "globex@customer.example.com"],
+            "what the agent wrote, to customers",
+        )
+        self.assertEqual(len(sent), 5)
+
+    def test_o6_script_in_a_signature_is_taken_out(self):
+        self.team_voice.mail_signature = "<p onclick='x()'>Hi<script>alert(1)</script></p>"
+        html = self.reply_to_customer(self.ticket).get_body(("html",)).get_content()
+        self.assertNotRegex(html, "script|onclick")
+
+
 class TestCopies(MailCase):
     """What a customer writes is sent on to agents and others: from us, in the customer's name."""
 
@@ -507,3 +566,41 @@ class TestNotesStay(MailCase):
         with self.outbox() as sent:
             composer.action_send_mail()
         self.assertFalse(sent)
+
+    def test_note_that_is_forwarded_reaches_no_customer(self):
+        """Odoo's "forward" of a message opens the composer on it, as a note or as a mail."""
+        note = self.agent_notes(self.ticket, body="The customer is late with paying.")
+        for recipients in (self.customer_contact, self.customer_contact | self.other_customer):
+            composer = (
+                self.env["mail.compose.message"]
+                .with_user(self.agent_voice)
+                .with_context(
+                    default_model=self.ticket._name,
+                    default_res_ids=self.ticket.ids,
+                    default_parent_id=note.id,
+                    default_subtype_xmlid="mail.mt_note",
+                    default_partner_ids=recipients.ids,
+                    default_body=note.body,
+                )
+                .create({})
+            )
+            with self.outbox() as sent:
+                composer.action_send_mail()
+            self.assertFalse(sent)
+
+    def test_note_is_in_no_later_mail(self):
+        note = self.agent_notes(self.ticket, body="The customer is late with paying.")
+        mail = self.reply_to_customer(self.ticket)
+        self.assertNotIn("late with paying", mail.as_string())
+        self.assertNotIn(note.message_id, mail.as_string())
+        self.receive(self.answer(mail))
+        self.assertNotIn(note.message_id, self.reply_to_customer(self.ticket).as_string())
+
+    def test_note_that_answers_a_customer_stays(self):
+        mail = self.reply_to_customer(self.ticket)
+        message = self.receive(self.answer(mail))
+        self.assertFalse(self.note(self.ticket, parent_id=message.id))
+
+    def test_note_reaches_no_copied_people(self):
+        ticket = self.receive_ticket(self.fixture("copied"))
+        self.assertFalse(self.note(ticket))
