@@ -28,6 +28,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import suppress
 
 EX_TEMPFAIL = 75
 CONFIG = "/etc/telecom-mailgate.conf"
@@ -48,10 +49,9 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 def read_settings(path):
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123
+        # Where there is none, the environment may say it all.
+        with suppress(FileNotFoundError), open(path, encoding="utf-8") as file:  # noqa: PTH123
             parser.read_file(file)
-    except FileNotFoundError:
-        pass  # the environment may say it all
     except (OSError, UnicodeDecodeError) as error:
         raise NotTakenError(f"the configuration cannot be read: {type(error).__name__}") from None
     except configparser.Error:
