@@ -8,7 +8,7 @@ import time
 import live
 import pytest
 from groundwork import odoo_server
-from groundwork.mail import Gateway
+from groundwork.mail import Gateway, Sink, smtp_arguments
 
 SENDERS = 4
 # Each customer writes a first mail and answers in the same thread.
@@ -99,7 +99,8 @@ def test_m5_storm_by_smtp_while_odoo_is_killed(database, count):
     conversations = [conversation(number) for number in range(count // MAILS_OF_A_CUSTOMER)]
     [(user,)] = live.query(database, "SELECT id FROM res_users WHERE login = 'mta'")
     with (
-        odoo_server.OdooServer(database) as server,
+        Sink() as sink,
+        odoo_server.OdooServer(database, arguments=smtp_arguments(sink.port)) as server,
         Gateway(server.port, database, user=user) as gateway,
     ):
         senders = Senders(conversations, gateway.port)
@@ -118,7 +119,11 @@ def test_m5_storm_by_smtp_while_odoo_is_killed(database, count):
 @sizes
 def test_m5_storm_in_a_mailbox_while_the_fetch_is_killed(database, count):
     conversations = [conversation(number) for number in range(count // MAILS_OF_A_CUSTOMER)]
-    with live.mailbox() as mailbox, odoo_server.OdooServer(database) as server:
+    with (
+        live.mailbox() as mailbox,
+        Sink() as sink,
+        odoo_server.OdooServer(database, arguments=smtp_arguments(sink.port)) as server,
+    ):
         # First all first mails, then all second ones, and so on.
         mailbox.deliver(*(mail for mails in zip(*conversations, strict=True) for mail in mails))
         box = live.Administrator(server.url, database).connect(mailbox)

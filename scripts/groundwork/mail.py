@@ -143,7 +143,7 @@ class Sink(Listener):
         self.on_mail(mail)
         return "250 OK"
 
-    def wait_for(self, number: int, timeout: float = 30) -> list[Mail]:
+    def wait_for(self, number: int, timeout: float = 90) -> list[Mail]:
         """Returns all mails once there are at least `number`; `TimeoutError` otherwise."""
         with self._arrived:
             if not self._arrived.wait_for(lambda: len(self.mails) >= number, timeout):
