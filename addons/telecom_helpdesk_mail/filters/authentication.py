@@ -19,8 +19,8 @@ def find_authentication(incoming):
     RFC 7489, section 3.1). Lower headers were there before the mail came: anybody may write them.
     """
     values = incoming.headers.get("authentication-results")
-    senders = incoming.addresses("From")
-    if not values or not senders:
+    senders = values and incoming.addresses("From")
+    if not senders:
         return {}
     domain = senders[0][1].rpartition("@")[2]
     server, _, rest = COMMENT.sub(" ", " ".join(values[0].split())).partition(";")

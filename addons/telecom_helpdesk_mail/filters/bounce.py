@@ -12,6 +12,7 @@ from .text import CONTROL, decode_header, payload_bytes
 DAEMONS = re.compile(
     r"(?:mailer[-_.]?daemon|postmaster|microsoftexchange[0-9a-f]{20,}|mail[-_.]?daemon|mdaemon)\Z"
 )
+DAEMON = re.compile("daemon|postmaster|microsoftexchange", re.IGNORECASE)
 SUBJECT = re.compile(
     r"undeliver|deliver[yi]|failure notice|returned mail|return(?:ed)? to sender|mail system error"
     r"|unzustellbar|nicht zugestellt|zustellung|non remis|non distribu|échec|no se puede entregar"
@@ -74,9 +75,10 @@ def _looks_like_report(incoming):
         return "disposition-notification" not in declared and "feedback-report" not in declared
     if "x-failed-recipients" in headers:
         return True
-    senders = incoming.addresses("From")
-    if senders and DAEMONS.match(senders[0][1].rpartition("@")[0]):
-        return True
+    if DAEMON.search(headers.get("from", [""])[0]):
+        senders = incoming.addresses("From")
+        if senders and DAEMONS.match(senders[0][1].rpartition("@")[0]):
+            return True
     returned = headers.get("return-path", ["-"])[0].strip() == "<>"
     return returned and bool(SUBJECT.search(incoming.header("Subject")))
 

@@ -13,12 +13,13 @@ ANSWERS = {"REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER"}
 def find_calendar(incoming):
     """``calendar``: the method. A calendar without a file name gets one."""
     hints = {}
-    for part in incoming.parts:
+    for part in list(incoming.parts):
         if part.kind not in KINDS or not part.is_leaf or part.attached:
             continue
         if not part.filename:
             # Odoo has no name for it otherwise.
             set_filename(part.message, "invite.ics")
+            incoming.changed()
         method = str(part.message.get_param("method") or "")
         if not method:
             found = METHOD.search(part.text[:20_000])

@@ -11,7 +11,7 @@ def find_charset(incoming):
 
     Text that is a file keeps its bytes; it only gets a charset in which they can be read.
     """
-    for part in incoming.parts:
+    for part in list(incoming.parts):
         if not part.kind.startswith("text/") or not part.is_leaf:
             continue
         charset = part.charset
@@ -27,7 +27,7 @@ def find_charset(incoming):
 def _is_harmless(part, charset):
     """Whether the text is ASCII, encoded in no way: most mails are."""
     payload = part.payload
-    encoding = str(part.message.get("Content-Transfer-Encoding") or "").strip().lower()
+    encoding = part.header("Content-Transfer-Encoding").strip().lower()
     return (
         encoding in PLAIN_ENCODINGS
         and (not charset or known_charset(charset) is not None)
@@ -44,6 +44,7 @@ def _mend_text(incoming, part, charset):
     part.text = clean
     if clean == text and _odoo_reads(part, charset, judged, text):
         return
+    incoming.changed()
     message = part.message
     del message["Content-Transfer-Encoding"]
     set_type(message, part.kind, charset="utf-8")
@@ -62,8 +63,11 @@ def _odoo_reads(part, charset, judged, text):
         return False
     if known_charset(charset) != judged or "\ufffd" in text:
         return False
+    if charset == judged or text.isascii():
+        return True
     try:
-        return text.isascii() or payload_bytes(part.message).decode(charset) == text
+        # What it calls itself may be a part of what it was judged to be, or nothing to Python.
+        return payload_bytes(part.message).decode(charset) == text
     except (ValueError, LookupError):
         return False
 
@@ -79,6 +83,7 @@ def _mend_file(incoming, part, charset):
             continue
     if name == charset:
         return
+    incoming.changed()
     filename = part.filename
     disposition = "attachment" if part.is_attachment else "inline"
     if part.message.get_param("method") or part.kind == "text/calendar":

@@ -3,11 +3,10 @@
 import re
 from email.utils import getaddresses
 
-from .incoming import Text, set_header
-from .text import CONTROL, decode_bytes, decode_header
+from .incoming import set_header
+from .text import CONTROL, FOLD, WORD, decode_bytes, decode_header, known_charset
 
 ADDRESSES = ("From", "To", "Cc", "Delivered-To", "Resent-To", "Resent-Cc", "Reply-To", "Sender")
-IDS = ("In-Reply-To", "References")
 # Those that may come once only (RFC 5322, section 3.6); Odoo would string them together.
 ONCE = ("From", "Subject", "Reply-To", "Sender", "In-Reply-To", "References")
 # What nobody can mistake: a name in plain words, an address.
@@ -16,40 +15,39 @@ PLAIN = re.compile(
 )
 # An address as somebody's name, without the quotes that it needs: the one in brackets counts.
 NAMED_AFTER_ADDRESS = re.compile(r"(\A|,)\s*([^\s\"<>,]+@[^\"<>,]*?)\s*(<[^<>]+>)")
+ADDRESS = re.compile(r"[^\s\"<>,;:()\[\]\\]+@[\w.-]*\w")
 ID = re.compile(r"<[^<>\s]+>")
-# A header with thousands of addresses takes Python's parser minutes.
-LONG = 20_000
 LAST_REFERENCES = 64
 
 
 def find_headers(incoming):
-    """Make the headers that Odoo reads readable: text without control characters."""
-    _keep_one(incoming)
-    charset = _body_charset(incoming)
-    for name in ADDRESSES:
-        for value in incoming.headers.get(name.lower(), ()):
-            if not PLAIN.fullmatch(value) and not _is_sound(incoming, name, value):
-                _replace(incoming, name, value, _addresses(value, charset))
-    for value in incoming.headers.get("subject", ()):
-        if not _is_sound(incoming, "Subject", value):
-            _replace(incoming, "Subject", value, decode_header(value, charset))
-    for name in IDS:
-        for value in incoming.headers.get(name.lower(), ()):
-            _mend_ids(incoming, name, value)
-    _mend_sender(incoming)
-    incoming.changed()
-    return {}
+    """Make the headers that Odoo reads readable: text on one line, without control characters.
 
-
-def _keep_one(incoming):
+    All of them are put back as text, since Python's parser would read each anew whenever Odoo asks
+    for it, and takes minutes for thousands of addresses.
+    """
     for name in ONCE:
         values = incoming.headers.get(name.lower(), ())
         if len(values) > 1:
+            incoming.mended.add("headers")
             # The first From that has an address.
             best = next((value for value in values if "@" in value), values[0])
-            set_header(incoming.mail, name, best)
             incoming.headers[name.lower()] = [best]
-            incoming.mended.add("headers")
+            set_header(incoming.mail, name, best)
+    charset = _body_charset(incoming)
+    for name in ADDRESSES:
+        values = incoming.headers.get(name.lower())
+        if values:
+            _set(incoming, name, ", ".join(_addresses(value, charset) for value in values))
+    if "subject" in incoming.headers:
+        _set(incoming, "Subject", decode_header(incoming.headers["subject"][0], charset))
+    if "in-reply-to" in incoming.headers:
+        _set_in_reply_to(incoming)
+    if "references" in incoming.headers:
+        _set_references(incoming)
+    _mend_sender(incoming)
+    incoming.changed()
+    return {}
 
 
 def _body_charset(incoming):
@@ -60,82 +58,64 @@ def _body_charset(incoming):
     return ""
 
 
-def _is_sound(incoming, name, value):
-    """Whether Python makes readable text of the header. If so it is kept: parsing takes time."""
-    if isinstance(value, Text) or not value.isascii() or len(value) > LONG:
-        return False
-    if name != "Subject" and (NAMED_AFTER_ADDRESS.search(value) or "@" not in value):
-        # An address may be hidden in an encoded word.
-        return False
-    if "=?" not in value and CONTROL.search(value):
-        return False
-    try:
-        parsed = incoming.mail.policy.header_factory(name, "".join(value.splitlines()))
-    except Exception:  # noqa: BLE001 - Python's parser raises all sorts
-        return False
-    if "=?" in parsed or "\ufffd" in parsed or CONTROL.search(parsed):
-        return False
-    if len(incoming.headers[name.lower()]) == 1:
-        incoming.mail.replace_header(name, parsed)
-    return True
+def _set(incoming, name, text):
+    values = incoming.headers[name.lower()]
+    if any(not _is_sound(value) for value in values) or "\ufffd" in text:
+        incoming.mended.add("headers")
+    set_header(incoming.mail, name, text)
 
 
-def _replace(incoming, name, old, new):
-    """Put ``new`` in the place of one of possibly several headers of that name."""
-    values = [
-        new if str(value) == old else str(value)
-        for key, value in incoming.mail.raw_items()
-        if key.lower() == name.lower()
-    ]
-    if new == old and len(old) <= LONG:
-        return
-    if len(values) == 1:
-        set_header(incoming.mail, name, new)
-    else:
-        del incoming.mail[name]
-        set_header(incoming.mail, name, ", ".join(values))
-    incoming.mended.add("headers")
+def _is_sound(value):
+    """Whether the header is as it should be: ASCII, and encoded words in a known charset."""
+    if not value.isascii() or CONTROL.search(value):
+        return False
+    return "=?" not in value or (
+        "=?" not in WORD.sub("", value)
+        and all(known_charset(word[1]) for word in WORD.finditer(value))
+    )
 
 
 def _addresses(value, charset):
-    """An address header as text in which Odoo finds the same names and addresses."""
+    """An address header as text in which Odoo finds names and addresses."""
+    if PLAIN.fullmatch(value):
+        return " ".join(value.split())
     if not value.isascii():
         # Before it is split: a byte of a Chinese character may look like a comma.
-        data = value.encode("utf-8", "surrogateescape")
-        value = decode_bytes(data, charset)[0]
-    value = CONTROL.sub("", " ".join(value.split()))
+        value = decode_bytes(value.encode("utf-8", "surrogateescape"), charset)[0]
+    value = CONTROL.sub("", FOLD.sub(" ", value)).strip()
     if "@" not in value and "=?" not in value:
         return value
     value = NAMED_AFTER_ADDRESS.sub(r'\1 "\2" \3', value)
-    pairs = []
-    for name, address in getaddresses([value]):
-        name = decode_header(name)
-        if "@" not in address and "=?" in address:
-            # All of it is in one encoded word.
-            name, address = getaddresses([decode_header(address)])[0]
-        if name and address:
-            quoted = name.replace("\\", "").replace('"', "'")
-            pairs.append(f'"{quoted}" <{address}>')
-        elif name or address:
-            pairs.append(address or name)
-    return ", ".join(pairs) or decode_header(value)
+    found = getaddresses([value])
+    if not any("@" in address for _name, address in found):
+        # All of it is in one encoded word, or Python finds fault with it.
+        value = decode_header(value)
+        found = getaddresses([value])
+        if not any("@" in address for _name, address in found):
+            found = [("", address) for address in ADDRESS.findall(value)]
+    return ", ".join(filter(None, (_address(*pair) for pair in found))) or value
 
 
-def _mend_ids(incoming, name, value):
-    if name == "In-Reply-To":
-        # Odoo looks for all of it as one Message-ID.
-        ids = ID.findall(value)[:1]
-    elif len(value) > LONG:
-        ids = ID.findall(value)[-LAST_REFERENCES:]
-    else:
-        ids = None
-    new = " ".join(ids) if ids else CONTROL.sub("", " ".join(value.split()))
-    if not new.isascii():
-        new = decode_header(new)
-    # As text, for Python's parser is slow on them.
-    set_header(incoming.mail, name, new)
-    if new != " ".join(value.split()):
+def _address(name, address):
+    name = decode_header(name).replace("\\", "").replace('"', "'")
+    return f'"{name}" <{address}>' if name and address else address or name
+
+
+def _set_in_reply_to(incoming):
+    """Odoo looks for all of the header as one Message-ID."""
+    value = incoming.headers["in-reply-to"][0]
+    ids = ID.findall(value)
+    text = ids[0] if ids else decode_header(value)
+    if text != value.strip():
         incoming.mended.add("headers")
+    _set(incoming, "In-Reply-To", text)
+
+
+def _set_references(incoming):
+    value = incoming.headers["references"][0]
+    ids = ID.findall(value)
+    # The last are the nearest; Odoo looks at 32.
+    _set(incoming, "References", " ".join(ids[-LAST_REFERENCES:]) or decode_header(value))
 
 
 def _mend_sender(incoming):

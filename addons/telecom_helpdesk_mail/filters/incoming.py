@@ -73,19 +73,27 @@ class Part:
     ``attached``: within a mail that is attached to this one.
     """
 
-    __slots__ = ("_text", "attached", "depth", "kind", "message")
+    __slots__ = ("_text", "attached", "depth", "headers", "kind", "message")
 
     def __init__(self, message, depth, attached):
         self.message = message
         self.depth = depth
         self.attached = attached
         self._text = None
-        raw = raw_header(message, "Content-Type")
+        # First values only: nothing else of a part comes twice.
+        self.headers = {
+            name.lower(): str(value) for name, value in reversed(list(message.raw_items()))
+        }
+        raw = self.header("Content-Type")
         match = TYPE.match(raw)
         if match:
             self.kind = match[1].lower()
         else:
             self.kind = "text/plain" if raw else message.get_default_type()
+
+    def header(self, name):
+        """A header as it was sent, with its folds; an empty text if there is none."""
+        return self.headers.get(name.lower(), "")
 
     @property
     def is_leaf(self):
@@ -94,7 +102,7 @@ class Part:
     @property
     def charset(self):
         """The declared charset in lower case, or an empty text."""
-        match = CHARSET.search(raw_header(self.message, "Content-Type"))
+        match = CHARSET.search(self.header("Content-Type"))
         return match[1].lower() if match else ""
 
     @property
@@ -113,15 +121,14 @@ class Part:
     @property
     def names(self):
         """Whether the part names a file, or looks as if it did."""
-        return "name" in (
-            raw_header(self.message, "Content-Disposition")
-            + raw_header(self.message, "Content-Type")
+        return (
+            "name" in f"{self.header('Content-Disposition')} {self.header('Content-Type')}".lower()
         )
 
     @property
     def is_attachment(self):
         """Whether Odoo takes the part as a file rather than as text to show."""
-        disposition = raw_header(self.message, "Content-Disposition").strip().lower()
+        disposition = self.header("Content-Disposition").strip().lower()
         return disposition.startswith("attachment") or bool(self.filename)
 
     @property

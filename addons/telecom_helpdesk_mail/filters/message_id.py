@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from .incoming import set_header
-from .text import decode_header
+from .text import decode_header, payload_bytes
 
 SOUND = re.compile(r"\s*(<[\x21-\x3b\x3d\x3f-\x7e]{1,500}>)\s*", re.ASCII)
 IDS = re.compile(r"<[^<>]{1,500}>")
@@ -45,7 +45,7 @@ def _digest(incoming):
         digest.update(value.encode("utf-8", "surrogateescape") + b"\n")
     for part in incoming.parts:
         # Line ends depend on the door that the mail came through.
-        payload = str(part.payload or "").replace("\r", "").strip("\n")
         digest.update(part.kind.encode("utf-8", "replace") + b"\n")
-        digest.update(payload.encode("utf-8", "surrogateescape") + b"\n")
+        if part.is_leaf:
+            digest.update(payload_bytes(part.message).replace(b"\r", b"").strip(b"\n") + b"\n")
     return digest.hexdigest()

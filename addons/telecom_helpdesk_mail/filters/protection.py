@@ -1,6 +1,6 @@
 """Signed and encrypted mails: S/MIME (RFC 8551) and PGP (RFC 3156)."""
 
-from .incoming import raw_header, set_filename
+from .incoming import set_filename
 from .text import payload_bytes
 
 # Object identifier 1.2.840.113549.1.7.2 (RFC 5652, section 5), in DER.
@@ -19,7 +19,7 @@ def find_protection(incoming):
     """``protected``: encrypted, and how; ``keep_original``: its bytes are evidence."""
     hints = {}
     encrypted_pgp = False
-    for part in incoming.parts:
+    for part in list(incoming.parts):
         if part.attached:
             continue
         kind = part.kind
@@ -35,14 +35,16 @@ def find_protection(incoming):
         if part.is_leaf and not part.filename:
             if kind in NAMES:
                 set_filename(part.message, NAMES[kind])
+                incoming.changed()
             elif encrypted_pgp and kind == "application/octet-stream":
                 set_filename(part.message, "encrypted.asc")
+                incoming.changed()
     return hints
 
 
 def _is_signed_data(part):
     """Whether the text of a pkcs7-mime part can be read: only signed, or certificates."""
-    declared = raw_header(part.message, "Content-Type").lower()
+    declared = part.header("Content-Type").lower()
     if "smime-type" in declared:
         return "enveloped" not in declared
     return SIGNED_DATA in payload_bytes(part.message)[:64]

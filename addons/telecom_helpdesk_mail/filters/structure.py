@@ -4,7 +4,7 @@ import email
 import re
 from contextlib import suppress
 
-from .incoming import raw_header, set_filename, set_header, set_type
+from .incoming import set_filename, set_header, set_type
 from .text import CONTROL, decode_bytes, decode_header, payload_bytes
 
 MAX_DEPTH = 20
@@ -49,11 +49,11 @@ def _mend_headers(incoming, part):
     """Rewrite headers of a part that cannot be read; whether there were any."""
     message = part.message
     names = ("Content-Type", "Content-Disposition")
-    raw = {name: raw_header(message, name) for name in names}
+    raw = {name: part.header(name) for name in names}
     sound = all(not value or SOUND.fullmatch(value) for value in raw.values())
     if sound and (not part.names or not _is_bad_name(part.filename)):
         for name in ("Content-ID", "Content-Transfer-Encoding", "Content-Language"):
-            value = raw_header(message, name)
+            value = part.header(name)
             if value and not value.isprintable():
                 set_header(message, name, CONTROL.sub("", " ".join(value.split())))
         return False
@@ -75,7 +75,7 @@ def _mend_headers(incoming, part):
         del message["Content-Disposition"]
         message["Content-Disposition"] = disposition
     for name in ("Content-ID", "Content-Transfer-Encoding"):
-        value = raw_header(message, name)
+        value = part.header(name)
         if value:
             set_header(message, name, CONTROL.sub("", " ".join(value.split())))
     return True
@@ -146,7 +146,7 @@ def _mend_part(incoming, part):
         set_type(message, "application/octet-stream")
         if name:
             set_filename(message, name)
-        part.kind = "application/octet-stream"
+        incoming.changed()
 
 
 def _find_boundary(incoming, part):

@@ -169,6 +169,23 @@ def _decode_word(encoding, text):
 
 def payload_bytes(message):
     """Decoded bytes of a part that is no container; as they are where they cannot be decoded."""
+    # Python reads the header anew each time, which takes longer than the decoding.
+    encoding = next(
+        (
+            str(value).strip().lower()
+            for name, value in message.raw_items()
+            if name.lower() == "content-transfer-encoding"
+        ),
+        "",
+    )
+    payload = message.get_payload()
+    if (
+        isinstance(payload, str)
+        and payload.isascii()
+        and encoding in {"quoted-printable", "7bit", "8bit", ""}
+    ):
+        data = payload.encode()
+        return quopri.decodestring(data) if encoding == "quoted-printable" else data
     try:
         data = message.get_payload(decode=True)
     except Exception:  # noqa: BLE001 - Python's decoders raise all sorts
