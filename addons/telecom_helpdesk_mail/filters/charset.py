@@ -1,8 +1,9 @@
 """Charsets of text parts: unknown, wrong or missing ones."""
 
 from .incoming import set_filename, set_type
-from .text import ESCAPED, UNSTORABLE, decode_part, known_charset, payload_bytes
+from .text import ESCAPED, UNSTORABLE, decode_part, is_python_charset, known_charset, payload_bytes
 
+READ_BY_ODOO = {"text/plain", "text/html", "text/rfc822-headers"}
 PLAIN_ENCODINGS = {"", "7bit", "8bit", "binary"}
 
 
@@ -17,7 +18,7 @@ def find_charset(incoming):
         charset = part.charset
         if _is_harmless(part, charset):
             part.text = part.payload
-        elif part.is_attachment or part.kind not in {"text/plain", "text/html"}:
+        elif part.is_attachment or part.kind not in READ_BY_ODOO:
             _mend_file(incoming, part, charset)
         else:
             _mend_text(incoming, part, charset)
@@ -30,7 +31,7 @@ def _is_harmless(part, charset):
     encoding = part.header("Content-Transfer-Encoding").strip().lower()
     return (
         encoding in PLAIN_ENCODINGS
-        and (not charset or known_charset(charset) is not None)
+        and (not charset or is_python_charset(charset))
         and not charset.startswith(ESCAPED)
         and isinstance(payload, str)
         and payload.isascii()
@@ -63,7 +64,7 @@ def _odoo_reads(part, charset, judged, text):
         return False
     if known_charset(charset) != judged or "\ufffd" in text:
         return False
-    if charset == judged or text.isascii():
+    if charset == judged:
         return True
     try:
         # What it calls itself may be a part of what it was judged to be, or nothing to Python.

@@ -16,7 +16,7 @@ PLAIN = re.compile(
 # An address as somebody's name, without the quotes that it needs: the one in brackets counts.
 NAMED_AFTER_ADDRESS = re.compile(r"(\A|,)\s*([^\s\"<>,]+@[^\"<>,]*?)\s*(<[^<>]+>)")
 ADDRESS = re.compile(r"[^\s\"<>,;:()\[\]\\]+@[\w.-]*\w")
-ID = re.compile(r"<[^<>\s]+>")
+ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+>")
 LAST_REFERENCES = 64
 
 

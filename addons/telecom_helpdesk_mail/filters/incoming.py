@@ -10,10 +10,10 @@ from email.header import Header
 from email.utils import collapse_rfc2231_value, getaddresses
 from functools import cached_property
 
-from .text import decode_header, decode_part, html_to_text
+from .text import CONTROL, FOLD, decode_bytes, decode_header, decode_part, html_to_text
 
 TYPE = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)\s*(?:;|\Z)", re.ASCII)
-CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:+-]+)", re.ASCII | re.IGNORECASE)
+CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
 
 
 class Text(str):
@@ -90,6 +90,9 @@ class Part:
             self.kind = match[1].lower()
         else:
             self.kind = "text/plain" if raw else message.get_default_type()
+        if message.is_multipart() and not self.kind.startswith(("multipart/", "message/")):
+            # Python's parser saw more in it.
+            self.kind = "multipart/mixed"
 
     def header(self, name):
         """A header as it was sent, with its folds; an empty text if there is none."""
@@ -190,7 +193,11 @@ class Incoming:
         """Pairs of name and address (lower case) in a header."""
         found = []
         for value in self.headers.get(name.lower(), ()):
-            for title, address in getaddresses([" ".join(value.split())]):
+            value = FOLD.sub(" ", value)
+            if not value.isascii():
+                value = decode_bytes(value.encode("utf-8", "surrogateescape"))[0]
+            value = CONTROL.sub("", value)
+            for title, address in getaddresses([value]):
                 if "@" in address.strip("@"):
                     found.append((decode_header(title), address.strip().lower()))
         return found

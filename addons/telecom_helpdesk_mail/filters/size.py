@@ -42,7 +42,7 @@ def _count_recipients(incoming):
 
 def _is_hostile(source):
     """Whether the HTML would cost minutes, or lose what is nested too deep."""
-    if source.count("<") < MAX_DEPTH // 4:
+    if source.count("<") < MAX_DEPTH // 4 and source.count("encoding=") < 10:
         return False
     return _steps(source) > MAX_STEPS or _depth(source) > MAX_DEPTH
 
@@ -52,8 +52,8 @@ def _steps(source):
     steps = 0
     for stretch in source.split(">"):
         count = stretch.count("<")
-        if count > 1:
-            steps += count * len(stretch) * (1 + stretch.count("encoding="))
+        if count:
+            steps += len(stretch) * (count - 1 + count * stretch.count("encoding="))
     return steps
 
 

@@ -13,8 +13,11 @@ MAX_PARTS = 300
 MAX_FILES = 50
 # What Python has a reader for; it raises on fonts, models and inventions.
 MAIN_TYPES = {"text", "multipart", "message", "image", "audio", "video", "application"}
-PARAMETER = r"\s*;\s*[\w-]+\s*=\s*(?:\"[^\"\\\x00-\x1f\x7f-\uffff]*\"|[^\s\";\x7f-\uffff]+)"
+PARAMETER = (
+    r"\s*;\s*[\w-]+\s*=\s*(?:\"[^\"\\\x00-\x1f\x7f-\uffff]*\"|[^\s\";\x00-\x1f\x7f-\uffff]+)"
+)
 SOUND = re.compile(rf"\s*[\w.+-]+(?:/[\w.+-]+)?(?:{PARAMETER})*\s*;?\s*", re.ASCII)
+TOKEN = re.compile(r"[\w.:+-]+", re.ASCII)
 BOUNDARY = re.compile(r"^--(\S{1,70})[ \t]*$", re.MULTILINE)
 OUTLOOK_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -30,6 +33,9 @@ def find_structure(incoming):
         _flatten(incoming)
         # All that the mail was is only in its raw bytes.
         hints["keep_original"] = True
+    # Parts that are found may have lost theirs as well.
+    while any(_find_boundary(incoming, part) for part in incoming.parts):
+        pass
     changed = False
     for part in incoming.parts:
         changed |= _mend_headers(incoming, part)
@@ -51,19 +57,20 @@ def _mend_headers(incoming, part):
     names = ("Content-Type", "Content-Disposition")
     raw = {name: part.header(name) for name in names}
     sound = all(not value or SOUND.fullmatch(value) for value in raw.values())
-    if sound and (not part.names or not _is_bad_name(part.filename)):
-        for name in ("Content-ID", "Content-Transfer-Encoding", "Content-Language"):
-            value = part.header(name)
-            if value and not value.isprintable():
-                set_header(message, name, CONTROL.sub("", " ".join(value.split())))
-        return False
-    if not sound and not _must_mend(part, raw):
+    if "charset" in raw["Content-Type"].lower() and not TOKEN.fullmatch(part.charset):
+        sound = False
+    if part.depth:
+        _mend_inner_headers(part)
+    if (sound and not (part.names and _is_bad_name(part.filename))) or (
+        not sound and not _must_mend(part, raw)
+    ):
+        _mend_lesser_headers(part)
         return False
     filename = _clean_name(_find_name(raw))
     disposition = "attachment" if "attachment" in raw["Content-Disposition"].lower() else "inline"
     if raw["Content-Type"]:
         params = {}
-        if part.charset:
+        if TOKEN.fullmatch(part.charset):
             params["charset"] = part.charset
         boundary = message.get_boundary() if message.is_multipart() else None
         if boundary and boundary.isascii():
@@ -74,11 +81,23 @@ def _mend_headers(incoming, part):
     elif raw["Content-Disposition"]:
         del message["Content-Disposition"]
         message["Content-Disposition"] = disposition
+    _mend_lesser_headers(part)
+    return True
+
+
+def _mend_lesser_headers(part):
     for name in ("Content-ID", "Content-Transfer-Encoding"):
         value = part.header(name)
-        if value:
-            set_header(message, name, CONTROL.sub("", " ".join(value.split())))
-    return True
+        if value and not (value.isascii() and value.isprintable()):
+            set_header(part.message, name, decode_header(value))
+
+
+def _mend_inner_headers(part):
+    """What Odoo reads of a delivery report goes into queries as it is."""
+    for name in ("Message-ID", "X-Microsoft-Original-Message-ID", "Final-Recipient"):
+        value = part.header(name)
+        if not value.isascii() or CONTROL.search(value):
+            set_header(part.message, name, decode_header(value))
 
 
 def _must_mend(part, raw):
@@ -89,12 +108,17 @@ def _must_mend(part, raw):
     try:
         name = message.get_filename() or ""
         message.get_content_charset()
-        message.get_param("charset")
+        charset = message.get_param("charset", "")
         kind = message.get_content_type()
         message.get("Content-Disposition")
     except Exception:  # noqa: BLE001 - Python's parser raises all sorts
         return True
-    return kind != part.kind or _is_bad_name(str(name))
+    declared = "charset" in raw["Content-Type"].lower()
+    return (
+        kind != part.kind
+        or (declared and (not charset or str(charset).lower() != part.charset))
+        or _is_bad_name(str(name))
+    )
 
 
 def _is_bad_name(name):
@@ -137,9 +161,7 @@ def _clean_name(name):
 
 def _mend_part(incoming, part):
     message, kind = part.message, part.kind
-    if kind.startswith("multipart/") and part.is_leaf:
-        _find_boundary(incoming, part)
-    elif kind.startswith("message/"):
+    if kind.startswith("message/"):
         _check_message(incoming, part)
     elif kind.partition("/")[0] not in MAIN_TYPES:
         name = part.filename
@@ -150,11 +172,16 @@ def _mend_part(incoming, part):
 
 
 def _find_boundary(incoming, part):
-    """A container whose boundary was lost is taken apart by the one that its text shows."""
+    """Take a container whose boundary was lost apart by the one that its text shows.
+
+    Returns whether there was anything to do.
+    """
+    if not part.is_leaf or not part.kind.startswith("multipart/"):
+        return False
     message, payload = part.message, str(part.message.get_payload() or "")
-    if not payload.strip():
+    if part.attached and part.kind != "multipart/report" and not payload.strip():
         # Only the headers came back, with a delivery report.
-        return
+        return False
     found = BOUNDARY.search(payload)
     if found:
         boundary = found[1].removesuffix("--")
@@ -165,11 +192,12 @@ def _find_boundary(incoming, part):
             set_type(message, part.kind, boundary=boundary)
             incoming.changed()
             incoming.mended.add("nesting")
-            return
+            return True
     # Odoo passes containers over: the text would be lost.
     set_type(message, "text/plain")
     incoming.changed()
     incoming.mended.add("nesting")
+    return True
 
 
 def _check_message(incoming, part):

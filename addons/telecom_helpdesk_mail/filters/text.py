@@ -60,6 +60,14 @@ def known_charset(name):
     return name if getattr(codec, "_is_text_encoding", True) and name != "idna" else None
 
 
+def is_python_charset(name):
+    """Whether Python decodes by that very name, as Odoo has it do."""
+    try:
+        return codecs.lookup(name)._is_text_encoding
+    except (LookupError, ValueError):
+        return False
+
+
 def decode_bytes(data, declared="", trusted=False):
     """Text of ``data`` (bytes), and the charset that it was judged to have.
 
@@ -223,7 +231,7 @@ def html_to_text(source):
         match = TAG.match(chunk)
         if not match:
             # A comment or declaration, or a "<" that is only a "<".
-            if chunk[:1] in "!?/":
+            if chunk.startswith(("!", "?", "/")):
                 if not unseen:
                     pieces.append(chunk.partition(">")[2])
             elif not unseen:

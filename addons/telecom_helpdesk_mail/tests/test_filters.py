@@ -1,7 +1,9 @@
 import email
 import email.policy
 import json
+import time
 import unittest
+import unittest.mock
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -153,6 +155,58 @@ class TestFiltersGateway(MailCase):
                 if "attachments" in expected:
                     names = [attachment.fname for attachment in values["attachments"]]
                     self.assertEqual(names, expected["attachments"])
+
+    def test_m5_oversized_bodies_become_files(self):
+        for kind, line in (
+            ("plain", "The internet is slow.\n"),
+            ("html", "<p>Slow internet</p>\n"),
+        ):
+            body = line * (1_200_000 // len(line))
+            raw = f"From: a@example.com\nContent-Type: text/{kind}; charset=utf-8\n\n{body}"
+            with self.subTest(kind=kind):
+                hints, values = self.parse_mended(raw.encode())
+                self.assertIn("body_cut", hints["mended"])
+                self.assertLess(len(values["body"]), 200_000)
+                self.assertIn("slow." if kind == "plain" else "Slow internet", values["body"])
+                name = "message.html" if kind == "html" else "message.txt"
+                self.assertEqual(
+                    [(file.fname, file.content) for file in values["attachments"]], [(name, body)]
+                )
+
+    def test_m5_hostile_mails_take_seconds_at_most(self):
+        for name, headers, body in (
+            ("elements in elements", "Content-Type: text/html", "<div>" * 100_000),
+            ("signs that open nothing", "Content-Type: text/html", "<" * 200_000),
+            ("endless attributes", "Content-Type: text/html", "<a" + " encoding=x" * 20_000),
+            ("comments", "Content-Type: text/html", "<!--" * 50_000),
+            ("mails in mails", "", "Content-Type: message/rfc822\n\n" * 400 + "\nx"),
+            (
+                "parts in parts",
+                "",
+                "".join(
+                    f"Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"
+                    for level in range(400)
+                ),
+            ),
+            (
+                "parts beside parts",
+                "Content-Type: multipart/mixed; boundary=b",
+                "--b\n\nx\n" * 5_000,
+            ),
+            ("long subject", "Subject: " + "=?utf-8?Q?=C3=A4?= " * 20_000, "x"),
+            ("long sender", "From: " + '"a' * 50_000, "x"),
+            (
+                "many recipients",
+                "Cc: " + ", ".join(f"P <p{i}@example.com>" for i in range(10_000)),
+                "x",
+            ),
+        ):
+            end = "\n\n" if headers and not body.startswith("Content-Type") else "\n"
+            raw = f"To: support@operator.example.com\n{headers}".strip() + end + body
+            with self.subTest(mail=name):
+                start = time.monotonic()
+                self.parse_mended(raw.encode())
+                self.assertLess(time.monotonic() - start, 10)
 
     @unittest.skipUnless(REAL_MAILS.is_dir(), "only beside the shared data")
     def test_m4_real_mails(self):
