@@ -26,18 +26,7 @@ class IrMailServer(models.Model):
 
     @api.model
     def _is_support_address(self, address):
-        return bool(
-            self.env["mail.alias"]
-            .sudo()
-            .search_count(
-                [
-                    ("alias_full_name", "=", email_normalize(address)),
-                    ("alias_domain_id", "!=", False),
-                    ("alias_model_id.model", "=", "telecom.ticket"),
-                ],
-                limit=1,
-            )
-        )
+        return email_normalize(address) in self.env["mail.alias"]._get_support_addresses()
 
     @api.model
     def _is_own_address(self, address):

@@ -1,17 +1,13 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.tools import get_lang
-from odoo.tools.mail import (
-    decode_message_header,
-    email_normalize_all,
-    parse_contact_from_email,
-)
 
 from ..tools.subject import strip_subject
-from .company_partner import is_known_to, known_to
 
 
 class TelecomTicket(models.Model):
-    """Mails that come in: who wrote, which ticket they make or land on."""
+    """Mails that come in: what becomes of them on the ticket."""
 
     _inherit = "telecom.ticket"
 
@@ -36,54 +32,7 @@ class TelecomTicket(models.Model):
             if companies and ticket.company_id not in companies:
                 ticket.mail_alias_id = False
 
-    # Who wrote
-
-    def _partner_find_from_emails(
-        self, records_emails, filter_found=None, ban_emails=None, no_create=False, **kwargs
-    ):
-        if not no_create:
-            # The web client makes a contact of whomever an agent answers. An unknown sender gets
-            # the answer without (see _answers_unknown_customer).
-            unknown = self.sudo().filtered(lambda ticket: not ticket.partner_id)
-            addresses = email_normalize_all(
-                ",".join(unknown.filtered("partner_email").mapped("partner_email"))
-            )
-            ban_emails = [*(ban_emails or ()), *addresses]
-        return super()._partner_find_from_emails(
-            records_emails,
-            filter_found=known_to(self.sudo().company_id, filter_found),
-            ban_emails=ban_emails,
-            no_create=no_create,
-            **kwargs,
-        )
-
     # A new ticket
-
-    @api.model
-    def _one_ticket_per_company(self, mail, routes):
-        """``routes`` that make tickets, one for each company, and those that answer one.
-
-        Who writes to two of our addresses has one problem, not two. The address named first
-        gets it.
-        """
-        addresses = email_normalize_all(decode_message_header(mail, "To", separator=","))
-
-        def place(route):
-            name = route[4].alias_full_name if route[4] else None
-            return addresses.index(name) if name in addresses else len(addresses)
-
-        kept, companies = [], set()
-        for route in sorted(routes, key=place):
-            company = self._gateway_team(route[2]).company_id
-            if route[1] or company not in companies:
-                kept.append(route)
-                companies.add(company)
-        return kept
-
-    @api.model
-    def _gateway_team(self, values):
-        team_id = (values or {}).get("team_id")
-        return self.env["telecom.ticket.team"].sudo().browse(team_id)
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):
@@ -92,27 +41,20 @@ class TelecomTicket(models.Model):
         tickets = self.with_context(
             lang=get_lang(self.env, company.partner_id.lang).code, telecom_opening_mail=True
         )
-        sender = self.env["res.partner"].browse(msg_dict.get("author_id") or ())
-        if not is_known_to(company, sender):
-            sender = sender.browse()
-        # False instead of None: looked for and not found, nobody needs to look again.
-        msg_dict["author_id"] = sender.id
-        name, address = parse_contact_from_email(msg_dict.get("email_from"))
-        values = {"mail_alias_id": team.alias_id.id, "partner_id": sender.id}
-        if self._is_agent(sender):
-            # A colleague writes about a customer, whom an agent has to choose.
-            values["partner_id"] = address = False
-        elif not sender:
-            values["partner_name"] = name
+        values = {
+            "mail_alias_id": team.alias_id.id,
+            **tickets._prepare_sender_values(msg_dict, team),
+            **(custom_values or {}),
+        }
         # The context goes on to the message: it opens the ticket, it answers nobody.
         return super(TelecomTicket, tickets).message_new(
             {
                 **msg_dict,
                 "subject": (msg_dict.get("subject") or "").strip(),
-                "email_from": address,
+                "email_from": values["partner_email"],
                 "cc": msg_dict.get("cc_filtered"),
             },
-            {**values, **(custom_values or {})},
+            values,
         )
 
     @api.model
@@ -123,10 +65,6 @@ class TelecomTicket(models.Model):
             attributes = ["type"]
         return super().fields_get(allfields, attributes)
 
-    def _detect_loop_sender_domain(self, email_from_normalized):
-        # Odoo's "ilike" would read every ticket there is, for each mail.
-        return [("partner_email", "=", email_from_normalized)]
-
     # An answer
 
     def message_update(self, msg_dict, update_vals=None):
@@ -135,25 +73,64 @@ class TelecomTicket(models.Model):
 
     def message_post(self, *, author_id=None, email_from=None, **kwargs):
         ticket = self
-        if kwargs.get("message_type") == "email":
+        is_mail = kwargs.get("message_type") == "email"
+        if is_mail:
             if not self.env.context.get("lang"):
                 lang = get_lang(self.env, self.sudo().company_id.partner_id.lang).code
                 ticket = self.with_context(lang=lang)
-            author, _email = ticket._message_compute_author(author_id, email_from)
-            ticket._set_mail_visibility(self.env["res.partner"].browse(author or ()), kwargs)
-        return super(TelecomTicket, ticket).message_post(
+            author_id, email_from = ticket._message_compute_author(author_id, email_from)
+            author = self.env["res.partner"].browse(author_id or ())
+            author_id = ticket._set_mail_visibility(author, kwargs).id
+        message = super(TelecomTicket, ticket).message_post(
             author_id=author_id, email_from=email_from, **kwargs
         )
+        delivery = self.env.context.get("telecom_mail")
+        if is_mail and delivery:
+            ticket = ticket.browse(message.res_id).sudo()
+            ticket._after_mail(delivery, kwargs.get("incoming_email_cc"))
+        return message
 
     def _set_mail_visibility(self, author, kwargs):
-        """Make a mail from ``author`` a public message or an internal note, in ``kwargs``."""
-        get_id = self.env["ir.model.data"]._xmlid_to_res_id
-        if self._is_automatic_mail() and not self.env.context.get("telecom_opening_mail"):
+        """Make a mail from ``author`` a public message or an internal note, in ``kwargs``.
+
+        :return: the author, as far as it is sure
+        """
+        is_opening = bool(self.env.context.get("telecom_opening_mail"))
+        is_agent = self._is_agent(author)
+        if self._is_automatic_mail() and not is_opening:
             # Sent on to others it would meet their robots, and so on.
-            kwargs.update(is_internal=True, subtype_id=get_id("mail.mt_note"))
-        elif not self._is_agent(author):
+            self._make_note(kwargs)
+        elif is_agent and not is_opening and not self._is_proven(author):
+            self._make_note(kwargs)
+            return author.browse()
+        elif is_agent and is_opening and self.partner_email:
+            # A mail that a colleague forwards: the customer knows it.
+            self._make_note(kwargs)
+        elif not is_agent:
             # Whatever it answers: what a customer says is no secret to the customer.
-            kwargs.update(is_internal=False, subtype_id=get_id("mail.mt_comment"))
+            comment_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
+            kwargs.update(is_internal=False, subtype_id=comment_id)
+        return author
+
+    @api.model
+    def _make_note(self, kwargs):
+        note_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note")
+        kwargs.update(is_internal=True, subtype_id=note_id)
+
+    def _is_proven(self, author):
+        """Whether a mail that says that it comes from the colleague ``author`` does.
+
+        Whoever got our mails to colleagues knows a reference that nobody else does. Else it
+        would be enough to forge a sender to speak to customers in our name.
+        """
+        delivery = self.env.context.get("telecom_mail")
+        if not delivery:
+            return True
+        references = f"{delivery.parsed['references']} {delivery.parsed['in_reply_to']}"
+        if self._is_proven_internal(references) or self._is_authentic(delivery):
+            return True
+        delivery.unproven = author
+        return False
 
     @api.model
     def _is_automatic_mail(self):
@@ -170,6 +147,82 @@ class TelecomTicket(models.Model):
         if self.env.context.get("telecom_opening_mail"):
             return None
         return super()._on_agent_reply(message)
+
+    def _on_customer_message(self, message):
+        super()._on_customer_message(message)
+        if self.undeliverable_email:
+            self.undeliverable_email = False
+
+    # Afterwards
+
+    def _after_mail(self, delivery, copied):
+        """A mail landed on this ticket: who follows it now, what colleagues should know."""
+        delivery.tickets.append(self.id)
+        hints = delivery.hints
+        team = self.team_id
+        if copied and team.mail_follow_copied and not hints.get("automatic"):
+            self._follow_copied(copied)
+        files = []
+        if team.mail_keep_original or hints.get("keep_original"):
+            files.append((self.env._("original mail") + ".eml", delivery.raw))
+        lines = self._get_mail_remarks(delivery)
+        if lines or files:
+            self._message_log(
+                body=Markup("<ul>%s</ul>") % Markup().join(lines) if lines else "",
+                attachment_ids=[(4, file.id) for file in self._keep_files(files)],
+            )
+        if delivery.unproven:
+            self._tell_unproven(delivery.unproven)
+
+    def _keep_files(self, files):
+        """Attachments (ir.attachment) of this ticket for ``files`` (pairs of name and bytes)."""
+        return self.env["ir.attachment"].create(
+            [
+                {"name": name, "raw": content, "res_model": self._name, "res_id": self.id}
+                for name, content in files
+            ]
+        )
+
+    def _follow_copied(self, copied):
+        comment_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
+        known = self._partner_find_from_emails_single([copied], no_create=True)
+        self.message_subscribe(known.ids, subtype_ids=[comment_id])
+
+    def _tell_unproven(self, colleague):
+        """Say what became of a mail that ``colleague`` may or may not have written."""
+        self.message_post(
+            body=self.env._(
+                "A mail in the name of %(name)s came in without proof that it is theirs. It was "
+                "kept as an internal note and not sent to the customer. Whoever answers the "
+                "notification of this ticket, or here in Odoo, is known for sure.",
+                name=colleague.name,
+            ),
+            subtype_xmlid="mail.mt_note",
+            message_type="notification",
+            partner_ids=colleague.ids,
+        )
+
+    # A mail that came back
+
+    def _message_receive_bounce(self, email, partner):
+        """Mark the address, and tell the agent in charge that the customer got nothing."""
+        super()._message_receive_bounce(email, partner)
+        delivery = self.env.context.get("telecom_mail")
+        reason = delivery and delivery.hints.get("bounce", {}).get("reason")
+        for ticket in self.sudo():
+            lang = get_lang(self.env, ticket.company_id.partner_id.lang).code
+            ticket = ticket.with_context(lang=lang)
+            ticket.undeliverable_email = email
+            told = ticket.user_id or ticket._get_manager()
+            text = ticket.env._("A mail to %(address)s came back.", address=email)
+            ticket.message_post(
+                body=f"{text} {reason}" if reason else text,
+                subtype_xmlid="mail.mt_note",
+                message_type="notification",
+                partner_ids=told.partner_id.ids,
+            )
+            if delivery:
+                delivery.tickets.append(ticket.id)
 
     # A late answer
 

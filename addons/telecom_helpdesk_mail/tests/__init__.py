@@ -8,3 +8,5 @@ from . import test_outgoing
 from . import test_mail_programs
 from . import test_fetch
 from . import test_mail_gateway
+from . import test_quarantine
+from . import test_hostile

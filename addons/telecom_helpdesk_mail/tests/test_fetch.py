@@ -2,6 +2,8 @@ from contextlib import contextmanager, suppress
 from imaplib import IMAP4
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
@@ -15,7 +17,7 @@ FETCH_LOG = "odoo.addons.mail.models.fetchmail"
 OUR_LOG = "odoo.addons.telecom_helpdesk_mail.models.fetchmail_server"
 
 
-class DatabaseAwayError(Exception):
+class DatabaseAwayError(psycopg2.InterfaceError):
     """Neither could the mail be processed nor stored."""
 
 

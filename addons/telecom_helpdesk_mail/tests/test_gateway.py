@@ -154,3 +154,107 @@ class TestMailToTicket(MailCase):
         with patch.dict(code_translations.python_translations, french):
             ticket = self.receive_ticket(self.fixture("no_subject"))
         self.assertEqual(ticket.name, "(sans objet)")
+
+
+class TestSenders(MailCase):
+    """M1: the sender is matched to the right account, and no partner is invented."""
+
+    def test_m1_contact_is_made_where_the_team_wants_it(self):
+        self.team_voice.mail_unknown_sender = "create"
+        ticket = self.receive_ticket(self.fixture("unknown_sender"))
+        self.assertEqual(ticket.partner_id.name, "Nobody, Nora")
+        self.assertEqual(ticket.partner_id.email, "n.nobody@elsewhere.example.org")
+        self.assertEqual(ticket.partner_id.company_id, self.company)
+        [message] = ticket.message_ids.filtered(lambda m: m.message_type == "email")
+        self.assertEqual(message.author_id, ticket.partner_id)
+
+    def make_account(self, domain):
+        account = self.make_partner("Globex", email=f"info@{domain}", is_company=True)
+        self.make_partner("Jane", email=f"jane@{domain}", parent_id=account.id)
+        return account
+
+    def test_m1_new_contact_belongs_to_the_account_with_that_mail_domain(self):
+        account = self.make_account("globex.example.net")
+        self.team_voice.mail_unknown_sender = "create"
+        raw = self.fixture("unknown_sender", From="New One <new.one@globex.example.net>")
+        self.assertEqual(self.receive_ticket(raw).commercial_partner_id, account)
+
+    def test_m1_marked_sender_comes_with_a_hint_at_the_account(self):
+        self.make_account("globex.example.net")
+        raw = self.fixture("unknown_sender", From="New One <new.one@globex.example.net>")
+        ticket = self.receive_ticket(raw)
+        self.assertFalse(ticket.partner_id)
+        remarks = " ".join(ticket.message_ids.mapped("body"))
+        self.assertIn("Others who write from globex.example.net belong to", remarks)
+
+    def test_m1_everybody_has_an_address_at_a_public_provider(self):
+        self.make_account("gmail.com")
+        ticket = self.receive_ticket(self.fixture("unknown_sender", From="other@gmail.com"))
+        self.assertFalse([m for m in ticket.message_ids if "belong to" in m.body])
+
+    def test_m1_copied_contacts_follow_where_the_team_wants_it(self):
+        boss = self.make_partner("Boss", email="bjorn@customer.example.com")
+        self.assertNotIn(boss, self.receive_ticket(self.fixture("copied")).message_partner_ids)
+        self.team_voice.mail_follow_copied = True
+        contacts = self.env["res.partner"].search_count([])
+        ticket = self.receive_ticket(self.fixture("copied", Message_ID="<2@customer.example.com>"))
+        self.assertIn(boss, ticket.message_partner_ids)
+        self.assertEqual(self.env["res.partner"].search_count([]), contacts)
+
+    def test_original_mail_is_kept_for_colleagues_where_the_team_wants_it(self):
+        self.team_voice.mail_keep_original = True
+        raw = self.fixture("known_contact")
+        ticket = self.receive_ticket(raw)
+        [note] = ticket.message_ids.filtered("attachment_ids")
+        self.assertEqual(note.attachment_ids.raw, raw.encode())
+        self.assertTrue(note.subtype_id.internal)
+
+    def test_m1_form_on_our_website_writes_in_our_name(self):
+        raw = self.fixture(
+            "unknown_sender",
+            From="Website <support@operator.example.com>",
+            Reply_To="Carla <carla.contact@customer.example.com>",
+        )
+        self.assertEqual(self.receive_ticket(raw).partner_id, self.customer_contact)
+
+    def test_m4_our_own_address_is_no_customer(self):
+        raw = self.fixture("unknown_sender", From="Copier <internet@operator.example.com>")
+        ticket = self.receive_ticket(raw)
+        self.assertFalse(ticket.partner_id or ticket.partner_email)
+        self.assertEqual(ticket.partner_name, "Copier")
+
+
+class TestSameMail(MailCase):
+    """M5: none is lost, none is doubled."""
+
+    def test_m5_other_mail_with_the_same_message_id_is_another_ticket(self):
+        headers = {"From": "scanner@customer.example.com", "Message_ID": "<scan@device>"}
+        first = self.receive_ticket(
+            self.fixture("unknown_sender", Date="Mon, 2 Mar 2026 08:00:00 +0000", **headers)
+        )
+        second = self.fixture("unknown_sender", Date="Mon, 2 Mar 2026 09:00:00 +0000", **headers)
+        self.assertNotEqual(self.receive_ticket(second), first)
+        self.assertFalse(self.receive(second))
+
+    def test_m5_copy_that_came_another_way_is_no_second_ticket(self):
+        raw = self.fixture("known_contact")
+        self.receive_ticket(raw)
+        changed = self.fixture("known_contact", Delivered_To="internet@operator.example.com")
+        self.assertFalse(self.receive(changed + "\n-- \nScanned for viruses\n"))
+
+    def test_m5_mail_without_message_id_fed_twice_is_one_ticket(self):
+        raw = self.fixture("unknown_sender", Message_ID="").replace("Message-ID: \n", "")
+        self.assertNotIn("Message-ID", raw)
+        self.receive_ticket(raw)
+        self.assertFalse(self.receive("Received: by another.example.net\n" + raw))
+
+    def test_m4_our_own_mail_that_comes_back_is_nothing(self):
+        ticket = self.receive_ticket(self.fixture("known_contact"))
+        ticket.message_subscribe(self.agent_voice.partner_id.ids)
+        mail = self.reply_to_customer(ticket)
+        with self.outbox() as sent:
+            self.receive(self.answer(mail))
+        for copy in (mail, sent[0]):
+            del copy["X-Envelope-From"], copy["X-Envelope-To"]
+            copy["Delivered-To"] = "support@operator.example.com"
+            self.assertFalse(self.receive(copy.as_string()))

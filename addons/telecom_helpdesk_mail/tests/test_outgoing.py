@@ -150,11 +150,11 @@ class TestAnswerLeaves(MailCase):
         self.ticket.message_subscribe(self.agent_voice.partner_id.ids)
         mail = self.reply_to_customer(self.ticket)
         with self.outbox() as sent:
-            answer = self.receive(self.answer(mail))
+            self.receive(self.answer(mail))
         [copy] = sent
         self.assertEqual(copy["X-Envelope-To"], "agent_voice@operator.example.com")
         with self.outbox() as sent:
-            message = self.receive(self.fixture("agent_answers", In_Reply_To=answer.message_id))
+            message = self.receive(self.answer(copy, "agent_answers"))
         self.assertEqual(message.author_id, self.agent_voice.partner_id)
         [mail] = [mail for mail in sent if "carla" in mail["X-Envelope-To"]]
         self.assertIn("<support@operator.example.com>", mail["From"])

@@ -1,3 +1,5 @@
+import itertools
+
 from odoo.addons.telecom_helpdesk.tests.common import frozen
 
 from .common import MailCase
@@ -138,7 +140,204 @@ class TestAutomaticMail(MailCase):
         self.assertEqual(message.res_id, self.ticket.id)
         self.assertEqual(self.ticket.state, "cancelled")
 
-    def test_m5_automatic_mail_to_the_address_is_a_ticket_that_nobody_wrote(self):
-        ticket = self.receive_ticket(self.fixture("unknown_sender", Precedence="bulk"))
+    def test_m4_robots_open_no_ticket(self):
+        for headers, reason in (
+            ({"Auto_Submitted": "auto-replied"}, "automatic"),
+            ({"Auto_Submitted": "auto-generated"}, "automatic"),
+            ({"Precedence": "bulk"}, "bulk"),
+        ):
+            with self.subTest(**headers):
+                raw = self.fixture("unknown_sender", Message_ID=f"<{reason}@x.example>", **headers)
+                entry = self.receive_set_aside(raw + str(headers))
+                self.assertEqual((entry.reason, entry.state), (reason, "waiting"))
+                self.assertEqual(entry.team_id, self.team_voice)
+
+    def test_m4_machine_reports_to_a_team_that_wants_it(self):
+        self.team_voice.mail_accept_notices = True
+        ticket = self.receive_ticket(
+            self.fixture("unknown_sender", Auto_Submitted="auto-generated")
+        )
         self.assertFalse(ticket.last_customer_message_at)
         self.assertEqual(ticket.message_ids[-1].subtype_id, self.env.ref("mail.mt_comment"))
+
+
+class TestNumberInTheSubject(MailCase):
+    """M2: from any client, even one that drops the headers; and from nobody else."""
+
+    def setUp(self):
+        super().setUp()
+        self.ticket = self.receive_ticket(self.fixture("known_contact"))
+
+    def write(self, sender, subject=None, **headers):
+        """Somebody writes to us with the ticket's number in the subject, and no other trace."""
+        number = next(self.numbers)
+        return self.receive(
+            self.fixture(
+                "unknown_sender",
+                From=sender,
+                Subject=subject or f"Re: [{self.ticket.number}] No dial tone",
+                Message_ID=f"<plain-{number}@elsewhere.example.org>",
+                **headers,
+            )
+        )
+
+    numbers = itertools.count()
+
+    def assertOnTicket(self, message, ticket=None):
+        self.assertEqual(message.res_id, (ticket or self.ticket).id)
+
+    def assertNewTicket(self, message):
+        ticket = self.env["telecom.ticket"].browse(message.res_id)
+        self.assertNotEqual(ticket, self.ticket)
+        return ticket
+
+    def test_m2_customer_in_any_form(self):
+        number = self.ticket.number
+        for subject in (
+            f"Re: [{number}] No dial tone",
+            f"AW: [{number}] Kein Wählton",
+            f"WG: AW: [EXTERN] [{number}] Kein Wählton",
+            f"TR : Re: {number} Pas de tonalité",
+            f"Fwd: RE: your ticket {number}.",
+            f"=?utf-8?Q?RV=3A_=5B{number}=5D_Sin_l=C3=ADnea?=",
+            f"Rif: Ticket-{number.lower()}",
+        ):
+            with self.subTest(subject=subject):
+                message = self.write("Carla <carla.contact@customer.example.com>", subject)
+                self.assertOnTicket(message)
+                self.assertEqual(message.author_id, self.customer_contact)
+
+    def test_m2_who_has_a_part_in_the_ticket(self):
+        colleague = self.make_partner(
+            "Colleague", email="colleague@customer.example.com", parent_id=self.customer.id
+        )
+        supplier = self.make_partner("Carrier", email="noc@carrier.example.net")
+        self.ticket.service_id = self.make_service(
+            "T-1", self.type_voice, self.customer, supplier_id=supplier.id
+        )
+        follower = self.make_partner("Friend", email="friend@elsewhere.example.org")
+        self.ticket.message_subscribe(follower.ids)
+        self.ticket.email_cc = "Boss <boss@elsewhere.example.org>"
+        for sender in (
+            colleague.email,
+            supplier.email,
+            follower.email,
+            "boss@elsewhere.example.org",
+        ):
+            with self.subTest(sender=sender):
+                self.assertOnTicket(self.write(sender))
+
+    def test_m2_unknown_customer(self):
+        ticket = self.receive_ticket(self.fixture("unknown_sender"))
+        message = self.write("N.Nobody@Elsewhere.example.org", f"Re: {ticket.number}")
+        self.assertOnTicket(message, ticket)
+
+    def test_m2_stranger_gets_no_way_in(self):
+        before = self.ticket.message_ids
+        message = self.write("Eve <eve@evil.example.org>")
+        ticket = self.assertNewTicket(message)
+        self.assertFalse(ticket.partner_id)
+        self.assertEqual(self.ticket.message_ids, before)
+        [remark] = ticket.message_ids.filtered(lambda m: m.message_type == "notification")
+        self.assertIn(f"The subject names {self.ticket.number}", remark.body)
+        self.assertTrue(remark.is_internal or remark.subtype_id.internal)
+
+    def test_m2_forged_customer_gets_no_way_in(self):
+        message = self.write(
+            "carla.contact@customer.example.com",
+            Authentication_Results="mx.operator.example.com; dmarc=fail header.from=example.com",
+        )
+        ticket = self.assertNewTicket(message)
+        remarks = " ".join(ticket.message_ids.mapped("body"))
+        self.assertIn("could not be verified", remarks)
+
+    def test_m2_forged_colleague_gets_no_way_in(self):
+        with self.outbox() as sent:
+            message = self.write("Vera Voice <agent_voice@operator.example.com>")
+        ticket = self.assertNewTicket(message)
+        self.assertFalse(self.ticket.first_response_at or ticket.first_response_at)
+        self.assertFalse([m for m in sent if "customer.example.com" in m["X-Envelope-To"]])
+
+    def test_m2_colleague_whom_our_own_server_vouches_for(self):
+        self.env["ir.config_parameter"].set_param(
+            "telecom_helpdesk_mail.authentication_server", "mx.operator.example.com"
+        )
+        message = self.write(
+            "Vera Voice <agent_voice@operator.example.com>",
+            Authentication_Results="mx.operator.example.com; dmarc=pass header.from=example.com",
+        )
+        self.assertOnTicket(message)
+        self.assertTrue(self.ticket.first_response_at)
+
+    def test_o4_number_of_another_company_is_nothing_here(self):
+        other = self.make_company("Globe")
+        message = self.write(
+            "carla.contact@customer.example.com",
+            To="support@globe.example.com",
+            Delivered_To="support@globe.example.com",
+        )
+        self.assertEqual(self.assertNewTicket(message).company_id, other)
+
+    def test_t6_mail_to_a_merged_ticket_lands_on_its_target(self):
+        target = self.make_ticket(partner_id=self.customer_contact.id)
+        middle = self.make_ticket(partner_id=self.customer_contact.id)
+        middle.merged_into_id = target
+        self.ticket.merged_into_id = middle
+        self.assertOnTicket(self.write("carla.contact@customer.example.com"), target)
+        answer = self.fixture("answer", In_Reply_To="<CA+known-1@mail.customer.example.com>")
+        self.assertOnTicket(self.receive(answer), target)
+
+
+class TestForgedColleague(MailCase):
+    """M2: it is not enough to write in the name of a colleague."""
+
+    def setUp(self):
+        super().setUp()
+        self.ticket = self.receive_ticket(self.fixture("known_contact"))
+        self.mail = self.reply_to_customer(self.ticket)
+
+    def test_m2_answer_in_a_colleagues_name_is_a_note_that_reaches_no_customer(self):
+        # The customer knows the thread, and may have given it away.
+        with self.outbox() as sent:
+            message = self.receive(self.answer(self.mail, "agent_answers"))
+        self.assertEqual(message.res_id, self.ticket.id)
+        self.assertEqual(message.subtype_id, self.env.ref("mail.mt_note"))
+        self.assertFalse(message.author_id)
+        self.assertEqual([mail["X-Envelope-To"] for mail in sent], [self.agent_voice.email])
+        self.assertIn("without proof that it is theirs", sent[0].get_body(("plain",)).get_content())
+        self.assertEqual(self.ticket.state, "new")
+
+
+class TestForwarded(MailCase):
+    """A colleague sends a customer's mail on."""
+
+    def forward(self, address, **headers):
+        body = (
+            "See below.\n\n---------- Forwarded message ---------\n"
+            f"From: Some Body <{address}>\nDate: Mon, 2 Mar 2026 at 08:12\n"
+            "Subject: Router broken\nTo: <vera@operator.example.com>\n\nIt blinks red.\n"
+        )
+        raw = self.fixture("agent_answers", Subject="Fwd: Router broken", **headers)
+        return self.receive_ticket(raw.partition("\n\n")[0] + "\n\n" + body)
+
+    def test_m1_ticket_is_for_the_customer_in_the_forward(self):
+        with self.outbox() as sent:
+            ticket = self.forward("carla.contact@customer.example.com")
+        self.assertEqual(ticket.partner_id, self.customer_contact)
+        self.assertEqual(ticket.name, "Router broken")
+        [message] = ticket.message_ids.filtered(lambda m: m.message_type == "email")
+        self.assertEqual(message.author_id, self.agent_voice.partner_id)
+        self.assertEqual(message.subtype_id, self.env.ref("mail.mt_note"))
+        self.assertFalse([mail for mail in sent if "carla" in mail["X-Envelope-To"]])
+        self.assertTrue(ticket.last_customer_message_at)
+        self.assertFalse(ticket.first_response_at)
+
+    def test_m1_unknown_customer_in_the_forward_is_marked(self):
+        ticket = self.forward("some.body@elsewhere.example.org")
+        self.assertFalse(ticket.partner_id)
+        self.assertEqual(ticket.partner_email, "some.body@elsewhere.example.org")
+        self.assertEqual(ticket.partner_name, "Some Body")
+
+    def test_m1_colleague_in_the_forward_is_no_customer(self):
+        ticket = self.forward("agent_internet@operator.example.com")
+        self.assertFalse(ticket.partner_id or ticket.partner_email)

@@ -28,3 +28,19 @@ def number_subject(subject, number):
     '[TT000123] No dial tone'
     """
     return f"[{number}] {strip_subject(subject, number)}".strip()
+
+
+def find_numbers(subject):
+    """What may be the number of a ticket in ``subject``, in upper case, likeliest first.
+
+    Something in brackets, or a word of letters and digits, or digits after "#".
+
+    >>> find_numbers("AW: [TT000123] No dial tone at site 7")
+    ['TT000123']
+    >>> find_numbers("Rif: Ticket-TT000124: ancora")
+    ['TICKET-TT000124', 'TT000124']
+    """
+    found = re.findall(r"\[#?([^\[\]\s]+)\]", subject or "")
+    for word in re.findall(r"(?<![\w/-])(?=[^\W\d]|#)#?([\w/-]*\d[\w/-]*)", subject or ""):
+        found += [word, word.rpartition("-")[2]]
+    return list(dict.fromkeys(number.upper() for number in found if 2 <= len(number) <= 32))

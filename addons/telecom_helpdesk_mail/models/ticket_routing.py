@@ -1,0 +1,269 @@
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.tools import email_normalize, email_normalize_all
+from odoo.tools.mail import decode_message_header
+
+from ..tools.delivery import SetAside
+from ..tools.subject import find_numbers
+
+
+class TelecomTicket(models.Model):
+    """Mails that come in: which ticket they make or land on, and which are set aside."""
+
+    _inherit = "telecom.ticket"
+
+    @api.model
+    def _choose_routes(self, mail, msg_dict, routes):
+        """What is to become of a mail that Odoo found ``routes`` for.
+
+        A route is what Odoo takes for one: a tuple of model, id (false: a new record), values,
+        user id and alias.
+
+        :raises SetAside: the mail is not to become a ticket, for now
+        """
+        delivery = self.env.context["telecom_mail"]
+        answers = [self._follow_merge(route) for route in routes if self._is_answer(route)]
+        new = [route for route in routes if route[0] == self._name and not route[1]]
+        others = [route for route in routes if route[0] != self._name]
+        if others and not new and not answers:
+            return routes
+        if not answers and (named := self._find_named(msg_dict, new)):
+            user_id, alias = new[0][3:] if new else (self.env.uid, None)
+            msg_dict["author_id"] = named._find_author(msg_dict).id
+            answers = [(self._name, named.id, None, user_id, alias)]
+            new = [
+                route
+                for route in new
+                if self._gateway_team(route[2]).company_id not in (named.company_id, False)
+            ]
+        if not delivery.released:
+            new, answers = self._without_blocked(msg_dict, new, answers)
+            new = self._without_robots(delivery.hints, new, answers)
+        return others + answers + self._one_ticket_per_company(mail, new)
+
+    @api.model
+    def _is_answer(self, route):
+        return route[0] == self._name and bool(route[1])
+
+    @api.model
+    def _follow_merge(self, route):
+        """``route`` to a ticket, or to the one that it was merged into."""
+        ticket = seen = self.sudo().browse(route[1])
+        while ticket.merged_into_id and ticket.merged_into_id not in seen:
+            ticket = ticket.merged_into_id
+            seen |= ticket
+        return (route[0], ticket.id, *route[2:])
+
+    # The number in the subject
+
+    @api.model
+    def _find_named(self, msg_dict, new):
+        """Ticket that the subject names and whose sender has a part in it; may be empty.
+
+        :param new: routes that the mail would take else
+        """
+        numbers = find_numbers(msg_dict.get("subject"))
+        tickets = self.sudo().browse()
+        if numbers:
+            tickets = tickets.search([("number", "in", numbers)])
+        companies = {self._gateway_team(route[2]).company_id for route in new}
+        for ticket in tickets.sorted(lambda ticket: numbers.index(ticket.number.upper())):
+            if companies and ticket.company_id not in companies:
+                continue
+            if ticket._is_party(msg_dict):
+                route = self._follow_merge((self._name, ticket.id))
+                return self.browse(route[1])
+            self.env.context["telecom_mail"].strangers.append(ticket.number)
+        return self.browse()
+
+    def _find_author(self, msg_dict):
+        return self._partner_find_from_emails_single([msg_dict["email_from"]], no_create=True)[:1]
+
+    def _is_party(self, msg_dict):
+        """Whether the sender of a mail has a part in this ticket, by all that is known."""
+        self.ensure_one()
+        delivery = self.env.context["telecom_mail"]
+        author = self._find_author(msg_dict)
+        if delivery.is_forged or (self._is_agent(author) and not self._is_authentic(delivery)):
+            return False
+        known = email_normalize_all(f"{self.partner_email or ''},{self.email_cc or ''}")
+        if email_normalize(msg_dict["email_from"]) in known or self._is_agent(author):
+            return True
+        return bool(author) and (
+            author in self.message_partner_ids + self.partner_id
+            or author.commercial_partner_id == self.commercial_partner_id
+            or self._is_supplier(author)
+        )
+
+    @api.model
+    def _is_authentic(self, delivery):
+        """Whether our own server says that the sender of a mail is who it says.
+
+        Anybody can write such a header; the server's name is known from the system parameter.
+        """
+        said = delivery.hints.get("authentication") or {}
+        server = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("telecom_helpdesk_mail.authentication_server")
+        )
+        return bool(server) and said.get("server") == server and said.get("result") == "pass"
+
+    # What is set aside
+
+    @api.model
+    def _without_blocked(self, msg_dict, new, answers):
+        block = self.env["telecom.mail.block"]
+        sender = email_normalize(msg_dict["email_from"])
+
+        def is_free(route):
+            company = self._route_company(route)
+            return not block._is_blocked(sender, company)
+
+        free = [route for route in new if is_free(route)], [r for r in answers if is_free(r)]
+        if (new or answers) and not any(free):
+            raise SetAside("blocked")
+        return free
+
+    @api.model
+    def _route_company(self, route):
+        if route[1]:
+            return self.sudo().browse(route[1]).company_id
+        return self._gateway_team(route[2]).company_id or self.env.company
+
+    @api.model
+    def _without_robots(self, hints, new, answers):
+        """No robot opens a ticket, except machines that report to a team that wants it."""
+        automatic = hints.get("automatic")
+        if not automatic:
+            return new
+        kept = [
+            route
+            for route in new
+            if automatic == "notice" and self._gateway_team(route[2]).mail_accept_notices
+        ]
+        if new and not kept and not answers:
+            raise SetAside("bulk" if automatic == "bulk" else "automatic")
+        return kept
+
+    def action_block_sender(self):
+        """Take no more mail from who wrote these tickets, and cancel them."""
+        for ticket in self:
+            self.env["telecom.mail.block"]._block(ticket.partner_email, ticket.company_id)
+        self._set_state("cancelled", self.env._("The sender was blocked"))
+
+    @api.model
+    def _check_flood(self, msg_dict, routes):
+        """Stop two desks that answer one another, and whoever else writes without end.
+
+        Odoo's own limits hold (system parameters ``mail.gateway.loop.*``), and its list of
+        senders who may; but Odoo would drop the mail and send another one.
+
+        :raises SetAside: so many mails, so fast
+        """
+        sender = email_normalize(msg_dict["email_from"])
+        if not sender:
+            return
+        get_param = self.env["ir.config_parameter"].sudo().get_param
+        threshold = int(get_param("mail.gateway.loop.threshold", 20))
+        since = self._due_now() - timedelta(
+            minutes=int(get_param("mail.gateway.loop.minutes", 120))
+        )
+        if not all(route[1] for route in routes):
+            count = self.sudo().search_count(
+                [("partner_email", "=", sender), ("create_date", ">=", since)], limit=threshold
+            )
+        else:
+            count = (
+                self.env["mail.message"]
+                .sudo()
+                .search_count(
+                    [
+                        ("model", "=", self._name),
+                        ("res_id", "in", [route[1] for route in routes]),
+                        ("message_type", "=", "email"),
+                        ("create_date", ">=", since),
+                        ("email_from", "=ilike", f"%{sender}%"),
+                    ],
+                    limit=threshold,
+                )
+            )
+        if count >= threshold and not self.env["mail.gateway.allowed"].sudo().search_count(
+            [("email_normalized", "=", sender)], limit=1
+        ):
+            raise SetAside("loop")
+
+    # One problem, one ticket
+
+    @api.model
+    def _one_ticket_per_company(self, mail, routes):
+        """Those of ``routes`` to new tickets that are taken: one for each company.
+
+        Who writes to two of our addresses has one problem, not two. The address named first
+        gets it.
+        """
+        if len(routes) < 2:
+            return routes
+        addresses = email_normalize_all(decode_message_header(mail, "To", separator=","))
+
+        def place(route):
+            name = route[4].alias_full_name if route[4] else None
+            return addresses.index(name) if name in addresses else len(addresses)
+
+        by_company = {}
+        for route in sorted(routes, key=place):
+            by_company.setdefault(self._gateway_team(route[2]).company_id, route)
+        return list(by_company.values())
+
+    @api.model
+    def _gateway_team(self, values):
+        team_id = (values or {}).get("team_id")
+        return self.env["telecom.ticket.team"].sudo().browse(team_id)
+
+    # What colleagues are told
+
+    def _get_mail_remarks(self, delivery):
+        """What the thread says about a mail that is not what it seems, in lines of HTML."""
+        env = self.env
+        hints, lines = delivery.hints, list(delivery.remarks)
+        if delivery.is_forged:
+            lines.append(
+                env._(
+                    "The sender could not be verified: the mail server that took this mail in "
+                    "says that it does not come from where it says."
+                )
+            )
+        lines += [
+            env._(
+                "The subject names %(ticket)s, in which the sender has no part: this is why the "
+                "mail made a ticket of its own.",
+                ticket=number,
+            )
+            for number in delivery.strangers
+        ]
+        if "recipients" in hints:
+            lines.append(
+                env._(
+                    "The mail went to %(count)s addresses. None of them was made a follower.",
+                    count=hints["recipients"],
+                )
+            )
+        if hints.get("protected"):
+            lines.append(
+                env._(
+                    "The mail is encrypted (%(how)s). Whoever has the key can open the attached "
+                    "original in a mail program.",
+                    how=hints["protected"],
+                )
+            )
+        mended = hints.get("mended") or ()
+        if "body_cut" in mended:
+            lines.append(env._("The text is too long to be shown: all of it is attached."))
+        if "nesting" in mended:
+            lines.append(
+                env._("The mail is packed too deeply to be shown whole: all of it is attached.")
+            )
+        return [Markup("<li>%s</li>") % line for line in lines]
