@@ -22,12 +22,18 @@ class MailMail(models.Model):
                 own[sender, mail.record_alias_domain_id, mail.mail_server_id] += mail
         others = self.browse().concat(*own.values())
         yield from super(MailMail, self - others)._split_by_mail_configuration()
-        servers = self.env["ir.mail_server"].sudo().search([], order="sequence, id") if own else ()
+        if own:
+            yield from self._split_own_senders(own)
+
+    def _split_own_senders(self, own):
+        """As ``_split_by_mail_configuration``, for ``own``: {(From, domain, server): mails}."""
+        all_servers = self.env["ir.mail_server"].sudo()
+        all_servers = all_servers.search([("active", "=", True)], order="sequence, id")
         for (sender, domain, server), mails in own.items():
             smtp_from = sender
             if not server:
                 server, smtp_from = server.with_context(
                     domain_notifications_email=domain.sudo().default_from_email,
                     domain_bounce_address=domain.sudo().bounce_email,
-                )._find_mail_server(sender, mails[0]._filter_mail_mail_servers(servers))
+                )._find_mail_server(sender, mails[0]._filter_mail_mail_servers(all_servers))
             yield server.id if server else False, domain.id, smtp_from, mails.ids
