@@ -1,21 +1,26 @@
-"""Mails come in by the hundred while Odoo is killed and restarted: none is lost, none doubled."""
+"""Mails come in by the hundred while Odoo is killed and restarted: none is lost, none doubled.
 
+A hundred, or as many as the environment variable MAIL_STORM says::
+
+    MAIL_STORM=1000 make test ARGS=tests/test_mail_storm.py
+"""
+
+import os
 import queue
 import smtplib
 import threading
 import time
 
 import live
-import pytest
 from groundwork import odoo_server
 from groundwork.mail import Gateway, Sink, smtp_arguments
 
 SENDERS = 4
 # Each customer writes a first mail and answers in the same thread.
 MAILS_OF_A_CUSTOMER = 4
+CUSTOMERS = int(os.environ.get("MAIL_STORM") or 100) // MAILS_OF_A_CUSTOMER
+MAILS = CUSTOMERS * MAILS_OF_A_CUSTOMER
 KILLS = 2
-
-sizes = pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.slow)])
 
 
 def conversation(number):
@@ -94,9 +99,8 @@ def kill_and_restart(server):
     server.start()
 
 
-@sizes
-def test_m5_storm_by_smtp_while_odoo_is_killed(database, count):
-    conversations = [conversation(number) for number in range(count // MAILS_OF_A_CUSTOMER)]
+def test_m5_storm_by_smtp_while_odoo_is_killed(database):
+    conversations = [conversation(number) for number in range(CUSTOMERS)]
     [(user,)] = live.query(database, "SELECT id FROM res_users WHERE login = 'mta'")
     with (
         Sink() as sink,
@@ -106,19 +110,18 @@ def test_m5_storm_by_smtp_while_odoo_is_killed(database, count):
         senders = Senders(conversations, gateway.port)
         senders.start()
         for kill in range(1, KILLS + 1):
-            share = count * kill // (KILLS + 1)
+            share = MAILS * kill // (KILLS + 1)
             live.wait_until(lambda share=share: senders.accepted >= share, f"{share} mails")
             assert not senders.is_done()
             kill_and_restart(server)
         live.wait_until(senders.is_done, "all mails are accepted")
-    assert senders.accepted == count
+    assert senders.accepted == MAILS
     assert senders.refused, "nobody noticed that Odoo was killed"
     assert_each_mail_is_kept_once(database, conversations)
 
 
-@sizes
-def test_m5_storm_in_a_mailbox_while_the_fetch_is_killed(database, count):
-    conversations = [conversation(number) for number in range(count // MAILS_OF_A_CUSTOMER)]
+def test_m5_storm_in_a_mailbox_while_the_fetch_is_killed(database):
+    conversations = [conversation(number) for number in range(CUSTOMERS)]
     with (
         live.mailbox() as mailbox,
         Sink() as sink,
@@ -128,7 +131,7 @@ def test_m5_storm_in_a_mailbox_while_the_fetch_is_killed(database, count):
         mailbox.deliver(*(mail for mails in zip(*conversations, strict=True) for mail in mails))
         box = live.Administrator(server.url, database).connect(mailbox)
         for kill in range(1, KILLS + 1):
-            left = count - count * kill // (KILLS + 1)
+            left = MAILS - MAILS * kill // (KILLS + 1)
             fetching = threading.Thread(
                 target=fetch_until_killed, args=(server.url, database, box), daemon=True
             )
