@@ -13,5 +13,6 @@ from . import ticket_gateway
 from . import ticket_references
 from . import ticket_outgoing
 from . import ticket_acknowledgement
+from . import mail_attempt
 from . import fetchmail_server
 from . import mail_gateway

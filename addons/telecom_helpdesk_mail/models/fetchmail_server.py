@@ -4,9 +4,14 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.service.model import retrying
 
+from ..tools.delivery import Delivery
 from ..tools.mailbox import Fetch, Mailbox
 
 _logger = logging.getLogger(__name__)
+
+
+class ServerStoppedError(Exception):
+    """A mail is too much for the server: out of memory, or out of time."""
 
 
 class FetchmailServer(models.Model):
@@ -79,6 +84,31 @@ class MailThread(models.AbstractModel):
         # Mails that are processed on the way are no business of the fetch.
         threads = self.with_context(telecom_fetch=False)
         process = super(MailThread, threads).message_process
-        result = retrying(partial(process, model, message, custom_values, **kwargs), self.env)
+        result = threads._process_fetched(
+            message, partial(process, model, message, custom_values, **kwargs)
+        )
         fetch.handled = True
         return result
+
+    @api.model
+    def _process_fetched(self, raw, process):
+        """``process()`` a mail (bytes) and commit, but not one that stops the server each time."""
+        attempts = self.env["telecom.mail.attempt"]
+        begun = attempts._begin(raw)
+        if not begun:
+            error = ServerStoppedError(self.env._("The server stopped whenever it processed this."))
+            self.env["telecom.mail.quarantine"]._keep(Delivery(raw), error)
+
+        def process_and_forget():
+            result = begun and process()
+            attempts._end(raw)
+            return result
+
+        try:
+            return retrying(process_and_forget, self.env)
+        except Exception:
+            # Whatever it was, the server lives.
+            self.env.cr.rollback()
+            attempts._end(raw)
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+            raise

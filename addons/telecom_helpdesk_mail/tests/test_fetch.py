@@ -10,11 +10,13 @@ from odoo.tools import mute_logger
 from odoo.addons.mail.models import fetchmail
 
 from ..models.fetchmail_server import MailThread
+from ..models.mail_attempt import MAX_ATTEMPTS
 from .common import MailCase
 from .mailboxes import ImapServer, PopServer
 
 FETCH_LOG = "odoo.addons.mail.models.fetchmail"
 OUR_LOG = "odoo.addons.telecom_helpdesk_mail.models.fetchmail_server"
+QUARANTINE_LOG = "odoo.addons.telecom_helpdesk_mail.models.mail_quarantine"
 
 
 class DatabaseAwayError(psycopg2.InterfaceError):
@@ -57,7 +59,7 @@ class TestFetch(MailCase):
         with (
             patch.object(fetchmail, name, lambda *_, **__: kind(self.box, breaks_at)),
             patch("odoo.service.model.time.sleep") as self.sleep,
-            mute_logger(FETCH_LOG, OUR_LOG),
+            mute_logger(FETCH_LOG, OUR_LOG, QUARANTINE_LOG),
             self.enter_registry_test_mode(),
             self.registry.cursor() as cr,
         ):
@@ -75,6 +77,10 @@ class TestFetch(MailCase):
 
     def new_tickets(self):
         return self.env["telecom.ticket"].search([], order="id") - self.before
+
+    def quarantine(self):
+        mails = self.env["telecom.mail.quarantine"].search([])
+        return [(mail.name, mail.reason) for mail in mails]
 
     @contextmanager
     def processing(self, process):
@@ -126,6 +132,30 @@ class TestFetch(MailCase):
         self.fetch()
         self.assertEqual(self.unread(), [])
         self.assertEqual(self.tickets(), ["One", "Two", "Three"])
+
+    def test_m5_a_mail_that_stops_the_server_each_time_stops_the_mailbox_no_longer(self):
+        self.put("One", "Two", "Three")
+        with self.failing_at("Two", error=KeyboardInterrupt):
+            for _ in range(MAX_ATTEMPTS):
+                self.assertEqual(self.quarantine(), [])
+                with suppress(KeyboardInterrupt):
+                    self.fetch()
+                self.assertEqual(self.unread(), [2, 3])
+            self.fetch()
+        self.assertEqual(self.unread(), [])
+        self.assertEqual(self.tickets(), ["One", "Three"])
+        self.assertEqual(self.quarantine(), [("Two", "error")])
+        self.assertFalse(self.env["telecom.mail.attempt"].search([]))
+
+    def test_m5_a_mail_that_fails_often_is_still_processed_in_the_end(self):
+        self.put("One")
+        with self.failing_at("One"):
+            for _ in range(MAX_ATTEMPTS + 1):
+                self.fetch()
+        self.assertEqual(self.unread(), [1])
+        self.fetch()
+        self.assertEqual(self.tickets(), ["One"])
+        self.assertEqual(self.quarantine(), [])
 
     # What was not handled stays
 
