@@ -91,6 +91,7 @@ def assert_each_mail_is_kept_once(database, conversations):
         assert len({tickets[mail["Message-ID"]] for mail in mails}) == 1, "torn apart"
     [(count,)] = live.query(database, "SELECT count(*) FROM telecom_ticket")
     assert count == len(conversations)
+    assert live.query(database, "SELECT count(*) FROM telecom_mail_quarantine") == [(0,)]
 
 
 def kill_and_restart(server):

@@ -1,0 +1,123 @@
+"""The loop of a mail through a fetched mailbox, and real-world mails through the same door.
+
+Everything is real but the internet: an IMAP server with the mailbox, Odoo's own fetch, Odoo, an
+SMTP server for what it sends, and the agent's answer by the route of the web client.
+"""
+
+import contextlib
+import email
+import email.policy
+from email.utils import getaddresses
+
+import live
+import pytest
+from groundwork import odoo_server
+from groundwork.mail import Sink, smtp_arguments
+from groundwork.settings import PROJECT
+
+REAL_MAILS = sorted((PROJECT.parent / "shared" / "data" / "mail").glob("*.eml"))
+
+
+def test_mail_ticket_answer_and_a_reply_without_headers_are_one_ticket(database):
+    with contextlib.ExitStack() as stack:
+        mailbox = stack.enter_context(live.mailbox())
+        sink = stack.enter_context(Sink())
+        server = stack.enter_context(
+            odoo_server.OdooServer(database, arguments=smtp_arguments(sink.port))
+        )
+        administrator = live.Administrator(server.url, database)
+        box = administrator.connect(mailbox)
+        agent = live.Agent(server.url, database, "julie")
+
+        question = live.mail("No dial tone in Lyon", "Since this morning, on all phones.\n")
+        mailbox.deliver(question)
+        administrator.fetch(box, mailbox)
+        [ticket] = agent.tickets()
+        assert ticket["name"] == "No dial tone in Lyon"
+        assert (ticket["channel"], ticket["state"]) == ("email", "new")
+        assert ticket["partner_id"][1] == "Globex, Jane Doe"
+        assert ticket["commercial_partner_id"][1] == "Globex"
+
+        [told] = sink.wait_for(1)
+        assert told.recipients == ["jane.doe@globex.example"]
+        assert told.message["In-Reply-To"] == question["Message-ID"]
+
+        agent.log_note(ticket, "They forgot to pay.")
+        agent.send_message(ticket, "We look at it.")
+        _told, sent = sink.wait_for(2)
+        answer = sent.message
+        assert sent.recipients == ["jane.doe@globex.example"]
+        assert getaddresses([answer["From"]]) == [
+            ("Julie Martin (Acme Telecom)", "support@telco.example")
+        ]
+        assert getaddresses([answer["Reply-To"]])[0][1] == "support@telco.example"
+        assert answer["Subject"] == f"[{ticket['number']}] No dial tone in Lyon"
+        assert answer["In-Reply-To"] == told.message["Message-ID"]
+        assert question["Message-ID"] in answer["References"]
+        assert "We look at it." in answer.get_body(("plain",)).get_content()
+        assert agent.tickets()[0]["state"] == "waiting_customer"
+
+        # Her mail program drops In-Reply-To and References; the subject is all there is.
+        back = live.mail(f"AW: {answer['Subject']}", "Now it works again, and then not.\n")
+        mailbox.deliver(back)
+        administrator.fetch(box, mailbox)
+        [same] = agent.tickets()
+        assert same["id"] == ticket["id"]
+        assert same["state"] == "open"
+        order = ["Since this morning", "They forgot", "We look at it", "Now it works again"]
+        chatter = "".join(agent.messages(same))
+        assert sorted(order, key=chatter.find) == order
+        assert all(chatter.count(text) == 1 for text in order)
+        assert mailbox.unread() == 0
+
+        # The note never left.
+        told = sink.wait_for(3)[-1]
+        assert told.recipients == ["julie@telco.example"]
+        assert len(sink.mails) == 3
+        assert not any("forgot to pay" in sent.message.as_string() for sent in sink.mails)
+
+
+def outcome(database):
+    """What the mails became: numbers of tickets, of mails on tickets, of mails in quarantine."""
+    [counts] = live.query(
+        database,
+        "SELECT (SELECT count(*) FROM telecom_ticket), (SELECT count(*) FROM mail_message "
+        "WHERE model = 'telecom.ticket' AND message_type = 'email'), "
+        "(SELECT count(*) FROM telecom_mail_quarantine)",
+    )
+    return counts
+
+
+@pytest.mark.skipif(not REAL_MAILS, reason="the collection of real-world mails is not here")
+def test_m5_real_world_mails_end_as_ticket_reply_or_quarantine(database):
+    with live.mailbox() as mailbox, odoo_server.OdooServer(database) as server:
+        administrator = live.Administrator(server.url, database)
+        [team] = administrator.call("telecom.ticket.team", "search", [["name", "=", "Voice"]])
+        box = administrator.connect(mailbox, telecom_team_id=team)
+
+        mailbox.deliver(*(path.read_bytes() for path in REAL_MAILS))
+        administrator.fetch(box, mailbox)
+        assert mailbox.flags() == [{"\\Seen"}] * len(REAL_MAILS)
+        [problem] = administrator.call("fetchmail.server", "read", [box], ["error_message"])
+        assert not problem["error_message"]
+        first = tickets, on_tickets, quarantined = outcome(database)
+        assert on_tickets + quarantined == len(REAL_MAILS)
+        assert 0 < tickets <= on_tickets
+        # Those that have a Message-ID can be followed one by one.
+        kept = {
+            message_id
+            for (message_id,) in live.query(
+                database,
+                "SELECT message_id FROM mail_message WHERE model = 'telecom.ticket' UNION "
+                "SELECT message_id FROM telecom_mail_quarantine",
+            )
+        }
+        for path in REAL_MAILS:
+            mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.compat32)
+            if message_id := mail["Message-ID"]:
+                assert message_id.strip() in kept, path.name
+
+        mailbox.deliver(*(path.read_bytes() for path in REAL_MAILS))
+        administrator.fetch(box, mailbox)
+        assert mailbox.unread() == 0
+        assert outcome(database) == first
