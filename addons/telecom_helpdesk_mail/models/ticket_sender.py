@@ -92,7 +92,9 @@ class TelecomTicket(models.Model):
                         "email": address,
                         "parent_id": account.id,
                         "company_id": company.id,
-                        "lang": account.lang or company.partner_id.lang,
+                        "lang": self._find_lang(delivery.hints.get("language"))
+                        or account.lang
+                        or company.partner_id.lang,
                     }
                 )
             )

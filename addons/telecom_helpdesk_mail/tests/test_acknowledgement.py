@@ -151,6 +151,10 @@ class TestAcknowledgement(MailCase):
         )
         self.env["telecom.ticket"].search([]).acknowledged_at = False
         self.assertEqual(self.acknowledge_in("unknown_sender"), "de")
+        self.team_voice.mail_unknown_sender = "create"
+        self.env["telecom.ticket"].search([]).acknowledged_at = False
+        told = self.acknowledge_in("unknown_sender", Content_Language="fr")
+        self.assertEqual(told, "fr", "a contact that was just made")
 
     def test_unknown_sender_is_answered_in_the_language_of_the_mail(self):
         self.env["res.lang"]._activate_lang("fr_FR")
@@ -231,11 +235,8 @@ class TestAcknowledgement(MailCase):
                 ticket.acknowledge_at = ticket._due_now()
                 ticket._plan_due()
                 self.assertEqual(bool(self.run_clockwork()), told)
-        ticket = self.receive_ticket(
-            self.fixture("unknown_sender", From="internet@operator.example.com")
-        )
-        self.assertTrue(ticket.acknowledge_at)
-        self.assertFalse(self.run_clockwork())
+        _ticket, sent = self.receive_and_run("unknown_sender", From="internet@operator.example.com")
+        self.assertFalse(sent)
 
     def add_address(self, name):
         values = {"team_id": self.team_voice.id, "alias_name": name}
