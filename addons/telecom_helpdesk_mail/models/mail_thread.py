@@ -104,6 +104,9 @@ class MailThread(models.AbstractModel):
         result = super().message_parse(message, save_original=save_original)
         if delivery.message_id:
             result["message_id"] = delivery.message_id
+        if result["references"] and result["in_reply_to"] not in result["references"]:
+            # Odoo looks at the one or at the other; a list that a program cut may miss the last.
+            result["references"] += f" {result['in_reply_to']}"
         self._limit_recipients(delivery, result)
         self._name_sender(delivery, result)
         delivery.parsed = result
