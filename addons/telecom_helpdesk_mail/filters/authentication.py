@@ -23,7 +23,7 @@ def find_authentication(incoming):
     if not senders:
         return {}
     domain = senders[0][1].rpartition("@")[2]
-    server, _, rest = COMMENT.sub(" ", " ".join(values[0].split())).partition(";")
+    server, _, rest = COMMENT.sub(" ", " ".join(values[0][:8000].split())).partition(";")
     if "=" in server:
         # Old Exchange names no server.
         server, rest = "", f"{server};{rest}"

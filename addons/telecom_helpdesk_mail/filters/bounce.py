@@ -1,12 +1,16 @@
 """Delivery reports: mails that came back."""
 
 import email
+import logging
 import re
 
 from flufl.bounce import all_failures
 
 from .incoming import raw_header
 from .text import CONTROL, decode_header, payload_bytes
+
+# It tells of each of its detectors, and shows a traceback for each odd header.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 # Who sends them (in lower case, before the @).
 DAEMONS = re.compile(
@@ -24,9 +28,9 @@ DELAYED = re.compile(
     r"|verzögert|retard|en attente|vertraagd|retrasad",
     re.IGNORECASE,
 )
-ADDRESS = re.compile(r"[\w.+=-]+@[\w-]+(?:\.[\w-]+)+")
+ADDRESS = re.compile(r"[\w.+=-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 MESSAGE_ID = re.compile(
-    r"^[>\s]*(?:Message-ID|X-Microsoft-Original-Message-ID)\s*:\s*(<[^<>\s]+>)", re.I | re.M
+    r"^[> \t]*(?:Message-ID|X-Microsoft-Original-Message-ID)\s*:\s*(<[^<>\s]+>)", re.I | re.M
 )
 IDS = re.compile(r"<[^<>\s]+>")
 DIAGNOSTIC = re.compile(r"(?:^|[\s:\"'(])([45]\d\d[ -](?:[45]\.\d+\.\d+\s)?.*|[45]\.\d+\.\d+ .*)")

@@ -24,7 +24,7 @@ MARKER = re.compile(
 )
 # For a quick look at what is still encoded.
 HINTS = ("orward", "eitergeleitet", "ransf", "reenviado", "oorgestuurd", "noltrato", "xp=C3=A9di")
-LABEL = r"^[>\s*_]*(?:{})[ \xa0\t]*:[*_]*[ \xa0\t]*(.*)$"
+LABEL = r"^[> \t\xa0*_]*(?:{})[ \xa0\t]*:[*_]*[ \xa0\t]*(.*)$"
 SENDER = re.compile(
     LABEL.format("from|von|de|van|da|absender|expéditeur|remitente|afzender|mittente"),
     re.IGNORECASE | re.MULTILINE,
@@ -33,7 +33,7 @@ TITLE = re.compile(
     LABEL.format("subject|betreff|objet|sujet|asunto|onderwerp|oggetto"),
     re.IGNORECASE | re.MULTILINE,
 )
-ADDRESS = re.compile(r"[\w.+'=-]+@[\w-]+(?:\.[\w-]+)+")
+ADDRESS = re.compile(r"[\w.+'=-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 # The block of headers has so many characters at most.
 BLOCK = 3_000
 MAX_TEXT = 200_000

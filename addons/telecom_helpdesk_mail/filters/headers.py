@@ -1,10 +1,9 @@
 """Headers that Python's parser makes nothing readable of, or raises on."""
 
 import re
-from email.utils import getaddresses
 
 from .incoming import set_header
-from .text import CONTROL, FOLD, WORD, decode_bytes, decode_header, known_charset
+from .text import CONTROL, WORD, decode_bytes, decode_header, known_charset, split_addresses
 
 ADDRESSES = ("From", "To", "Cc", "Delivered-To", "Resent-To", "Resent-Cc", "Reply-To", "Sender")
 # Those that may come once only (RFC 5322, section 3.6); Odoo would string them together.
@@ -15,7 +14,7 @@ PLAIN = re.compile(
 )
 # An address as somebody's name, without the quotes that it needs: the one in brackets counts.
 NAMED_AFTER_ADDRESS = re.compile(r"(\A|,)\s*([^\s\"<>,]+@[^\"<>,]*?)\s*(<[^<>]+>)")
-ADDRESS = re.compile(r"[^\s\"<>,;:()\[\]\\]+@[\w.-]*\w")
+BRACKETS = str.maketrans("", "", "()<>")
 ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+>")
 LAST_REFERENCES = 64
 
@@ -77,23 +76,21 @@ def _is_sound(value):
 
 def _addresses(value, charset):
     """An address header as text in which Odoo finds names and addresses."""
-    if PLAIN.fullmatch(value):
+    if len(value) < 500 and PLAIN.fullmatch(value):
         return " ".join(value.split())
     if not value.isascii():
         # Before it is split: a byte of a Chinese character may look like a comma.
         value = decode_bytes(value.encode("utf-8", "surrogateescape"), charset)[0]
-    value = CONTROL.sub("", FOLD.sub(" ", value)).strip()
+    value = CONTROL.sub("", " ".join(value.split()))
     if "@" not in value and "=?" not in value:
-        return value
-    value = NAMED_AFTER_ADDRESS.sub(r'\1 "\2" \3', value)
-    found = getaddresses([value])
-    if not any("@" in address for _name, address in found):
-        # All of it is in one encoded word, or Python finds fault with it.
-        value = decode_header(value)
-        found = getaddresses([value])
-        if not any("@" in address for _name, address in found):
-            found = [("", address) for address in ADDRESS.findall(value)]
-    return ", ".join(filter(None, (_address(*pair) for pair in found))) or value
+        # Odoo splits it, too.
+        return value.translate(BRACKETS)
+    if len(value) < 5000:
+        value = NAMED_AFTER_ADDRESS.sub(r'\1 "\2" \3', value)
+    # All of it may be in one encoded word.
+    found = split_addresses(value) or split_addresses(decode_header(value))
+    texts = filter(None, (_address(*pair) for pair in found))
+    return ", ".join(texts) or decode_header(value).translate(BRACKETS)
 
 
 def _address(name, address):

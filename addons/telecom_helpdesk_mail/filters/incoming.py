@@ -7,10 +7,18 @@ filters together; and ``walk()`` recurses. Hence the raw headers here, and a fla
 import re
 from contextlib import suppress
 from email.header import Header
-from email.utils import collapse_rfc2231_value, getaddresses
+from email.utils import collapse_rfc2231_value
 from functools import cached_property
 
-from .text import CONTROL, FOLD, decode_bytes, decode_header, decode_part, html_to_text
+from .text import (
+    CONTROL,
+    FOLD,
+    decode_bytes,
+    decode_header,
+    decode_part,
+    html_to_text,
+    split_addresses,
+)
 
 TYPE = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)\s*(?:;|\Z)", re.ASCII)
 CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
@@ -197,7 +205,7 @@ class Incoming:
             if not value.isascii():
                 value = decode_bytes(value.encode("utf-8", "surrogateescape"))[0]
             value = CONTROL.sub("", value)
-            for title, address in getaddresses([value]):
+            for title, address in split_addresses(value):
                 if "@" in address.strip("@"):
                     found.append((decode_header(title), address.strip().lower()))
         return found

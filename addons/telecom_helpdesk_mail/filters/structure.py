@@ -17,6 +17,8 @@ PARAMETER = (
     r"\s*;\s*[\w-]+\s*=\s*(?:\"[^\"\\\x00-\x1f\x7f-\uffff]*\"|[^\s\";\x00-\x1f\x7f-\uffff]+)"
 )
 SOUND = re.compile(rf"\s*[\w.+-]+(?:/[\w.+-]+)?(?:{PARAMETER})*\s*;?\s*", re.ASCII)
+# Python's parsers take minutes for longer ones.
+LONG = 2000
 TOKEN = re.compile(r"[\w.:+-]+", re.ASCII)
 BOUNDARY = re.compile(r"^--(\S{1,70})[ \t]*$", re.MULTILINE)
 OUTLOOK_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -56,7 +58,9 @@ def _mend_headers(incoming, part):
     message = part.message
     names = ("Content-Type", "Content-Disposition")
     raw = {name: part.header(name) for name in names}
-    sound = all(not value or SOUND.fullmatch(value) for value in raw.values())
+    sound = all(
+        not value or (len(value) < LONG and SOUND.fullmatch(value)) for value in raw.values()
+    )
     if "charset" in raw["Content-Type"].lower() and not TOKEN.fullmatch(part.charset):
         sound = False
     if part.depth:
@@ -102,7 +106,7 @@ def _mend_inner_headers(part):
 
 def _must_mend(part, raw):
     """Whether a header of unusual form is beyond Python's parser as well."""
-    if any(not value.isascii() or "\x00" in value for value in raw.values()):
+    if any(not value.isascii() or "\x00" in value or len(value) >= LONG for value in raw.values()):
         return True
     message = part.message
     try:
@@ -132,7 +136,7 @@ def _is_bad_name(name):
 def _find_name(raw):
     """File name in headers that Python's newer parser cannot read."""
     for name in ("Content-Disposition", "Content-Type"):
-        value = raw[name]
+        value = raw[name][:LONG]
         if value and not value.isascii():
             value = decode_bytes(value.encode("utf-8", "surrogateescape"))[0]
         loose = email.message.Message()

@@ -6,6 +6,7 @@ import html
 import quopri
 import re
 from base64 import b64decode
+from email.utils import getaddresses
 
 import chardet
 
@@ -42,7 +43,7 @@ ESCAPED = ("utf-7", "utf-16", "utf-32", "iso-2022", "hz", "unicode", "utf_7", "u
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 ASCII = bytes(range(128))
-FOLD = re.compile(r"[\r\n\t ]*[\r\n][\r\n\t ]*")
+FOLD = re.compile(r"[\r\n]+[\r\n\t ]*")
 WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?]*)?\?([bBqQ])\?([^?]*)\?=")
 # Words of one text are separated by blanks that do not count (RFC 2047, section 6.2).
 BETWEEN_WORDS = re.compile(r"(?<=\?=)\s+(?==\?)")
@@ -173,6 +174,22 @@ def _decode_word(encoding, text):
         return b64decode(data + b"=" * (-len(data) % 4))
     except binascii.Error:
         return None
+
+
+ADDRESS = re.compile(r"[^\s\"<>,;:()\[\]\\]{1,64}@[\w.-]*\w")
+
+
+def split_addresses(value):
+    """Pairs of name and address in an address header on one line."""
+    try:
+        found = getaddresses([value])
+    except RecursionError:
+        # Python's parser takes brackets within brackets literally.
+        found = []
+    # It also may find fault with all for one that is wrong.
+    if any("@" in address for _name, address in found):
+        return found
+    return [("", address) for address in ADDRESS.findall(value)]
 
 
 def payload_bytes(message):
