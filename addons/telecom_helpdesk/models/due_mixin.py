@@ -118,7 +118,9 @@ class TelecomDueMixin(models.AbstractModel):
     @api.model
     def _flush_due_trigger(self):
         at = self.env.cr.precommit.data.get("telecom_due", {}).pop(self._name, None)
-        cron = self.env.ref(self._due_cron, raise_if_not_found=False) if at else None
+        # By id: a reference by name asks the database whether it still exists.
+        get_id = self.env["ir.model.data"]._xmlid_to_res_id
+        cron = self.env["ir.cron"].browse(get_id(self._due_cron) if at else ())
         if not cron:
             return
         # One trigger, for the next event: an earlier one plans the rest when it runs.

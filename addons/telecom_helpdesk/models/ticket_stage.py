@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import frozendict, ormcache
 
 STATES = [
     ("new", "New"),
@@ -42,6 +43,24 @@ class TelecomTicketStage(models.Model):
     )
     active = fields.Boolean(default=True)
 
+    @api.model
+    @ormcache()
+    def _get_columns(self):
+        """The columns of all boards: pairs ``(state, team ids)`` by stage id, in their order.
+
+        No team ids: a column of every team's board. Every ticket that comes in asks.
+        """
+        stages = self.sudo().with_context(active_test=False).search([("active", "=", True)])
+        return frozendict(
+            {stage.id: (stage.state, frozenset(stage.team_ids.ids)) for stage in stages}
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        stages = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return stages
+
     def write(self, vals):
         if "state" in vals:
             changing = self.filtered(lambda stage: stage.state != vals["state"])
@@ -56,7 +75,15 @@ class TelecomTicketStage(models.Model):
             self._check_empty(
                 self, self.env._("Move the tickets of stage “%(stage)s” before archiving it.")
             )
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.keys() & {"active", "sequence", "state", "team_ids"}:
+            self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_empty(self):

@@ -40,11 +40,12 @@ class TelecomTicket(models.Model):
 
     @api.depends("team_id")
     def _compute_stage_id(self):
-        stages = self.env["telecom.ticket.stage"].search([("active", "=", True)])
+        columns = self.env["telecom.ticket.stage"]._get_columns()
         for ticket in self:
             stage = ticket.stage_id
-            if not stage or (stage.team_ids and ticket.team_id not in stage.team_ids):
-                ticket.stage_id = ticket._pick_stage(stage.state or "new", stages, strict=False)
+            state, team_ids = columns.get(stage.id, ("new", ()))
+            if not stage or (team_ids and ticket.team_id.id not in team_ids):
+                ticket.stage_id = ticket._pick_stage(state, strict=False)
 
     @api.depends("state")
     def _compute_is_done(self):
@@ -71,20 +72,22 @@ class TelecomTicket(models.Model):
             available |= Domain("team_ids", "in", team_id)
         return stages.search(available | Domain("id", "in", stages.ids))
 
-    def _pick_stage(self, state, stages=None, strict=True):
+    def _pick_stage(self, state, strict=True):
         """First stage with ``state`` that this ticket's team has on its board.
 
-        :param stages: stages to choose from, in order; all of them by default
         :param strict: False where the software decides: rather a stage of other teams than
             a mail that gets lost because a team lacks a column
         :raises ValidationError: the team has no such stage
         """
-        if stages is None:
-            stages = self.env["telecom.ticket.stage"].search([("state", "=", state)])
-        stages = stages.filtered(lambda stage: stage.state == state)
-        own = stages.filtered(lambda stage: not stage.team_ids or self.team_id in stage.team_ids)
-        if found := own if strict else own or stages:
-            return found[0]
+        stages = self.env["telecom.ticket.stage"]
+        columns = {
+            id_: team_ids
+            for id_, (state_, team_ids) in stages._get_columns().items()
+            if state_ == state
+        }
+        own = [id_ for id_, ids in columns.items() if not ids or self.team_id.id in ids]
+        if found := own if strict else own or list(columns):
+            return stages.browse(found[0])
         raise ValidationError(
             self.env._(
                 "Team “%(team)s” has no stage with the state “%(state)s”. Add one under "
@@ -129,8 +132,7 @@ class TelecomTicket(models.Model):
         :param reason: why, in words for the log; set where the software decides
         """
         tickets = self.filtered(lambda ticket: ticket.state != state)
-        stages = self.env["telecom.ticket.stage"].search([("state", "=", state)])
-        by_stage = tickets.grouped(lambda ticket: ticket._pick_stage(state, stages))
+        by_stage = tickets.grouped(lambda ticket: ticket._pick_stage(state))
         for stage, group in by_stage.items():
             group.with_context(telecom_transition_reason=reason).stage_id = stage
 

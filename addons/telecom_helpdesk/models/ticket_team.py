@@ -124,6 +124,11 @@ class TelecomTicketTeam(models.Model):
             self._replan_resolved_tickets()
         return result
 
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()  # columns of its board alone
+        return result
+
     def _members_changed(self):
         """The leader is a member, and what each may see is worked out anew (see res.users)."""
         for team in self:

@@ -118,7 +118,7 @@ class TestQueries(HelpdeskCase):
         self.make_it_500()
         self.assertEqual(self.count(self.tickets.create, values[:1]), one)
         self.assertEqual(self.count(self.tickets.create, values * 5), one, "a batch of 50")
-        self.assertLessEqual(one, 32)
+        self.assertLessEqual(one, 24)
 
     def test_stage_write(self):
         stages = [self.stage("open").id, self.stage("new").id]
@@ -131,7 +131,7 @@ class TestQueries(HelpdeskCase):
         few = self.count(move, self.samples[0])
         self.make_it_500()
         self.assertEqual(self.count(move, self.samples[0]), few)
-        self.assertLessEqual(few, 16)
+        self.assertLessEqual(few, 14)
         # Odoo writes one message and its changes for each ticket, the rest is done at once.
         ten = self.count(move, self.samples)
         self.assertLessEqual(ten, few + 2 * 9)
@@ -144,7 +144,7 @@ class TestQueries(HelpdeskCase):
         tickets = self.samples.with_user(self.agent_voice)
         one = self.count(resolve, tickets[0])
         self.assertEqual(self.count(resolve, tickets), one)
-        self.assertLessEqual(one, 20)
+        self.assertLessEqual(one, 12)
 
     def test_answers(self):
         ticket = self.samples[0]
@@ -153,5 +153,5 @@ class TestQueries(HelpdeskCase):
         self.make_it_500()
         self.assertEqual(self.count(self.agent_replies, ticket), reply)
         self.assertEqual(self.count(self.agent_notes, ticket), note)
-        self.assertLessEqual(reply, 40)
-        self.assertLessEqual(note, 20)
+        self.assertLessEqual(reply, 36)
+        self.assertLessEqual(note, 16)

@@ -264,6 +264,29 @@ class TestTicketFillsItself(HelpdeskCase):
         ticket.team_id = self.team_voice
         self.assertEqual(ticket.stage_id, self.stage("open"), "same state, a stage of its board")
 
+    def test_changes_of_stages_hold_at_once(self):
+        first = self.make_ticket().stage_id
+        own = self.env["telecom.ticket.stage"].create(
+            {"name": "Inbox", "state": "new", "sequence": first.sequence - 1}
+        )
+        self.assertEqual(self.make_ticket().stage_id, own)
+        night = self.env["telecom.ticket.team"].create({"name": "Night"})
+        own.team_ids = night
+        self.assertEqual(self.make_ticket().stage_id, first)
+        night.unlink()
+        self.assertEqual(self.make_ticket().stage_id, own, "a column of every board again")
+        own.sequence = first.sequence + 1
+        self.assertEqual(self.make_ticket().stage_id, first)
+        own.sequence = first.sequence - 1
+        ticket = self.make_ticket()
+        self.assertEqual(ticket.stage_id, own)
+        (self.env["telecom.ticket"].search([("stage_id", "=", own.id)])).stage_id = first
+        own.active = False
+        self.assertEqual(self.make_ticket().stage_id, first)
+        own.active = True
+        own.unlink()
+        self.assertEqual(self.make_ticket().stage_id, first)
+
     def test_deployment_and_its_services(self):
         project = self.env["project.project"].create(
             {
