@@ -16,3 +16,4 @@ from . import ticket_acknowledgement
 from . import mail_attempt
 from . import fetchmail_server
 from . import mail_gateway
+from . import mail_shortcuts

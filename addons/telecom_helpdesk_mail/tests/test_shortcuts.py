@@ -1,0 +1,37 @@
+from .common import MailCase
+
+
+class TestShortcuts(MailCase):
+    """What the gateway does not ask twice comes out as Odoo has it."""
+
+    def test_who_mails_made_the_ticket(self):
+        mail = self.fixture("colleague", From=self.agent_voice.email_formatted)
+        self.assertEqual(self.receive_ticket(mail).create_uid, self.agent_voice)
+        stranger = self.receive_ticket(self.fixture("unknown_sender"))
+        self.assertEqual(stranger.create_uid, self.env.user)
+
+    def test_portal_user_made_the_ticket(self):
+        mail = self.fixture("known_contact", From=self.portal_user.email_formatted)
+        self.assertEqual(self.receive_ticket(mail).create_uid, self.portal_user)
+
+    def test_contacts_among_the_recipients_are_noted_on_the_message(self):
+        address = self.other_customer.email
+        mail = self.fixture("known_contact", To=f"support@operator.example.com, {address}")
+        message = self.receive(mail)
+        self.assertEqual(message.partner_ids, self.other_customer)
+
+    def test_answer_to_ones_own_mail_is_not_addressed_to_oneself(self):
+        ticket = self.receive_ticket(self.fixture("known_contact"))
+        [opening] = ticket.message_ids.filtered(lambda message: message.message_type == "email")
+        answer = self.receive(
+            self.fixture("answer", In_Reply_To=opening.message_id, References=opening.message_id)
+        )
+        self.assertEqual(answer.res_id, ticket.id)
+        self.assertFalse(answer.partner_ids)
+        self.assertEqual(ticket.message_partner_ids, self.customer_contact)
+
+    def test_opening_mail_is_the_customers_last_message(self):
+        ticket = self.receive_ticket(self.fixture("unknown_sender"))
+        self.assertEqual(ticket.last_customer_message_at, ticket._due_now())
+        ticket = self.receive_ticket(self.fixture("colleague"))
+        self.assertFalse(ticket.last_customer_message_at, "the customer wrote nothing")
