@@ -1,12 +1,12 @@
 """Delivery reports: mails that came back."""
 
-import email
+import email.message
 import logging
 import re
 
 from flufl.bounce import all_failures
 
-from .incoming import raw_header
+from .incoming import Text, raw_header
 from .text import CONTROL, decode_header, payload_bytes
 
 # It tells of each of its detectors, and shows a traceback for each odd header.
@@ -35,6 +35,9 @@ MESSAGE_ID = re.compile(
 IDS = re.compile(r"<[^<>\s]+>")
 DIAGNOSTIC = re.compile(r"(?:^|[\s:\"'(])([45]\d\d[ -](?:[45]\.\d+\.\d+\s)?.*|[45]\.\d+\.\d+ .*)")
 MAX_TEXT = 200_000
+MAX_REPORT = 50_000
+MAX_LINE = 1_000
+MAX_LINES = 2_000
 
 
 def find_bounce(incoming):
@@ -50,7 +53,7 @@ def find_bounce(incoming):
     if actions and not actions & {"failed", "delayed", "error"}:
         # Delivered, relayed, expanded: good news.
         return {}
-    temporary, permanent = _ask_flufl(incoming.mail)
+    temporary, permanent = _ask_flufl(incoming)
     for block in blocks:
         if block["address"] and not (temporary or permanent):
             (temporary if block["action"] == "delayed" else permanent).add(block["address"])
@@ -87,9 +90,9 @@ def _looks_like_report(incoming):
     return returned and bool(SUBJECT.search(incoming.header("Subject")))
 
 
-def _ask_flufl(mail):
+def _ask_flufl(incoming):
     try:
-        temporary, permanent = all_failures(mail)
+        temporary, permanent = all_failures(_short_copy(incoming))
     except Exception:  # noqa: BLE001 - it trusts the mail's structure
         return set(), set()
     return tuple(
@@ -100,6 +103,25 @@ def _ask_flufl(mail):
         }
         for found in (temporary, permanent)
     )
+
+
+def _short_copy(incoming):
+    """The mail, or a copy in which nothing is long: flufl.bounce reads all of what came back.
+
+    A line of 200,000 commas would take it more than a minute.
+    """
+    payloads = [str(part.payload) for part in incoming.parts]
+    if sum(map(len, payloads)) < MAX_REPORT and not any(
+        len(line) > MAX_LINE for payload in payloads for line in payload.split("\n")
+    ):
+        return incoming.mail
+    copy = email.message.EmailMessage(policy=incoming.mail.policy)
+    for name in ("From", "Subject", "X-Failed-Recipients"):
+        if name in incoming.mail:
+            copy[name] = Text(name, incoming.header(name)[:MAX_LINE])
+    lines = incoming.body[:MAX_REPORT].split("\n")[:MAX_LINES]
+    copy.set_content("\n".join(line[:MAX_LINE] for line in lines))
+    return copy
 
 
 def _status_blocks(incoming):

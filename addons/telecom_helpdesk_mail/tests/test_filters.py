@@ -194,6 +194,8 @@ class TestFiltersGateway(MailCase):
                 "--b\n\nx\n" * 5_000,
             ),
             ("long subject", "Subject: " + "=?utf-8?Q?=C3=A4?= " * 20_000, "x"),
+            ("long report", "From: mailer-daemon@example.com", "\n" + "," * 200_000),
+            ("empty report", "From: mailer-daemon@example.com\nSubject: Fwd: x", "\n" * 200_000),
             ("long sender", "From: " + '"a' * 50_000, "x"),
             (
                 "many recipients",
