@@ -23,6 +23,6 @@
         "wizard/mail_compose_message_views.xml",
         "views/menus.xml",
     ],
-    "demo": ["demo/ticket_team.xml"],
+    "demo": ["demo/ticket_team.xml", "demo/quarantine.xml"],
     "uninstall_hook": "uninstall_hook",
 }

@@ -42,7 +42,7 @@ class TelecomMailQuarantine(models.Model):
     reason = fields.Selection(
         [
             ("error", "Error"),
-            ("no_route", "Nobody's address"),
+            ("no_route", "Unknown address"),
             ("too_large", "Too large"),
             ("loop", "Too many mails"),
             ("automatic", "Automatic answer"),
@@ -87,8 +87,7 @@ class TelecomMailQuarantine(models.Model):
 
     def _get_preview(self):
         """The beginning of the text, as plain text; empty where it cannot be read."""
-        raw = self.with_context(bin_size=False).raw
-        if not raw or self.size > PREVIEW_SIZE * 100:
+        if self.size > PREVIEW_SIZE * 100:
             return False
         try:
             mail = email.message_from_bytes(self._get_raw(), policy=email.policy.default)
@@ -104,18 +103,10 @@ class TelecomMailQuarantine(models.Model):
 
     def _get_raw(self):
         """The mail as it came, in bytes."""
-        attachment = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "raw"),
-                    ("res_id", "=", self.id),
-                ]
-            )
-        )
-        return attachment.raw or b""
+        # The web client asks for the sizes of files instead of their content.
+        files = self.env["ir.attachment"].sudo().with_context(bin_size=False)
+        domain = [("res_model", "=", self._name), ("res_field", "=", "raw")]
+        return files.search([*domain, ("res_id", "=", self.id)]).raw or b""
 
     # In
 
@@ -212,6 +203,11 @@ class TelecomMailQuarantine(models.Model):
 
     # Somebody is told
 
+    @api.model
+    def _get_decision_domain(self):
+        """Domain of the mails that somebody has to decide on."""
+        return [("state", "=", "waiting"), ("reason", "not in", QUIET_REASONS)]
+
     def _get_next_due(self):
         if self.state != "waiting":
             return False
@@ -235,10 +231,9 @@ class TelecomMailQuarantine(models.Model):
             return
         untold = self.search(
             [
+                *self._get_decision_domain(),
                 ("team_id", "=", self.team_id.id),
-                ("state", "=", "waiting"),
                 ("told_at", "=", False),
-                ("reason", "not in", QUIET_REASONS),
             ]
         )
         untold.told_at = now

@@ -74,6 +74,26 @@ class TelecomTicketTeam(models.Model):
         help="Stands below what the team's agents write to customers, after the agent's own.",
     )
 
+    quarantine_count = fields.Integer(
+        string="Mails to Decide on", compute="_compute_quarantine_count"
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_quarantine_count(self):
+        self.quarantine_count = 0
+        quarantine = self.env["telecom.mail.quarantine"]
+        if quarantine.has_access("read"):
+            domain = [*quarantine._get_decision_domain(), ("team_id", "in", self.ids)]
+            for team, count in quarantine._read_group(domain, ["team_id"], ["__count"]):
+                team.quarantine_count = count
+
+    def action_open_quarantine(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "telecom_helpdesk_mail.telecom_mail_quarantine_action"
+        )
+        return {**action, "domain": [("team_id", "=", self.id)]}
+
     def write(self, vals):
         result = super().write(vals)
         if "company_id" in vals:

@@ -39,7 +39,11 @@ class TestQuarantine(QuarantineCase):
         self.assertEqual(entry.team_id, self.team_voice)
         self.assertEqual(entry.company_id, self.company)
         self.assertEqual(entry._get_raw(), raw.encode())
-        self.assertIn("dial tone", entry.preview)
+        # As the web client reads it.
+        [values] = (
+            entry.with_user(self.manager).with_context(bin_size=True).web_read({"preview": {}})
+        )
+        self.assertIn("dial tone", values["preview"])
         self.assertEqual(self.env["telecom.ticket"].search_count([]), tickets)
         # The customer did nothing wrong, and the address goes on working.
         self.assertFalse(sent)
