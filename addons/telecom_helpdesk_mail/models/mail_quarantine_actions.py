@@ -20,6 +20,7 @@ class TelecomMailQuarantine(models.Model):
         waiting = self.filtered(lambda mail: mail.state == "waiting")
         if not waiting:
             raise UserError(self.env._("These mails do not wait any more."))
+        waiting.team_id.check_access("read")
         if len(waiting) > 1:
             waiting.sudo().is_retry_planned = True
             waiting.sudo()._plan_due()

@@ -1,6 +1,7 @@
 import xmlrpc.client
 
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.tools import email_normalize
 
 from ..filters import find_hints
@@ -28,12 +29,13 @@ class MailThread(models.AbstractModel):
         if isinstance(message, xmlrpc.client.Binary):
             message = message.data
         raw = message.encode() if isinstance(message, str) else bytes(message)
-        delivery = self.env.context.get("telecom_mail") or Delivery(raw)
+        delivery = Delivery(raw)
         try:
             return self._take_in(delivery, model, custom_values, **kwargs)
+        except AccessError:
+            # Anybody may call this method, but not fill the quarantine.
+            raise
         except Exception as error:
-            if delivery.released:
-                raise
             self._keep_unprocessed(delivery, error)
             return False
 
@@ -44,6 +46,8 @@ class MailThread(models.AbstractModel):
         :return: id of the record that took it; False where none had to
         :raises SetAside: it is not to become a ticket, for now
         """
+        if not (self.env.su or self.env.user._is_internal()):
+            raise AccessError(self.env._("You may not hand over incoming mail."))
         threads = self.with_context(telecom_mail=delivery)
         if len(delivery.raw) > MAX_SIZE:
             raise SetAside("too_large")

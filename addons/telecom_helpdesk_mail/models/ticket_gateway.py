@@ -74,6 +74,7 @@ class TelecomTicket(models.Model):
     def message_post(self, *, author_id=None, email_from=None, **kwargs):
         ticket = self
         is_mail = kwargs.get("message_type") == "email"
+        is_finished = is_mail and self.sudo().state in ("closed", "cancelled")
         if is_mail:
             if not self.env.context.get("lang"):
                 lang = get_lang(self.env, self.sudo().company_id.partner_id.lang).code
@@ -86,8 +87,9 @@ class TelecomTicket(models.Model):
         )
         delivery = self.env.context.get("telecom_mail")
         if is_mail and delivery:
-            ticket = ticket.browse(message.res_id).sudo()
-            ticket._after_mail(delivery, kwargs.get("incoming_email_cc"))
+            # A late answer may have gone on to a follow-up.
+            landed = ticket.browse(message.res_id) if is_finished else ticket
+            landed.sudo()._after_mail(delivery, kwargs.get("incoming_email_cc"))
         return message
 
     def _set_mail_visibility(self, author, kwargs):

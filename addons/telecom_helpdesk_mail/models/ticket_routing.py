@@ -35,9 +35,7 @@ class TelecomTicket(models.Model):
             msg_dict["author_id"] = named._find_author(msg_dict).id
             answers = [(self._name, named.id, None, user_id, alias)]
             new = [
-                route
-                for route in new
-                if self._gateway_team(route[2]).company_id not in (named.company_id, False)
+                route for route in new if self._route_company(route) != named.sudo().company_id
             ]
         if not delivery.released:
             new, answers = self._without_blocked(msg_dict, new, answers)
@@ -69,7 +67,7 @@ class TelecomTicket(models.Model):
         tickets = self.sudo().browse()
         if numbers:
             tickets = tickets.search([("number", "in", numbers)])
-        companies = {self._gateway_team(route[2]).company_id for route in new}
+        companies = {self._route_company(route) for route in new}
         for ticket in tickets.sorted(lambda ticket: numbers.index(ticket.number.upper())):
             if companies and ticket.company_id not in companies:
                 continue

@@ -207,6 +207,21 @@ class TestAccess(QuarantineCase):
         with self.assertRaises(AccessError):
             entry.with_user(self.manager).unlink()
 
+    def test_portal_users_cannot_fill_it(self):
+        for user in (self.portal_user, self.public_user):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.env["mail.thread"].with_user(user).message_process(
+                    False, self.fixture("known_contact")
+                )
+        self.assertFalse(self.env["telecom.mail.quarantine"].search_count([]))
+
+    def test_o4_team_of_another_company_cannot_be_given_the_mail(self):
+        other = self.make_company("Globe")
+        entry = self.receive_failing()
+        entry.team_id = self.env["telecom.ticket.team"].search([("company_id", "=", other.id)])
+        with self.assertRaises(AccessError):
+            entry.with_user(self.manager).action_retry()
+
     def test_o4_other_companys_mails_are_out_of_sight(self):
         self.make_company("Globe")
         entry = self.receive_failing(
