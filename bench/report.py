@@ -29,7 +29,8 @@ teams, under record rules; lists ask for what the web client asks for. Tickets a
 three: {partners} customers, ten teams, fifty agents, three years, 5 % open, three messages and up
 to two followers each; no mail leaves the machine. Open tickets are from the last tenth of that
 time. The peer keeps two SLA targets a ticket; ours keep what the addons named above do. Mails of
-the peer and the floor take Odoo's own gateway; ours go through all filters. The ratio is ours to theirs, the highest good one in brackets; it says so where the floor is over it, too.
+the peer and the floor take Odoo's own gateway; ours go through all filters. The ratio is ours to
+theirs, the highest good one in brackets; it says so where the floor is over it, too.
 
 """
 
