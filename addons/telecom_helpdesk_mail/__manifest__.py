@@ -21,6 +21,7 @@
         "views/ticket_team_views.xml",
         "views/ticket_views.xml",
         "wizard/mail_compose_message_views.xml",
+        "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
     "demo": ["demo/ticket_team.xml", "demo/quarantine.xml"],

@@ -80,15 +80,11 @@ def decode_bytes(data, declared="", trusted=False):
     if charset is None or not (
         charset.startswith(ESCAPED) or (trusted and charset not in SINGLE_BYTE)
     ):
-        try:
-            return data.decode("utf-8"), "utf-8"
-        except UnicodeDecodeError:
-            pass
+        if (text := _decode_strictly(data, "utf-8")) is not None:
+            return text, "utf-8"
     if charset and charset != "utf-8":
-        try:
-            return data.decode(charset), charset
-        except (ValueError, LookupError):
-            pass
+        if (text := _decode_strictly(data, charset)) is not None:
+            return text, charset
     if _is_damaged_utf8(data):
         return data.decode("utf-8", "replace"), "utf-8"
     if charset and charset not in SINGLE_BYTE and charset != "utf-8":
@@ -101,11 +97,17 @@ def decode_bytes(data, declared="", trusted=False):
     # Western text is mostly ASCII, and chardet is easily wrong about the rest of it.
     foreign = len(sample.translate(None, ASCII)) > 0.3 * len(sample)
     if name and guess["confidence"] > (0.2 if foreign else 0.8):
-        try:
-            return data.decode(name), name
-        except (ValueError, LookupError):
-            pass
+        if (text := _decode_strictly(data, name)) is not None:
+            return text, name
     return data.decode("cp1252", "replace"), "cp1252"
+
+
+def _decode_strictly(data, charset):
+    """``data`` as text, or None where it cannot be in ``charset``."""
+    try:
+        return data.decode(charset)
+    except (ValueError, LookupError):
+        return None
 
 
 def _is_damaged_utf8(data):

@@ -4,6 +4,7 @@ from . import mail_block
 from . import mail_quarantine
 from . import mail_quarantine_actions
 from . import ir_mail_server
+from . import res_config_settings
 from . import mail_mail
 from . import ticket_team
 from . import ticket_team_address

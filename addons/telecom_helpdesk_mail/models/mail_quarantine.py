@@ -9,7 +9,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import email_normalize_all, html2plaintext
 from odoo.tools.mail import decode_message_header
 
-from ..tools.delivery import SetAside, digest
+from ..tools.delivery import STRUCTURED_HEADER, SetAside, digest
 
 _logger = logging.getLogger(__name__)
 
@@ -166,8 +166,8 @@ class TelecomMailQuarantine(models.Model):
     @api.model
     def _read_headers(self, raw):
         """What can be read of a mail that perhaps cannot be read."""
-        head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0][: 2**20]
-        mail = email.message_from_bytes(head, policy=email.policy.SMTP)
+        head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0][: 2**20] + b"\n"
+        mail = email.message_from_bytes(STRUCTURED_HEADER.sub(b"", head), policy=email.policy.SMTP)
         heads = {}
         for header in ("From", "To", "Cc", "Delivered-To", "Subject", "Message-Id"):
             try:

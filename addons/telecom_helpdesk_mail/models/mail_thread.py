@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import email_normalize
 
 from ..filters import find_hints
-from ..tools.delivery import Delivery, SetAside, digest
+from ..tools.delivery import Delivery, SetAside, digest, shorten_headers
 from .gateway_errors import is_transient
 
 # Mails above this size (bytes) are not even parsed: the worker would run out of memory, and the
@@ -35,7 +35,7 @@ class MailThread(models.AbstractModel):
         except AccessError:
             # Anybody may call this method, but not fill the quarantine.
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, the mail is kept)
             self._keep_unprocessed(delivery, error)
             return False
 
@@ -51,17 +51,15 @@ class MailThread(models.AbstractModel):
         threads = self.with_context(telecom_mail=delivery)
         if len(delivery.raw) > MAX_SIZE:
             raise SetAside("too_large")
+        raw = shorten_headers(delivery.raw)
+        process = super(MailThread, threads).message_process
         with self.env.cr.savepoint():
-            result = super(MailThread, threads).message_process(
-                model, delivery.raw, custom_values, **kwargs
-            )
+            result = process(model, raw, custom_values, **kwargs)
             if not delivery.routed and self._has_other_mails_id(delivery):
                 # A device that gives all its mails one Message-ID. Odoo takes the second for
                 # the first.
                 delivery.message_id = f"<{digest(delivery.raw)}@content.invalid>"
-                result = super(MailThread, threads).message_process(
-                    model, delivery.raw, custom_values, **kwargs
-                )
+                result = process(model, raw, custom_values, **kwargs)
         return result
 
     @api.model
@@ -104,6 +102,9 @@ class MailThread(models.AbstractModel):
         if not delivery:
             return super().message_parse(message, save_original=save_original)
         delivery.hints = find_hints(message)
+        if delivery.hints.get("list_address") in self.env["mail.alias"]._get_support_addresses():
+            # Our address is that of a group, and all mail comes through it.
+            delivery.hints.pop("no_acknowledgement", None)
         delivery.is_own_copy = "X-Odoo-Objects" in message
         result = super().message_parse(message, save_original=save_original)
         if delivery.message_id:

@@ -34,9 +34,7 @@ class TelecomTicket(models.Model):
             user_id, alias = new[0][3:] if new else (self.env.uid, None)
             msg_dict["author_id"] = named._find_author(msg_dict).id
             answers = [(self._name, named.id, None, user_id, alias)]
-            new = [
-                route for route in new if self._route_company(route) != named.sudo().company_id
-            ]
+            new = [route for route in new if self._route_company(route) != named.sudo().company_id]
         if not delivery.released:
             new, answers = self._without_blocked(msg_dict, new, answers)
             new = self._without_robots(delivery.hints, new, answers)

@@ -217,6 +217,14 @@ class TestSenders(MailCase):
         )
         self.assertEqual(self.receive_ticket(raw).partner_id, self.customer_contact)
 
+    def test_who_writes_to_our_address_through_a_group_is_acknowledged(self):
+        headers = {"List_Id": "<support.example.com>", "Precedence": "list"}
+        ours = {**headers, "List_Post": "<mailto:support@operator.example.com>"}
+        self.assertTrue(self.receive_ticket(self.fixture("unknown_sender", **ours)).acknowledge_at)
+        theirs = {**headers, "List_Post": "<mailto:chat@elsewhere.example.org>"}
+        raw = self.fixture("unknown_sender", Message_ID="<2@elsewhere.example.org>", **theirs)
+        self.assertFalse(self.receive_ticket(raw).acknowledge_at)
+
     def test_m4_our_own_address_is_no_customer(self):
         raw = self.fixture("unknown_sender", From="Copier <internet@operator.example.com>")
         ticket = self.receive_ticket(raw)

@@ -245,6 +245,17 @@ class TestHostileMail(MailCase):
         )
         self.assertTrue(message.res_id)
 
+    def test_headers_that_take_a_parser_for_ever(self):
+        for number, end in enumerate(('"' * 500_000, ";" * 500_000, "(" * 500_000)):
+            with self.subTest(end=end[0]):
+                message = self.receive_text(
+                    f"--b\nContent-Disposition: attachment; filename={end}\n\nx\n--b--\n",
+                    f'multipart/mixed; boundary="b"; x={end}',
+                    Message_ID=f"<{number}@elsewhere.example.org>",
+                )
+                entries = self.env["telecom.mail.quarantine"].search_count([])
+                self.assertTrue(message or entries)
+
     def test_nesting_that_no_parser_takes_goes_to_quarantine(self):
         level = "Content-Type: message/rfc822\n\n"
         raw = self.fixture("unknown_sender").partition("\n\n")[0]
