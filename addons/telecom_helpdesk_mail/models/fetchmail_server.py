@@ -30,8 +30,7 @@ class FetchmailServer(models.Model):
         "telecom.ticket.team",
         string="Team",
         index="btree_not_null",
-        help="Mails in this mailbox that name none of our addresses, such as blind copies, make "
-        "tickets of this team.",
+        help="Gets the mails in this mailbox that name none of your addresses: blind copies, say.",
     )
 
     @api.onchange("telecom_team_id")
@@ -57,7 +56,7 @@ class FetchmailServer(models.Model):
             server.error_date = fields.Datetime.now()
             server.error_message = self.env._(
                 "Mails that could be neither processed nor stored: %s. They stay unread, and the "
-                "next fetch tries again. The log of the server says why.",
+                "next fetch tries them again. The server's log says why.",
                 count,
             )
         if fetch.left:

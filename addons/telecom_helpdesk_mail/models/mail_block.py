@@ -35,7 +35,7 @@ class TelecomMailBlock(models.Model):
         for block in self:
             if block.name in addresses or block.name in own_domains:
                 raise ValidationError(
-                    self.env._("%(sender)s is your own: it cannot be blocked.", sender=block.name)
+                    self.env._("%(sender)s is your own and cannot be blocked.", sender=block.name)
                 )
 
     @api.model_create_multi
@@ -97,6 +97,6 @@ class TelecomMailBlock(models.Model):
         """
         address = email_normalize(address)
         if not address:
-            raise UserError(self.env._("There is no mail address that could be blocked."))
+            raise UserError(self.env._("There is no mail address to block."))
         if not self._is_blocked(address, company):
             self.create({"name": address, "company_id": company.id})

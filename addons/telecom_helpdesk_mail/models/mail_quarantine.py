@@ -42,12 +42,12 @@ class TelecomMailQuarantine(models.Model):
     reason = fields.Selection(
         [
             ("error", "Error"),
-            ("no_route", "Unknown address"),
+            ("no_route", "Unknown recipient"),
             ("too_large", "Too large"),
             ("loop", "Too many mails"),
             ("automatic", "Automatic answer"),
             ("bulk", "Newsletter"),
-            ("bounce", "Undeliverable mail"),
+            ("bounce", "Delivery failure"),
             ("blocked", "Blocked sender"),
         ],
         required=True,
@@ -62,7 +62,7 @@ class TelecomMailQuarantine(models.Model):
         tracking=True,
     )
     last_received_at = fields.Datetime(string="Received on", readonly=True, required=True)
-    receive_count = fields.Integer(string="Received", default=1, readonly=True)
+    receive_count = fields.Integer(string="Times Received", default=1, readonly=True)
     attempt_count = fields.Integer(string="Tries", default=1, readonly=True)
     told_at = fields.Datetime(string="Leader Told on", readonly=True)
     is_retry_planned = fields.Boolean(readonly=True)
@@ -71,7 +71,7 @@ class TelecomMailQuarantine(models.Model):
         tracking=True,
         ondelete="set null",
         index="btree_not_null",
-        help="Gets the ticket when the mail is let in and no address of ours says otherwise.",
+        help="Gets the ticket when the mail is let in, unless it names another team's address.",
     )
     company_id = fields.Many2one("res.company", readonly=True, index=True)
     ticket_id = fields.Many2one("telecom.ticket", readonly=True, index="btree_not_null")

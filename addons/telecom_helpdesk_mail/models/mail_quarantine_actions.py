@@ -19,23 +19,28 @@ class TelecomMailQuarantine(models.Model):
         self.check_access("write")
         waiting = self.filtered(lambda mail: mail.state == "waiting")
         if not waiting:
-            raise UserError(self.env._("These mails do not wait any more."))
+            raise UserError(self.env._("There is no mail here that still waits."))
         waiting.team_id.check_access("read")
         if len(waiting) > 1:
             waiting.sudo().is_retry_planned = True
             waiting.sudo()._plan_due()
             return self._notify(
-                self.env._("%(count)s mails are tried in the background.", count=len(waiting))
+                self.env._(
+                    "%(count)s mails are being let in, in the background.", count=len(waiting)
+                )
             )
         mail = waiting.sudo()
         mail._retry()
         if mail.state == "waiting":
             if mail.reason == "no_route" and not mail.team_id:
                 raise UserError(
-                    self.env._("Nobody has this address. Choose the team that gets the ticket.")
+                    self.env._("No team has this address. Choose the team that gets the ticket.")
                 )
             return self._notify(
-                self.env._("It did not work: %(error)s", error=mail.error), kind="warning"
+                self.env._(
+                    "It did not work: %(error)s", error=mail.error or mail._get_reason_name()
+                ),
+                kind="warning",
             )
         if mail.ticket_id:
             return mail.ticket_id.sudo(False).get_formview_action()
@@ -75,6 +80,9 @@ class TelecomMailQuarantine(models.Model):
             )
             ticket = ticket.browse(known.res_id)
         self.write({"state": "done", "ticket_id": ticket.id})
+
+    def _get_reason_name(self):
+        return dict(self._fields["reason"]._description_selection(self.env))[self.reason]
 
     def _note_failure(self, error):
         self.write({"attempt_count": self.attempt_count + 1, "error": error.replace("\0", "")})

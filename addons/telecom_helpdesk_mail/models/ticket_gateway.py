@@ -82,6 +82,9 @@ class TelecomTicket(models.Model):
             author_id, email_from = ticket._message_compute_author(author_id, email_from)
             author = self.env["res.partner"].browse(author_id or ())
             author_id = ticket._set_mail_visibility(author, kwargs).id
+            if author and not author_id:
+                # Without proof it bears the address that it came with, not ours.
+                email_from = self.env.context["telecom_mail"].parsed["email_from"]
         message = super(TelecomTicket, ticket).message_post(
             author_id=author_id, email_from=email_from, **kwargs
         )
@@ -195,8 +198,8 @@ class TelecomTicket(models.Model):
         self.message_post(
             body=self.env._(
                 "A mail in the name of %(name)s came in without proof that it is theirs. It was "
-                "kept as an internal note and not sent to the customer. Whoever answers the "
-                "notification of this ticket, or here in Odoo, is known for sure.",
+                "kept as an internal note and not sent to the customer. To reach the customer, "
+                "answer in Odoo, or answer the mail in which Odoo sent you the customer's message.",
                 name=colleague.name,
             ),
             subtype_xmlid="mail.mt_note",

@@ -228,14 +228,14 @@ class TelecomTicket(models.Model):
         if delivery.is_forged:
             lines.append(
                 env._(
-                    "The sender could not be verified: the mail server that took this mail in "
-                    "says that it does not come from where it says."
+                    "The sender could not be verified and may be forged: so says the mail server "
+                    "that received the mail."
                 )
             )
         lines += [
             env._(
-                "The subject names %(ticket)s, in which the sender has no part: this is why the "
-                "mail made a ticket of its own.",
+                "The subject names %(ticket)s, but the sender has no part in that ticket: the mail "
+                "was not added to it.",
                 ticket=number,
             )
             for number in delivery.strangers
@@ -243,23 +243,23 @@ class TelecomTicket(models.Model):
         if "recipients" in hints:
             lines.append(
                 env._(
-                    "The mail went to %(count)s addresses. None of them was made a follower.",
+                    "The mail went to %(count)s addresses: none of them became a follower.",
                     count=hints["recipients"],
                 )
             )
         if hints.get("protected"):
             lines.append(
                 env._(
-                    "The mail is encrypted (%(how)s). Whoever has the key can open the attached "
+                    "The mail is encrypted (%(how)s): whoever has the key can open the attached "
                     "original in a mail program.",
                     how=hints["protected"],
                 )
             )
         mended = hints.get("mended") or ()
         if "body_cut" in mended:
-            lines.append(env._("The text is too long to be shown: all of it is attached."))
+            lines.append(env._("The text is too long to be shown whole: all of it is attached."))
         if "nesting" in mended:
             lines.append(
-                env._("The mail is packed too deeply to be shown whole: all of it is attached.")
+                env._("The mail is nested too deeply to be shown whole: all of it is attached.")
             )
         return [Markup("<li>%s</li>") % line for line in lines]

@@ -102,7 +102,7 @@ class TelecomTicket(models.Model):
         if account:
             delivery.remarks.append(
                 self.env._(
-                    "The sender is unknown. Others who write from %(domain)s belong to "
+                    "The sender is unknown, but others with addresses at %(domain)s belong to "
                     "%(account)s.",
                     domain=address.rpartition("@")[2],
                     account=account._get_html_link(),

@@ -32,9 +32,8 @@ class TelecomTicketTeam(models.Model):
         string="Unknown Sender",
         default="mark",
         required=True,
-        help="What becomes of a sender whom no contact matches. Marked: the ticket keeps the "
-        "name and the address, and an agent chooses the customer. Create: a contact is made with "
-        "the name that the mail gives.",
+        help="When no contact has the sender's address. Mark: the ticket keeps name and address, "
+        "and an agent chooses the customer. Create: a contact is made, with the name in the mail.",
     )
     mail_follow_copied = fields.Boolean(
         string="Copied People Follow",
@@ -47,8 +46,8 @@ class TelecomTicketTeam(models.Model):
     )
     mail_accept_notices = fields.Boolean(
         string="Tickets from Machines",
-        help="Notices of monitoring and other systems become tickets. Otherwise they are set "
-        "aside in the quarantine.",
+        help="Notices of monitoring and other systems become tickets. Otherwise they go to the "
+        "quarantine.",
     )
 
     # What goes out
@@ -56,17 +55,16 @@ class TelecomTicketTeam(models.Model):
         default=True,
         string="Acknowledge New Tickets",
         help="A customer whose mail opens a ticket is told so at once, with its number. Robots, "
-        "lists and colleagues are not.",
+        "mailing lists and colleagues are not.",
     )
     acknowledgement_template_id = fields.Many2one(
         "mail.template",
-        string="Text",
+        string="Acknowledgement",
         domain=[("model", "=", "telecom.ticket")],
         default=lambda self: self.env.ref(
             "telecom_helpdesk_mail.mail_template_acknowledgement", raise_if_not_found=False
         ),
-        help="Written in the customer's language, as far as it is translated. Empty: the text "
-        "that comes with the helpdesk.",
+        help="Sent in the customer's language, where it is translated. Empty: the standard text.",
     )
     mail_signature = fields.Html(
         string="Signature",
@@ -74,9 +72,7 @@ class TelecomTicketTeam(models.Model):
         help="Stands below what the team's agents write to customers, after the agent's own.",
     )
 
-    quarantine_count = fields.Integer(
-        string="Mails to Decide on", compute="_compute_quarantine_count"
-    )
+    quarantine_count = fields.Integer(string="Mails to Decide", compute="_compute_quarantine_count")
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_quarantine_count(self):

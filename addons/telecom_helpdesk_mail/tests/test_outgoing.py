@@ -179,7 +179,7 @@ class TestAnswerLeaves(MailCase):
         self.assertEqual(
             mail.get_body(("plain",)).get_content().split(),
             f"We are on it. -- Vera Voice Acme Telecom {self.ticket.number} "
-            "To go on with it, just answer this mail.".split(),
+            "Something to add? Just answer this mail.".split(),
         )
 
     def test_m3_mail_is_in_the_customers_language(self):
@@ -188,7 +188,7 @@ class TestAnswerLeaves(MailCase):
             with self.subTest(lang=code):
                 self.env["res.lang"]._activate_lang(code)
                 layout.update_field_translations(
-                    "arch_db", {code: {"To go on with it, just answer this mail.": text}}
+                    "arch_db", {code: {"Something to add? Just answer this mail.": text}}
                 )
                 self.customer_contact.lang = code
                 self.env.flush_all()
@@ -213,7 +213,7 @@ class TestSignature(MailCase):
         self.assertEqual(
             text.split(),
             "We are on it. -- Vera Voice *Acme Voice* Monday to Friday "
-            f"{self.ticket.number} To go on with it, just answer this mail.".split(),
+            f"{self.ticket.number} Something to add? Just answer this mail.".split(),
         )
 
     def test_m3_agents_own_mail_program_signs_for_the_agent(self):

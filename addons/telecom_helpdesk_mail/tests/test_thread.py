@@ -303,6 +303,7 @@ class TestForgedColleague(MailCase):
         self.assertEqual(message.res_id, self.ticket.id)
         self.assertEqual(message.subtype_id, self.env.ref("mail.mt_note"))
         self.assertFalse(message.author_id)
+        self.assertIn(self.agent_voice.email, message.email_from, "not ours")
         self.assertEqual([mail["X-Envelope-To"] for mail in sent], [self.agent_voice.email])
         self.assertIn("without proof that it is theirs", sent[0].get_body(("plain",)).get_content())
         self.assertEqual(self.ticket.state, "new")

@@ -7,7 +7,7 @@ class MailComposeMessage(models.TransientModel):
     telecom_unknown_customer = fields.Char(
         string="Unknown Sender",
         compute="_compute_telecom_unknown_customer",
-        help="Address of the ticket's sender who is no contact, and gets the answer all the same.",
+        help="Address of the ticket's sender, who is no contact and gets the answer all the same.",
     )
 
     @api.depends("model", "res_ids", "composition_mode", "subtype_id", "author_id", "partner_ids")

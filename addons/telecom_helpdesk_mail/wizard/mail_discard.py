@@ -10,7 +10,7 @@ class TelecomMailDiscard(models.TransientModel):
     mail_ids = fields.Many2many("telecom.mail.quarantine", required=True)
     reason = fields.Char(required=True, help="Kept with the mails.")
     is_sender_blocked = fields.Boolean(
-        string="Block the Sender", help="Mails from there open no tickets any more."
+        string="Block the Sender", help="Mails from this address open no tickets any more."
     )
 
     def action_discard(self):
