@@ -19,14 +19,14 @@ class TelecomMailQuarantine(models.Model):
         self.check_access("write")
         waiting = self.filtered(lambda mail: mail.state == "waiting")
         if not waiting:
-            raise UserError(self.env._("There is no mail here that still waits."))
+            raise UserError(self.env._("No mail is waiting here."))
         waiting.team_id.check_access("read")
         if len(waiting) > 1:
             waiting.sudo().is_retry_planned = True
             waiting.sudo()._plan_due()
             return self._notify(
                 self.env._(
-                    "%(count)s mails are being let in, in the background.", count=len(waiting)
+                    "%(count)s mails are being processed in the background.", count=len(waiting)
                 )
             )
         mail = waiting.sudo()
