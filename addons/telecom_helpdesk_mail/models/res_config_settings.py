@@ -5,8 +5,8 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     telecom_authentication_server = fields.Char(
-        string="Server That Checks Senders",
+        string="Verifying Server",
         config_parameter="telecom_helpdesk_mail.authentication_server",
-        help="Name of your mail server: the first word of the Authentication-Results header of "
-        "mails that you get. Headers of other servers prove nothing.",
+        help="Your own mail server, as named by the first word of the header "
+        "Authentication-Results in mails that you get. What other servers say there is ignored.",
     )
