@@ -43,15 +43,16 @@ env.cr.commit()
 
 
 @contextlib.contextmanager
-def database():
-    """Name of a database with a team "Voice" (support@telco.example) and its agent ``julie``.
+def database(prepare=PREPARE):
+    """Name of a database of the test's own, in which Odoo's shell ran ``prepare``.
 
-    Its customer is Jane Doe of Globex.
+    That is, unless it says another: a team "Voice" (support@telco.example), its agent ``julie``,
+    and its customer, Jane Doe of Globex.
     """
     cluster.connect_environment()
     name = templates.clone("test", scratch("mail"))
     try:
-        job = odoo_server.run("shell", "-d", name, "--no-http", script=PREPARE)
+        job = odoo_server.run("shell", "-d", name, "--no-http", script=prepare)
         assert job.returncode == 0, "\n".join(job.lines[-20:])
         yield name
     finally:

@@ -7,8 +7,9 @@ import contextlib
 import subprocess
 import time
 
+import live
 import pytest
-from groundwork import cluster, databases, odoo_server, templates
+from groundwork import databases, odoo_server
 from groundwork.tests import scratch
 
 DUE_TICKETS = 300
@@ -184,14 +185,8 @@ class Operator:
 @pytest.fixture(scope="module")
 def prepared():
     """Name of a database with tickets that are due."""
-    cluster.connect_environment()
-    name = templates.clone("test", scratch("due"))
-    try:
-        job = odoo_server.run("shell", "-d", name, "--no-http", script=PREPARE)
-        assert job.returncode == 0, "\n".join(job.lines[-20:])
+    with live.database(PREPARE) as name:
         yield name
-    finally:
-        databases.drop(name)
 
 
 @pytest.fixture

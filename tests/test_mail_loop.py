@@ -1,7 +1,8 @@
-"""The loop of a mail through a fetched mailbox, and real-world mails through the same door.
+"""The loop of a mail through both doors, and real-world mails through a fetched mailbox.
 
-Everything is real but the internet: an IMAP server with the mailbox, Odoo's own fetch, Odoo, an
-SMTP server for what it sends, and the agent's answer by the route of the web client.
+Everything is real but the internet: a mail server that pipes mails to our script, an IMAP server
+that Odoo fetches from, Odoo, an SMTP server for what it sends, and the agent's answer by the route
+of the web client.
 """
 
 import contextlib
@@ -12,26 +13,46 @@ from email.utils import getaddresses
 import live
 import pytest
 from groundwork import odoo_server
-from groundwork.mail import Sink, smtp_arguments
+from groundwork.mail import Gateway, Sink, smtp_arguments
 from groundwork.settings import PROJECT
 
 REAL_MAILS = sorted((PROJECT.parent / "shared" / "data" / "mail").glob("*.eml"))
 
 
-def test_mail_ticket_answer_and_a_reply_without_headers_are_one_ticket(database):
+@contextlib.contextmanager
+def pipe(server, database, administrator):
+    """A mail server that hands each mail over at once."""
+    with Gateway(server.port, database) as gateway:
+        yield lambda mail: live.send(mail, gateway.port)
+
+
+@contextlib.contextmanager
+def fetched(server, database, administrator):
+    """A mailbox that Odoo fetches from."""
+    with live.mailbox() as mailbox:
+        box = administrator.connect(mailbox)
+
+        def deliver(mail):
+            mailbox.deliver(mail)
+            administrator.fetch(box, mailbox)
+            assert mailbox.unread() == 0
+
+        yield deliver
+
+
+@pytest.mark.parametrize(("door", "keeps_headers"), [(pipe, True), (fetched, False)])
+def test_mail_ticket_answer_and_reply_are_one_ticket(database, door, keeps_headers):
     with contextlib.ExitStack() as stack:
-        mailbox = stack.enter_context(live.mailbox())
         sink = stack.enter_context(Sink())
         server = stack.enter_context(
             odoo_server.OdooServer(database, arguments=smtp_arguments(sink.port))
         )
         administrator = live.Administrator(server.url, database)
-        box = administrator.connect(mailbox)
+        deliver = stack.enter_context(door(server, database, administrator))
         agent = live.Agent(server.url, database, "julie")
 
         question = live.mail("No dial tone in Lyon", "Since this morning, on all phones.\n")
-        mailbox.deliver(question)
-        administrator.fetch(box, mailbox)
+        deliver(question)
         [ticket] = agent.tickets()
         assert ticket["name"] == "No dial tone in Lyon"
         assert (ticket["channel"], ticket["state"]) == ("email", "new")
@@ -40,6 +61,7 @@ def test_mail_ticket_answer_and_a_reply_without_headers_are_one_ticket(database)
 
         [told] = sink.wait_for(1)
         assert told.recipients == ["jane.doe@globex.example"]
+        assert ticket["number"] in told.message["Subject"]
         assert told.message["In-Reply-To"] == question["Message-ID"]
 
         agent.log_note(ticket, "They forgot to pay.")
@@ -57,10 +79,14 @@ def test_mail_ticket_answer_and_a_reply_without_headers_are_one_ticket(database)
         assert "We look at it." in answer.get_body(("plain",)).get_content()
         assert agent.tickets()[0]["state"] == "waiting_customer"
 
-        # Her mail program drops In-Reply-To and References; the subject is all there is.
-        back = live.mail(f"AW: {answer['Subject']}", "Now it works again, and then not.\n")
-        mailbox.deliver(back)
-        administrator.fetch(box, mailbox)
+        # A mail program that drops the headers leaves the subject and nothing else.
+        headers = {
+            "In_Reply_To": answer["Message-ID"],
+            "References": f"{answer['References']} {answer['Message-ID']}",
+        }
+        subject = f"AW: {answer['Subject']}"
+        text = "Now it works again, and then not.\n"
+        deliver(live.mail(subject, text, **(headers if keeps_headers else {})))
         [same] = agent.tickets()
         assert same["id"] == ticket["id"]
         assert same["state"] == "open"
@@ -68,11 +94,11 @@ def test_mail_ticket_answer_and_a_reply_without_headers_are_one_ticket(database)
         chatter = "".join(agent.messages(same))
         assert sorted(order, key=chatter.find) == order
         assert all(chatter.count(text) == 1 for text in order)
-        assert mailbox.unread() == 0
 
-        # The note never left.
+        # The agent is told of it; nothing else left, and above all not the note.
         told = sink.wait_for(3)[-1]
         assert told.recipients == ["julie@telco.example"]
+        assert told.message["In-Reply-To"] == answer["Message-ID"]
         assert len(sink.mails) == 3
         assert not any("forgot to pay" in sent.message.as_string() for sent in sink.mails)
 
