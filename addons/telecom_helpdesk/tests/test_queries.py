@@ -153,5 +153,5 @@ class TestQueries(HelpdeskCase):
         self.make_it_500()
         self.assertEqual(self.count(self.agent_replies, ticket), reply)
         self.assertEqual(self.count(self.agent_notes, ticket), note)
-        self.assertLessEqual(reply, 36)
+        self.assertLessEqual(reply, 40)  # with telecom_helpdesk_mail; 36 without
         self.assertLessEqual(note, 16)
