@@ -31,9 +31,5 @@ class IrMailServer(models.Model):
     @api.model
     def _is_own_address(self, address):
         """Whether mails to ``address`` (normalized) come back to this database."""
-        domains = self.env["mail.alias.domain"].sudo()
-        aliases = self.env["mail.alias"].sudo()
-        return bool(aliases.search_count([("alias_full_name", "=", address)], limit=1)) or any(
-            address in (domain.bounce_email, domain.catchall_email, domain.default_from_email)
-            for domain in domains.search([("name", "=", address.partition("@")[2])])
-        )
+        book = self.env["mail.alias.domain"]._get_address_book()
+        return address in book.aliases or address in book.services

@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from odoo import api, models
 from odoo.tools import ormcache
 
@@ -47,10 +49,73 @@ class MailAlias(models.Model):
         super()._alias_bounce_incoming_email(message, message_dict, set_invalid=set_invalid)
 
 
+class AddressBook(NamedTuple):
+    """All addresses that come back to this database, in lower case."""
+
+    aliases: frozenset
+    local_parts: frozenset  # of aliases that are good at any domain
+    services: frozenset  # bounce, catchall and default sender of each domain
+    bounces: frozenset
+    domains: frozenset
+
+
 class MailAliasDomain(models.Model):
     _inherit = "mail.alias.domain"
 
+    @api.model
+    @ormcache()
+    def _get_address_book(self):
+        domains = self.sudo().search([])
+        fields = ["alias_name", "alias_full_name", "alias_incoming_local"]
+        aliases = self.env["mail.alias"].sudo().search_fetch([("alias_name", "!=", False)], fields)
+        local = aliases.filtered("alias_incoming_local")
+        services = [*domains.mapped("catchall_email"), *domains.mapped("default_from_email")]
+        bounces = domains.mapped("bounce_email")
+        return AddressBook(
+            frozenset((aliases - local).mapped("alias_full_name")),
+            frozenset(local.mapped("alias_name")),
+            frozenset(services + bounces),
+            frozenset(bounces),
+            frozenset(domains.mapped("name")),
+        )
+
+    @api.model
+    def _find_aliases(self, email_list):
+        """Asked three times for each mail: here without the database, while a mail comes in."""
+        if not self.env.context.get("telecom_mail"):
+            return super()._find_aliases(email_list)
+        book = self._get_address_book()
+        parameter = self.env["ir.config_parameter"].sudo()
+        allowed = (parameter.get_param("mail.catchall.domain.allowed") or "").split(",")
+        allowed = {name for name in allowed if name}
+
+        def is_alias(address):
+            local_part, at, domain = address.partition("@")
+            return at and (
+                address in book.aliases
+                or address in book.services
+                or (
+                    local_part in book.local_parts
+                    and (not allowed or domain in allowed | book.domains)
+                )
+            )
+
+        return [
+            address for address in email_list if address and "@" in address and is_alias(address)
+        ]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        domains = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return domains
+
     def write(self, vals):
         result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
         self.env.registry.clear_cache()
         return result

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import email_normalize, ormcache
 from odoo.tools.mail import email_normalize_all
 
 
@@ -38,6 +39,32 @@ class MailThread(models.AbstractModel):
         return super()._message_parse_post_process(message, message_dict, routes)
 
     @api.model
+    def _routing_reset_bounce(self, email_message, message_dict):
+        if not self.env.context.get("telecom_mail"):
+            super()._routing_reset_bounce(email_message, message_dict)
+            return
+        address = email_normalize(message_dict["email_from"])
+        for name in self._get_bouncing_models() if address else ():
+            marked = (
+                self.env[name]
+                .sudo()
+                .search([("message_bounce", ">", 0), ("email_normalized", "=", address)])
+            )
+            if marked:
+                marked._message_reset_bounce(address)
+
+    @api.model
+    @ormcache()
+    def _get_bouncing_models(self):
+        """Names of the models that count the mails that came back."""
+        mixin = self.pool["mail.thread.blacklist"]
+        return tuple(
+            name
+            for name, model in self.pool.items()
+            if issubclass(model, mixin) and not model._abstract
+        )
+
+    @api.model
     def _is_ticket_alias(self, alias):
         return alias.alias_model_id.id == self.env["ir.model"]._get_id("telecom.ticket")
 
@@ -62,6 +89,12 @@ class TelecomTicket(models.Model):
                 if vals.get("partner_email"):
                     # The message would write it a moment later: the row is written once.
                     vals.setdefault("last_customer_message_at", self._due_now())
+
+    def _message_compute_parent_id(self, parent_id):
+        # Nothing was said before.
+        if self.env.context.get("telecom_opening_mail"):
+            return False
+        return super()._message_compute_parent_id(parent_id)
 
     def _tell_viewers(self, message):
         # A ticket that is being made is on nobody's screen.

@@ -2,7 +2,7 @@ import xmlrpc.client
 
 from odoo import api, models
 from odoo.exceptions import AccessError
-from odoo.tools import email_normalize
+from odoo.tools import email_normalize, email_normalize_all
 
 from ..filters import find_hints
 from ..tools.delivery import Delivery, SetAside, digest, shorten_headers
@@ -151,7 +151,12 @@ class MailThread(models.AbstractModel):
         # A read receipt is a report as well.
         if delivery.hints.get("automatic"):
             return False
-        return super()._detect_is_bounce(message, message_dict)
+        book = self.env["mail.alias.domain"]._get_address_book()
+        return (
+            not book.bounces.isdisjoint(email_normalize_all(message_dict["to"]))
+            or message.get_content_type() == "multipart/report"
+            or (email_normalize(message_dict["email_from"]) or "").startswith("mailer-daemon@")
+        )
 
     @api.model
     def _message_parse_extract_bounce(self, email_message, message_dict):

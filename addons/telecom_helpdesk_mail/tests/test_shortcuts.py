@@ -35,3 +35,54 @@ class TestShortcuts(MailCase):
         self.assertEqual(ticket.last_customer_message_at, ticket._due_now())
         ticket = self.receive_ticket(self.fixture("colleague"))
         self.assertFalse(ticket.last_customer_message_at, "the customer wrote nothing")
+
+
+class TestAddressBook(MailCase):
+    """Which addresses are ours is known without the database, as Odoo would say it."""
+
+    addresses = (
+        "support@operator.example.com",
+        "support@elsewhere.example.org",
+        "bounce@operator.example.com",
+        "catchall@operator.example.com",
+        "notifications@operator.example.com",
+        "local@operator.example.com",
+        "local@elsewhere.example.org",
+        "nobody@operator.example.com",
+        "no address",
+        "",
+        False,
+    )
+
+    def compare(self):
+        domains = self.env["mail.alias.domain"].sudo()
+        odoo = domains._find_aliases(self.addresses)
+        self.assertEqual(
+            domains.with_context(telecom_mail=True)._find_aliases(self.addresses), odoo
+        )
+        return odoo
+
+    def test_it_says_what_odoo_says_whatever_changes(self):
+        before = self.compare()
+        self.assertIn("support@operator.example.com", before)
+        local = self.env["mail.alias"].create(
+            {
+                "alias_name": "local",
+                "alias_incoming_local": True,
+                "alias_model_id": self.env["ir.model"]._get_id("res.partner"),
+            }
+        )
+        self.assertIn("local@elsewhere.example.org", self.compare())
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("mail.catchall.domain.allowed", "example.net")
+        self.assertNotIn("local@elsewhere.example.org", self.compare())
+        parameters.set_param("mail.catchall.domain.allowed", "")
+        local.unlink()
+        self.assertEqual(self.compare(), before)
+        self.team_voice.alias_name = "nobody"
+        self.assertIn("nobody@operator.example.com", self.compare())
+        self.alias_domain.bounce_alias = "returned"
+        self.assertNotIn("bounce@operator.example.com", self.compare())
+        other = self.env["mail.alias.domain"].create({"name": "elsewhere.example.org"})
+        self.team_internet.write({"alias_name": "support", "alias_domain_id": other.id})
+        self.assertIn("support@elsewhere.example.org", self.compare())
