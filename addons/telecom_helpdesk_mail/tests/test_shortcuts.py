@@ -56,10 +56,10 @@ class TestAddressBook(MailCase):
 
     def compare(self):
         domains = self.env["mail.alias.domain"].sudo()
-        odoo = domains._find_aliases(self.addresses)
-        self.assertEqual(
-            domains.with_context(telecom_mail=True)._find_aliases(self.addresses), odoo
-        )
+        # One by one: among several, Odoo lets one at an allowed domain speak for the others.
+        odoo = [address for address in self.addresses if domains._find_aliases([address])]
+        ours = domains.with_context(telecom_mail=True)._find_aliases(self.addresses)
+        self.assertEqual(ours, odoo)
         return odoo
 
     def test_it_says_what_odoo_says_whatever_changes(self):
