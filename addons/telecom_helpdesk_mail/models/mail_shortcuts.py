@@ -21,8 +21,12 @@ class MailThread(models.AbstractModel):
             message, message_dict, route, raise_exception=raise_exception
         )
         if route and route[4] and self._is_ticket_alias(route[4]):
-            author = self.env["res.partner"].sudo().browse(message_dict.get("author_id") or ())
-            route = (*route[:3], author.main_user_id.id or self.env.uid, route[4])
+            user = self.env.user
+            if not route[1]:
+                # Who wrote made the ticket. An answer is the system's to write down.
+                author = self.env["res.partner"].sudo().browse(message_dict.get("author_id") or ())
+                user = author.main_user_id or user
+            route = (*route[:3], user.id, route[4])
         return route
 
     @api.model
@@ -94,6 +98,13 @@ class TelecomTicket(models.Model):
         # Nothing was said before.
         if self.env.context.get("telecom_opening_mail"):
             return False
+        parent = self.env["mail.message"].sudo().browse(parent_id or ())
+        if self.env.context.get("telecom_mail") and (parent.model, parent.res_id) == (
+            self._name,
+            self.id,
+        ):
+            # Found and read a moment ago.
+            return parent_id
         return super()._message_compute_parent_id(parent_id)
 
     def _tell_viewers(self, message):
