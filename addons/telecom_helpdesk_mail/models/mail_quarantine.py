@@ -59,7 +59,6 @@ class TelecomMailQuarantine(models.Model):
         default="waiting",
         required=True,
         readonly=True,
-        tracking=True,
     )
     last_received_at = fields.Datetime(string="Received on", readonly=True, required=True)
     receive_count = fields.Integer(string="Times Received", default=1, readonly=True)
@@ -68,14 +67,14 @@ class TelecomMailQuarantine(models.Model):
     is_retry_planned = fields.Boolean(readonly=True)
     team_id = fields.Many2one(
         "telecom.ticket.team",
-        tracking=True,
         ondelete="set null",
         index="btree_not_null",
         help="Gets the ticket when the mail is let in, unless it names another team's address.",
     )
     company_id = fields.Many2one("res.company", readonly=True, index=True)
     ticket_id = fields.Many2one("telecom.ticket", readonly=True, index="btree_not_null")
-    discard_reason = fields.Char(readonly=True, tracking=True)
+    decided_by_id = fields.Many2one("res.users", string="Decided by", readonly=True)
+    discard_reason = fields.Char(readonly=True)
 
     _digest_unique = models.UniqueIndex("(digest)")
     _waiting = models.Index("(last_received_at DESC, id DESC) WHERE state = 'waiting'")
@@ -139,7 +138,7 @@ class TelecomMailQuarantine(models.Model):
             mail.write({"receive_count": mail.receive_count + 1, "last_received_at": now})
             return mail
         values = self._read_headers(raw)
-        mail = self.with_context(mail_create_nolog=True, tracking_disable=True).create(
+        mail = self.with_context(mail_create_nolog=True).create(
             {
                 **values,
                 "raw": False,

@@ -21,6 +21,7 @@ class TelecomMailQuarantine(models.Model):
         if not waiting:
             raise UserError(self.env._("No mail is waiting here."))
         waiting.team_id.check_access("read")
+        waiting.sudo().decided_by_id = self.env.user
         if len(waiting) > 1:
             waiting.sudo().is_retry_planned = True
             waiting.sudo()._plan_due()
@@ -101,7 +102,12 @@ class TelecomMailQuarantine(models.Model):
     def _discard(self, reason):
         """Take mails out of sight; they can be looked at until they are old enough to go."""
         self.filtered(lambda mail: mail.state == "waiting").sudo().write(
-            {"state": "discarded", "discard_reason": reason, "next_due_at": False}
+            {
+                "state": "discarded",
+                "discard_reason": reason,
+                "decided_by_id": self.env.uid,
+                "next_due_at": False,
+            }
         )
 
     def action_download(self):

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.tools import email_normalize, ormcache
+from odoo.tools import SQL, email_normalize, ormcache
 from odoo.tools.mail import email_normalize_all
 
 
@@ -48,14 +48,25 @@ class MailThread(models.AbstractModel):
             super()._routing_reset_bounce(email_message, message_dict)
             return
         address = email_normalize(message_dict["email_from"])
-        for name in self._get_bouncing_models() if address else ():
-            marked = (
-                self.env[name]
-                .sudo()
-                .search([("message_bounce", ">", 0), ("email_normalized", "=", address)])
+        if not address:
+            return
+        # Hardly any address is marked: one question for all models.
+        bouncing = [self.env[name].sudo() for name in self._get_bouncing_models()]
+        for model in bouncing:
+            model.flush_model(["message_bounce", "email_normalized"])
+        marked = self.env.execute_query(
+            SQL(" UNION ALL ").join(
+                SQL(
+                    "SELECT %s, id FROM %s WHERE email_normalized = %s AND message_bounce > 0",
+                    model._name,
+                    SQL.identifier(model._table),
+                    address,
+                )
+                for model in bouncing
             )
-            if marked:
-                marked._message_reset_bounce(address)
+        )
+        for name, id_ in marked:
+            self.env[name].sudo().browse(id_)._message_reset_bounce(address)
 
     @api.model
     @ormcache()

@@ -32,10 +32,10 @@ class MailThread(models.AbstractModel):
         delivery = Delivery(raw)
         try:
             return self._take_in(delivery, model, custom_values, **kwargs)
-        except AccessError:
-            # Anybody may call this method, but not fill the quarantine.
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever it is, the mail is kept)
+        except Exception as error:
+            if isinstance(error, AccessError) and not self.env.su:
+                # Anybody may call this method, but not fill the quarantine.
+                raise
             self._keep_unprocessed(delivery, error)
             return False
 

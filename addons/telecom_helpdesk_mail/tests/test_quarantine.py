@@ -102,6 +102,7 @@ class TestQuarantine(QuarantineCase):
         ticket = self.receive_ticket(self.fixture("known_contact"))
         entry.action_retry()
         self.assertEqual((entry.state, entry.ticket_id), ("done", ticket))
+        self.assertEqual(entry.decided_by_id, self.env.user)
 
     def test_m5_all_errors_are_tried_again_in_the_background(self):
         entries = self.receive_failing() | self.receive_failing("unknown_sender")
@@ -110,6 +111,7 @@ class TestQuarantine(QuarantineCase):
         self.assertEqual(set(entries.mapped("state")), {"waiting"})
         self.run_due()
         self.assertEqual(set(entries.mapped("state")), {"done"})
+        self.assertEqual(entries.decided_by_id, self.manager)
         self.assertEqual(len(entries.ticket_id), 2)
         self.assertEqual(newsletter.state, "waiting")
 
@@ -127,6 +129,7 @@ class TestQuarantine(QuarantineCase):
             form.is_sender_blocked = True
         form.record.action_discard()
         self.assertEqual((entry.state, entry.discard_reason), ("discarded", "Advertising"))
+        self.assertEqual(entry.decided_by_id, self.manager)
         self.assertFalse(self.receive(self.fixture("unknown_sender")))
         self.assertEqual((entry.state, entry.receive_count), ("discarded", 2))
         raw = self.fixture("unknown_sender", Message_ID="<2@elsewhere.example.org>")
