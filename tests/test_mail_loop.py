@@ -41,7 +41,7 @@ def fetched(server, database, administrator):
 
 
 @pytest.mark.parametrize(("door", "keeps_headers"), [(pipe, True), (fetched, False)])
-def test_mail_ticket_answer_and_reply_are_one_ticket(database, door, keeps_headers):
+def test_m2_mail_ticket_answer_and_reply_are_one_ticket(database, door, keeps_headers):
     with contextlib.ExitStack() as stack:
         sink = stack.enter_context(Sink())
         server = stack.enter_context(
