@@ -65,7 +65,7 @@ class MailAliasDomain(models.Model):
     @api.model
     @ormcache()
     def _get_address_book(self):
-        domains = self.sudo().search([])
+        domains = self.sudo().search([("name", "!=", False)])
         fields = ["alias_name", "alias_full_name", "alias_incoming_local"]
         aliases = self.env["mail.alias"].sudo().search_fetch([("alias_name", "!=", False)], fields)
         local = aliases.filtered("alias_incoming_local")

@@ -257,6 +257,7 @@ class TelecomMailQuarantine(models.Model):
                     sender=self.email_from or "-",
                 ),
                 email_layout_xmlid="mail.mail_notification_light",
+                mail_headers={"Auto-Submitted": "auto-generated"},
                 model_description=mail.env._("Mail in Quarantine"),
             )
 

@@ -81,10 +81,14 @@ class TelecomTicket(models.Model):
 
     def _notify_get_reply_to_batch(self, defaults=None, author_ids=None):
         addresses = {}
+        robot = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
         for ticket in self:
             if alias := ticket._get_support_alias():
+                author_id = (author_ids or {}).get(ticket.id)
+                if author_id == robot:
+                    author_id = ticket.sudo().company_id.partner_id.id
                 addresses[ticket.id] = self._notify_get_reply_to_formatted_email(
-                    alias.alias_full_name, author_id=(author_ids or {}).get(ticket.id)
+                    alias.alias_full_name, author_id=author_id
                 )
         others = self.filtered(lambda ticket: ticket.id not in addresses)
         if others or not self:

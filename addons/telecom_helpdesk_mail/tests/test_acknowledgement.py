@@ -29,7 +29,7 @@ class TestAcknowledgement(MailCase):
         self.assertEqual(mail["X-Envelope-To"], "carla.contact@customer.example.com")
         self.assertEqual(mail["To"], "Carla Contact <carla.contact@customer.example.com>")
         self.assertEqual(mail["From"], "Acme Telecom <support@operator.example.com>")
-        self.assertIn("<support@operator.example.com>", mail["Reply-To"])
+        self.assertEqual(mail["Reply-To"], "Acme Telecom <support@operator.example.com>")
         subject = f"[{ticket.number}] No dial tone since this morning"
         self.assertEqual(mail["Subject"], subject)
         self.assertEqual(mail["Thread-Topic"], "No dial tone since this morning")

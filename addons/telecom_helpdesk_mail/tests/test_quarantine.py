@@ -188,6 +188,14 @@ class TestLeaderIsTold(QuarantineCase):
         self.run_due()
         self.assertFalse(self.told())
 
+    def test_m4_what_the_leader_is_told_says_that_no_human_wrote_it(self):
+        self.receive_failing()
+        with self.outbox() as sent:
+            self.run_due()
+        [mail] = sent
+        self.assertEqual(mail["X-Envelope-To"], self.manager.email)
+        self.assertEqual(mail["Auto-Submitted"], "auto-generated")
+
     def test_without_a_leader_the_managers_are_told(self):
         self.team_voice.leader_id = False
         self.receive_failing()
