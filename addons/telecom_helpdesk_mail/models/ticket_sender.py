@@ -30,6 +30,8 @@ class TelecomTicket(models.Model):
     def _partner_find_from_emails(
         self, records_emails, filter_found=None, ban_emails=None, no_create=False, **kwargs
     ):
+        if no_create and (customer := self._find_customer(records_emails, filter_found)):
+            return {self.id: customer}
         if not no_create:
             # The web client makes a contact of whomever an agent answers. An unknown sender gets
             # the answer without (see _answers_unknown_customer).
@@ -45,6 +47,26 @@ class TelecomTicket(models.Model):
             no_create=no_create,
             **kwargs,
         )
+
+    def _find_customer(self, records_emails, filter_found):
+        """The ticket's own customer, where a mail comes from their address; else empty.
+
+        Most answers are theirs: neither followers nor contacts have to be looked through.
+        """
+        emails = [email for emails in records_emails.values() for email in emails]
+        if len(self) != 1 or len(emails) != 1 or not self.env.context.get("telecom_mail"):
+            return self.env["res.partner"]
+        customer = self.sudo().partner_id
+        address = email_normalize(emails[0], strict=False)
+        is_customer = (
+            address
+            and customer.active
+            and customer.email_normalized == address
+            and is_known_to(self.sudo().company_id, customer)
+            and (not filter_found or filter_found(customer))
+            and not self.env["mail.alias.domain"]._find_aliases([address])
+        )
+        return customer.with_env(self.env) if is_customer else customer.browse()
 
     @api.model
     def _prepare_sender_values(self, msg_dict, team):
