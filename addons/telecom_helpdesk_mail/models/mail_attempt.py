@@ -1,7 +1,8 @@
-import hashlib
 from datetime import timedelta
 
 from odoo import api, fields, models
+
+from ..tools.delivery import digest
 
 # A mail that was begun so often and never came to an end is not begun again.
 MAX_ATTEMPTS = 3
@@ -19,7 +20,7 @@ class TelecomMailAttempt(models.Model):
     _description = "Mail in Processing"
     _log_access = False
 
-    digest = fields.Char(required=True, help="SHA-256 of the mail.")
+    digest = fields.Char(required=True, help="The same for every copy of the mail.")
     attempts = fields.Integer(required=True)
     last_at = fields.Datetime(required=True)
 
@@ -37,7 +38,7 @@ class TelecomMailAttempt(models.Model):
                         last_at = excluded.last_at
               RETURNING attempts
             """,
-            [hashlib.sha256(raw).hexdigest()],
+            [digest(raw)],
         )
         [attempts] = self.env.cr.fetchone()
         # Each fetched mail is a transaction; this is the one before it.
@@ -47,9 +48,7 @@ class TelecomMailAttempt(models.Model):
     @api.model
     def _end(self, raw):
         """Forget the mail, in the transaction that keeps it."""
-        self.env.cr.execute(
-            "DELETE FROM telecom_mail_attempt WHERE digest = %s", [hashlib.sha256(raw).hexdigest()]
-        )
+        self.env.cr.execute("DELETE FROM telecom_mail_attempt WHERE digest = %s", [digest(raw)])
 
     @api.autovacuum
     def _gc_attempts(self):

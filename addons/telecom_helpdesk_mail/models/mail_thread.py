@@ -121,10 +121,8 @@ class MailThread(models.AbstractModel):
     def _limit_recipients(self, delivery, msg_dict):
         """Nobody of a crowd becomes a follower, or is proposed for an answer."""
         if "recipients" in delivery.hints:
-            addresses = self.env["mail.alias"]._get_support_addresses()
-            own = sorted(
-                address for address in addresses if address in msg_dict["recipients"].lower()
-            )
+            recipients = email_normalize_all(msg_dict["recipients"])
+            own = self.env["mail.alias.domain"]._find_aliases(recipients)
             msg_dict.update(
                 recipients=",".join(own), to=",".join(own), cc="", cc_filtered="", to_filtered=""
             )

@@ -3,7 +3,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import api, models
-from odoo.tools import email_normalize, email_normalize_all
+from odoo.tools import email_normalize, email_normalize_all, escape_psql
 from odoo.tools.mail import decode_message_header
 
 from ..tools.delivery import SetAside
@@ -66,7 +66,7 @@ class TelecomTicket(models.Model):
         if numbers:
             tickets = tickets.search([("number", "in", numbers)])
         companies = {self._route_company(route) for route in new}
-        for ticket in tickets.sorted(lambda ticket: numbers.index(ticket.number.upper())):
+        for ticket in tickets.sorted(lambda ticket: numbers.index(ticket.number)):
             if companies and ticket.company_id not in companies:
                 continue
             if ticket._is_party(msg_dict):
@@ -114,15 +114,14 @@ class TelecomTicket(models.Model):
     def _without_blocked(self, msg_dict, new, answers):
         block = self.env["telecom.mail.block"]
         sender = email_normalize(msg_dict["email_from"])
-
-        def is_free(route):
-            company = self._route_company(route)
-            return not block._is_blocked(sender, company)
-
-        free = [route for route in new if is_free(route)], [r for r in answers if is_free(r)]
-        if (new or answers) and not any(free):
+        companies = {self._route_company(route) for route in new + answers} or {self.env.company}
+        blocking = {company for company in companies if block._is_blocked(sender, company)}
+        if blocking == companies:
             raise SetAside("blocked")
-        return free
+        return tuple(
+            [route for route in routes if self._route_company(route) not in blocking]
+            for routes in (new, answers)
+        )
 
     @api.model
     def _route_company(self, route):
@@ -141,7 +140,7 @@ class TelecomTicket(models.Model):
             for route in new
             if automatic == "notice" and self._gateway_team(route[2]).mail_accept_notices
         ]
-        if new and not kept and not answers:
+        if not kept and not answers:
             raise SetAside("bulk" if automatic == "bulk" else "automatic")
         return kept
 
@@ -182,7 +181,7 @@ class TelecomTicket(models.Model):
                         ("res_id", "in", [route[1] for route in routes]),
                         ("message_type", "=", "email"),
                         ("create_date", ">=", since),
-                        ("email_from", "=ilike", f"%{sender}%"),
+                        ("email_from", "=ilike", f"%{escape_psql(sender)}%"),
                     ],
                     limit=threshold,
                 )

@@ -211,6 +211,10 @@ class TestHostileMail(MailCase):
         self.assertEqual(self.env["res.partner"].search_count([]), partners)
         remarks = " ".join(ticket.message_ids.mapped("body"))
         self.assertRegex(remarks, "The mail went to 1000[01] addresses")
+        self.team_internet.alias_name = "port"
+        message = self.receive_text("Hello", Cc=crowd, Message_ID="<2@elsewhere.example.org>")
+        ticket = self.env["telecom.ticket"].browse(message.res_id)
+        self.assertEqual(ticket.team_id, self.team_voice, "port@ is in support@, but not named")
         suggested = ticket._message_get_suggested_recipients()
         self.assertLess(len(suggested), 3)
 

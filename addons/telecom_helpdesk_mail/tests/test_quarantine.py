@@ -78,6 +78,18 @@ class TestQuarantine(QuarantineCase):
         self.assertEqual(entry.ticket_id.team_id, self.team_internet)
         self.assertEqual(entry.ticket_id.partner_id, self.customer_contact)
 
+    def test_m4_noise_to_nobody_is_noise(self):
+        self.env["telecom.mail.block"].create({"name": "elsewhere.example.org"})
+        nobody = {"To": "nobody@operator.example.com", "Delivered_To": ""}
+        for name, headers, reason in (
+            ("known_contact", {"Precedence": "bulk"}, "bulk"),
+            ("answer", {"Auto_Submitted": "auto-replied"}, "automatic"),
+            ("unknown_sender", {}, "blocked"),
+        ):
+            with self.subTest(reason=reason):
+                entry = self.receive_set_aside(self.fixture(name, **nobody, **headers))
+                self.assertEqual(entry.reason, reason)
+
     def test_m5_mail_that_is_too_large_is_not_even_read(self):
         with patch("odoo.addons.telecom_helpdesk_mail.models.mail_thread.MAX_SIZE", 1000):
             entry = self.receive_set_aside(self.fixture("known_contact") + "x" * 1000)

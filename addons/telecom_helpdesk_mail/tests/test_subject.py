@@ -1,6 +1,6 @@
 from odoo.tests import BaseCase
 
-from ..tools.subject import number_subject, strip_subject
+from ..tools.subject import find_numbers, number_subject, strip_subject
 
 
 class TestSubject(BaseCase):
@@ -36,3 +36,18 @@ class TestSubject(BaseCase):
         ):
             with self.subTest(subject=subject):
                 self.assertEqual(number_subject(subject, "TT000123"), expected)
+
+    def test_find_numbers(self):
+        for subject, expected in (
+            ("Re: [TT000123] No dial tone at site 7", ["TT000123"]),
+            ("AW: [tt000123] x", ["tt000123", "TT000123"]),
+            ("WG: [EXTERN] [TT000123]: x", ["EXTERN", "TT000123"]),
+            ("Re: TT/2026/0012, again", ["TT/2026/0012"]),
+            ("Re: [Tk0012] x", ["Tk0012", "TK0012"]),
+            ("Re: #123", ["123"]),
+            ("No dial tone at site 12", []),
+            ("", []),
+            (False, []),
+        ):
+            with self.subTest(subject=subject):
+                self.assertEqual(find_numbers(subject), expected)

@@ -239,6 +239,10 @@ class TestNumberInTheSubject(MailCase):
         message = self.write("N.Nobody@Elsewhere.example.org", f"Re: {ticket.number}")
         self.assertOnTicket(message, ticket)
 
+    def test_m2_number_with_small_letters_of_its_own(self):
+        self.ticket.number = "Tk-000123"
+        self.assertOnTicket(self.write("carla.contact@customer.example.com"))
+
     def test_m2_stranger_gets_no_way_in(self):
         before = self.ticket.message_ids
         message = self.write("Eve <eve@evil.example.org>")

@@ -31,16 +31,18 @@ def number_subject(subject, number):
 
 
 def find_numbers(subject):
-    """What may be the number of a ticket in ``subject``, in upper case, likeliest first.
+    """What may be the number of a ticket in ``subject``, likeliest first: as it stands there, and
+    in upper case, since people write as they like.
 
     Something in brackets, or a word of letters and digits, or digits after "#".
 
     >>> find_numbers("AW: [TT000123] No dial tone at site 7")
     ['TT000123']
     >>> find_numbers("Rif: Ticket-TT000124: ancora")
-    ['TICKET-TT000124', 'TT000124']
+    ['Ticket-TT000124', 'TICKET-TT000124', 'TT000124']
     """
     found = re.findall(r"\[#?([^\[\]\s]+)\]", subject or "")
     for word in re.findall(r"(?<![\w/-])(?=[^\W\d]|#)#?([\w/-]*\d[\w/-]*)", subject or ""):
         found += [word, word.rpartition("-")[2]]
-    return list(dict.fromkeys(number.upper() for number in found if 2 <= len(number) <= 32))
+    found = [number for number in found if 2 <= len(number) <= 32]
+    return list(dict.fromkeys(form for number in found for form in (number, number.upper())))
