@@ -14,6 +14,7 @@ from . import ticket_customer
 from . import ticket_assignment
 from . import ticket_state
 from . import ticket_thread
+from . import ticket_triage
 from . import ticket_portal
 from . import ticket_presence
 from . import ticket_collaboration

@@ -152,6 +152,7 @@ class TelecomTicket(models.Model):
         self._fill_values(vals_list)
         tickets = super().create(vals_list)
         tickets._after_create()
+        tickets._triage()
         return tickets
 
     @api.model
