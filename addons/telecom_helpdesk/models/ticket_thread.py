@@ -18,6 +18,13 @@ class TelecomTicket(models.Model):
         readonly=True, copy=False, string="Last Customer Message on"
     )
     last_agent_reply_at = fields.Datetime(readonly=True, copy=False, string="Last Answer on")
+    unanswered_since = fields.Datetime(
+        default=lambda self: self._due_now(),
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Since when the customer waits for an answer of an agent.",
+    )
     # A new ticket has no rating: nobody needs to look, and write it again.
     rating_last_value = fields.Float(
         compute="_compute_rating_last_value", store=True, precompute=True
@@ -213,7 +220,11 @@ class TelecomTicket(models.Model):
     def _on_customer_message(self, message):
         """Hook: the customer wrote ``message``, by whatever channel."""
         self.ensure_one()
-        vals = {"last_customer_message_at": self._due_now()}
+        now = self._due_now()
+        vals = {
+            "last_customer_message_at": now,
+            "unanswered_since": self.unanswered_since or now,
+        }
         if self.state in ("waiting_customer", "resolved", "closed"):
             vals["stage_id"] = self._pick_stage("open", strict=False).id
         self.with_context(telecom_transition_reason=self.env._("The customer wrote")).write(vals)
@@ -222,7 +233,7 @@ class TelecomTicket(models.Model):
         """Hook: an agent answered the customer publicly with ``message``."""
         self.ensure_one()
         now = self._due_now()
-        vals = {"last_agent_reply_at": now}
+        vals = {"last_agent_reply_at": now, "unanswered_since": False}
         if not self.first_response_at:
             vals["first_response_at"] = now
         if self.team_id.wait_after_reply and self.state in ("new", "open"):

@@ -70,6 +70,19 @@ class TestWhatAMessageDoes(HelpdeskCase, MailCase):
         self.assertEqual(ticket.first_response_at.hour, 9)
         self.assertEqual(ticket.last_agent_reply_at.hour, 10)
 
+    def test_customer_is_unanswered_since_the_first_message_that_nobody_answered(self):
+        with frozen("2026-03-02 09:00:00"):
+            ticket = self.make_ticket()
+        self.assertEqual(str(ticket.unanswered_since), "2026-03-02 09:00:00", "it came in")
+        self.agent_notes(ticket)
+        self.assertTrue(ticket.unanswered_since, "the customer does not see a note")
+        self.agent_replies(ticket)
+        self.assertFalse(ticket.unanswered_since)
+        for hour in ("11", "12"):
+            with frozen(f"2026-03-02 {hour}:00:00"):
+                self.customer_writes(ticket)
+        self.assertEqual(str(ticket.unanswered_since), "2026-03-02 11:00:00")
+
     def test_customer_speaks_in_no_other_name(self):
         ticket = self.make_ticket()
         message = ticket.with_user(self.portal_user).message_post(
