@@ -3,6 +3,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import get_lang
 
 
 class TelecomTicket(models.Model):
@@ -143,6 +144,23 @@ class TelecomTicket(models.Model):
     def _onchange_partner_id(self):
         if self.service_id.commercial_partner_id != self.commercial_partner_id:
             self.service_id = False
+
+    def _get_customer_lang(self):
+        """Code of the installed language that the customer is written to in, such as "fr_FR"."""
+        self.ensure_one()
+        ticket = self.sudo()
+        return self._pick_lang(ticket._get_known_lang(), ticket.company_id.partner_id.lang)
+
+    def _get_known_lang(self):
+        """Hook: code of the language that the customer is known to read, or False."""
+        self.ensure_one()
+        return self.partner_id.lang
+
+    @api.model
+    def _pick_lang(self, *codes):
+        """The first of ``codes`` (or False) that is an installed language, else the user's."""
+        installed = {code for code, _name in self.env["res.lang"].get_installed()}
+        return next((code for code in codes if code in installed), None) or get_lang(self.env).code
 
     @api.model
     def _phone_get_number_fields(self):

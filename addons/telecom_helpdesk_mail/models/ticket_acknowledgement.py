@@ -4,7 +4,7 @@ from datetime import timedelta
 from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
-from odoo.tools import email_normalize, get_lang
+from odoo.tools import email_normalize
 
 _logger = logging.getLogger(__name__)
 
@@ -34,17 +34,8 @@ class TelecomTicket(models.Model):
         help="What the mail of an unknown sender says about its language, such as fr_FR.",
     )
 
-    def _get_customer_lang(self):
-        """Code of the installed language that mails to the customer are in, such as "fr_FR"."""
-        self.ensure_one()
-        ticket = self.sudo()
-        partner = ticket.partner_id
-        installed = [code for code, _name in self.env["res.lang"].get_installed()]
-        own = partner.lang if partner else ticket.mail_lang
-        for code in (own, ticket.company_id.partner_id.lang):
-            if code in installed:
-                return code
-        return get_lang(self.env).code
+    def _get_known_lang(self):
+        return super()._get_known_lang() if self.partner_id else self.mail_lang
 
     @api.model
     def _find_lang(self, language):
