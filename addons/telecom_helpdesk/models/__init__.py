@@ -18,6 +18,7 @@ from . import ticket_triage
 from . import ticket_portal
 from . import ticket_presence
 from . import ticket_collaboration
+from . import ticket_dashboard
 from . import mail_message
 from . import ir_websocket
 from . import res_partner

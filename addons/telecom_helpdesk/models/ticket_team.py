@@ -76,9 +76,7 @@ class TelecomTicketTeam(models.Model):
         "ago. Later it opens a new ticket that refers to the old one.",
     )
     ticket_ids = fields.One2many("telecom.ticket", "team_id", string="Tickets")
-    open_ticket_count = fields.Integer(compute="_compute_ticket_counts")
-    unassigned_ticket_count = fields.Integer(compute="_compute_ticket_counts")
-    escalated_ticket_count = fields.Integer(compute="_compute_ticket_counts")
+    open_ticket_count = fields.Integer(compute="_compute_open_ticket_count")
 
     _days_positive = models.Constraint(
         "CHECK (auto_close_days >= 0 AND reopen_days >= 0)",
@@ -94,21 +92,16 @@ class TelecomTicketTeam(models.Model):
             ):
                 team.resource_calendar_id = team.company_id.resource_calendar_id
 
-    @api.depends("ticket_ids.state", "ticket_ids.user_id", "ticket_ids.is_escalated")
+    @api.depends("ticket_ids.state")
     @api.depends_context("uid", "allowed_company_ids")
-    def _compute_ticket_counts(self):
-        self.open_ticket_count = self.unassigned_ticket_count = self.escalated_ticket_count = 0
-        groups = self.env["telecom.ticket"]._read_group(
-            [("team_id", "in", self.ids), ("is_done", "=", False)],
-            ["team_id", "user_id", "is_escalated"],
-            ["__count"],
+    def _compute_open_ticket_count(self):
+        counts = dict(
+            self.env["telecom.ticket"]._read_group(
+                [("team_id", "in", self.ids), ("is_done", "=", False)], ["team_id"], ["__count"]
+            )
         )
-        for team, user, is_escalated, count in groups:
-            team.open_ticket_count += count
-            if not user:
-                team.unassigned_ticket_count += count
-            if is_escalated:
-                team.escalated_ticket_count += count
+        for team in self:
+            team.open_ticket_count = counts.get(team, 0)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -140,16 +133,6 @@ class TelecomTicketTeam(models.Model):
         self.env["telecom.ticket"].sudo().search(
             [("team_id", "in", self.ids), ("state", "=", "resolved")]
         )._plan_due()
-
-    @api.model
-    def action_open_overview(self):
-        """Open the teams' cards: one's own for agents, all of them for managers."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "telecom_helpdesk.telecom_ticket_team_action_overview"
-        )
-        if not self.env.user.has_group("telecom_helpdesk.group_manager"):
-            action["context"] = {"search_default_my_teams": 1}
-        return action
 
     def action_open_tickets(self):
         """Open the board of this team; the context may ask for a search filter."""

@@ -2,6 +2,7 @@ from . import test_access
 from . import test_bad_input
 from . import test_collaboration
 from . import test_contract
+from . import test_dashboard
 from . import test_demo
 from . import test_due_mixin
 from . import test_multi_company

@@ -223,24 +223,6 @@ class TestTicketFillsItself(HelpdeskCase):
         action = self.customer_contact.action_open_telecom_tickets()
         self.assertEqual(self.env["telecom.ticket"].search_count(action["domain"]), 2)
 
-    def test_overview_of_agents_and_managers(self):
-        overview = self.env.ref("telecom_helpdesk.telecom_ticket_team_action_open_overview")
-        for user, own_only in ((self.agent_voice, True), (self.manager, False)):
-            action = overview.with_user(user).run()
-            self.assertEqual(action["res_model"], "telecom.ticket.team")
-            self.assertEqual("my_teams" in str(action["context"]), own_only)
-
-    def test_counts_of_a_team(self):
-        self.make_ticket()
-        self.make_ticket(user_id=self.agent_voice.id)
-        self.make_ticket(user_id=self.agent_voice.id, is_escalated=True)
-        self.make_ticket().action_resolve()
-        team = self.team_voice
-        self.assertEqual(
-            (team.open_ticket_count, team.unassigned_ticket_count, team.escalated_ticket_count),
-            (3, 1, 1),
-        )
-
     def test_leader_is_a_member(self):
         team = self.env["telecom.ticket.team"].create(
             {"name": "Night", "leader_id": self.manager.id}

@@ -57,6 +57,12 @@ class TestTour(HelpdeskCommon, HttpCase):
             self.env["mail.message"].with_user(self.portal_user).search([("id", "=", note.id)])
         )
 
+    def test_an_agents_home(self):
+        self.ticket.user_id = self.agent_voice
+        waiting = self.make_ticket(name="Dropped calls")
+        self.start_tour("/odoo/helpdesk", "telecom_helpdesk_dashboard", login="agent_voice")
+        self.assertEqual(waiting.user_id, self.agent_voice)
+
     def test_two_agents_on_one_ticket(self):
         """The colleague acts whenever the agent's page has just spoken to the server.
 

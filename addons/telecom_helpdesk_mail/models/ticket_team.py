@@ -90,6 +90,18 @@ class TelecomTicketTeam(models.Model):
         )
         return {**action, "domain": [("team_id", "=", self.id)]}
 
+    def _describe_dashboard_team(self):
+        data = super()._describe_dashboard_team()
+        if self.quarantine_count:
+            data["links"].append(
+                {
+                    "label": self.env._("Mails to decide"),
+                    "count": self.quarantine_count,
+                    "method": "action_open_quarantine",
+                }
+            )
+        return {**data, "subtitle": self.alias_email or ""}
+
     def write(self, vals):
         result = super().write(vals)
         if "company_id" in vals:
