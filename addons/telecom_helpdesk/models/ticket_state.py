@@ -167,6 +167,9 @@ class TelecomTicket(models.Model):
         resolved = self.filtered(lambda ticket: ticket.state in ("resolved", "closed"))
         resolved.filtered(lambda ticket: not ticket.resolved_at).resolved_at = now
         resolved.filtered(lambda ticket: ticket.state == "closed").closed_at = now
+        # A "thank you" at the end is no question that waits when the ticket is reopened.
+        done = self.filtered(lambda ticket: ticket.state in DONE_STATES)
+        done.filtered("unanswered_since").unanswered_since = False
         taken_up = (self - resolved).filtered(
             lambda ticket: before.get(ticket.id) in ("resolved", "closed")
         )

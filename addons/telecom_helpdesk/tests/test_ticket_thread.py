@@ -82,6 +82,10 @@ class TestWhatAMessageDoes(HelpdeskCase, MailCase):
             with frozen(f"2026-03-02 {hour}:00:00"):
                 self.customer_writes(ticket)
         self.assertEqual(str(ticket.unanswered_since), "2026-03-02 11:00:00")
+        ticket.action_resolve()
+        self.assertFalse(ticket.unanswered_since)
+        ticket.action_reopen()
+        self.assertFalse(ticket.unanswered_since)
 
     def test_customer_speaks_in_no_other_name(self):
         ticket = self.make_ticket()
