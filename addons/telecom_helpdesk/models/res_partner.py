@@ -115,6 +115,7 @@ class ResPartner(models.Model):
             )
         )
         self.env.add_to_compute(tickets._fields["tier_id"], tickets)
+        tickets.modified(["tier_id"])
 
     @api.model
     def _commercial_fields(self):

@@ -2,11 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from .tier import PRIORITIES
-
-IMPACTS = [("low", "Limited"), ("medium", "Significant"), ("high", "Widespread")]
-URGENCIES = [("low", "Low"), ("medium", "Medium"), ("high", "High")]
-
 
 class TelecomTicket(models.Model):
     """A customer's trouble, question or request, from its arrival to its end.
@@ -62,18 +57,6 @@ class TelecomTicket(models.Model):
         default="manual",
         required=True,
     )
-    priority = fields.Selection(
-        PRIORITIES,
-        compute="_compute_priority",
-        store=True,
-        readonly=False,
-        precompute=True,
-        required=True,
-        tracking=True,
-    )
-    impact = fields.Selection(IMPACTS, tracking=True, help="How many people or sites it hits.")
-    urgency = fields.Selection(URGENCIES, tracking=True, help="How soon it must be mended.")
-
     date_deadline = fields.Datetime(
         string="Promised for",
         copy=False,
@@ -129,11 +112,6 @@ class TelecomTicket(models.Model):
     def _compute_company_id(self):
         for ticket in self:
             ticket.company_id = ticket.team_id.company_id or ticket.company_id or self.env.company
-
-    @api.depends("category_id")
-    def _compute_priority(self):
-        for ticket in self:
-            ticket.priority = ticket.priority or ticket.category_id.default_priority or "1"
 
     @api.depends("child_ids")
     def _compute_child_count(self):

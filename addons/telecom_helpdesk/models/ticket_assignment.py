@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
+
+from .agent import SUPPORT_LEVELS
 
 
 class TelecomTicket(models.Model):
@@ -24,9 +27,7 @@ class TelecomTicket(models.Model):
         tracking=True,
         copy=False,
         check_company=True,
-        domain=lambda self: [
-            ("all_group_ids", "in", self.env.ref("telecom_helpdesk.group_agent").id)
-        ],
+        domain="[('telecom_support_level', '>=', support_level)]",
     )
     collaborator_ids = fields.Many2many(
         "res.users",
@@ -40,15 +41,11 @@ class TelecomTicket(models.Model):
         help="Colleagues who work on this ticket too. They see it whatever their team.",
     )
     support_level = fields.Selection(
-        [("1", "Level 1"), ("2", "Level 2"), ("3", "Level 3")],
+        SUPPORT_LEVELS,
         default="1",
         required=True,
         tracking=True,
         copy=False,
-    )
-    is_escalated = fields.Boolean(string="Escalated", tracking=True, copy=False)
-    escalated_at = fields.Datetime(
-        compute="_compute_escalated_at", store=True, copy=False, string="Escalated on"
     )
     assigned_at = fields.Datetime(readonly=True, copy=False, string="Assigned on")
 
@@ -65,11 +62,14 @@ class TelecomTicket(models.Model):
                 or (teams if len(teams) == 1 else False)
             )
 
-    @api.depends("is_escalated")
-    def _compute_escalated_at(self):
-        now = self._due_now()
-        for ticket in self:
-            ticket.escalated_at = ticket.is_escalated and (ticket.escalated_at or now)
+    @api.constrains("user_id", "support_level")
+    def _check_level(self):
+        """Software and people alike give a ticket only to who may take its level."""
+        higher = self.filtered(lambda ticket: ticket.user_id and ticket.support_level > "1")
+        levels = self.env["telecom.agent"]._get_levels(higher.user_id) if higher else {}
+        for ticket in higher:
+            if levels[ticket.user_id] < ticket.support_level:
+                raise ValidationError(ticket._explain_level(levels[ticket.user_id]))
 
     @api.model
     def _fill_values(self, vals_list):
@@ -132,6 +132,32 @@ class TelecomTicket(models.Model):
 
     def action_assign_to_me(self):
         self.write({"user_id": self.env.uid})
+
+    def _explain_level(self, level):
+        """Why an agent of ``level`` may not take this ticket, and what to do instead."""
+        names = dict(self._fields["support_level"]._description_selection(self.env))
+        members = self.sudo().team_id.member_ids.filtered("active")
+        able = [
+            user.name
+            for user, own in self.env["telecom.agent"]._get_levels(members).items()
+            if own >= self.support_level
+        ]
+        lines = [
+            self.env._(
+                "%(agent)s cannot take %(ticket)s: it is on %(ticket_level)s, and they work on "
+                "%(agent_level)s.",
+                agent=self.user_id.name,
+                ticket=self.display_name,
+                ticket_level=names[self.support_level],
+                agent_level=names.get(level, self.env._("no level of the helpdesk")),
+            )
+        ]
+        if able:
+            lines.append(self.env._("In its team it can go to: %s.", ", ".join(able[:5])))
+        lines.append(
+            self.env._("Use “Escalate” or “Hand Back” to change level, team and agent together.")
+        )
+        return "\n".join(lines)
 
     def _stamp_assignment(self, before):
         """Note when each ticket got its agent; ``before`` maps ids to former user ids."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models, tools
 
 PRIORITIES = [("0", "Low"), ("1", "Normal"), ("2", "High"), ("3", "Critical")]
 
@@ -25,3 +25,22 @@ class TelecomTier(models.Model):
     _name_unique = models.UniqueIndex(
         "(lower(name->>'en_US'))", "A tier of this name exists already."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tiers = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return tiers
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "minimum_priority" in vals:
+            self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    @tools.ormcache()
+    def _get_minimum_priorities(self):
+        """``{tier id: priority}`` of those that give a minimum."""
+        tiers = self.sudo().with_context(active_test=False).search([("minimum_priority", ">", "0")])
+        return {tier.id: tier.minimum_priority for tier in tiers}

@@ -5,9 +5,11 @@ from . import test_contract
 from . import test_dashboard
 from . import test_demo
 from . import test_due_mixin
+from . import test_escalation
 from . import test_multi_company
 from . import test_number
 from . import test_presence
+from . import test_priority
 from . import test_queries
 from . import test_ticket
 from . import test_ticket_state

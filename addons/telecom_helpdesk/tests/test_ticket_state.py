@@ -51,7 +51,7 @@ class TestTicketLife(HelpdeskCase):
         self.step(3, write(env_agent, stage_id=ref("telecom_helpdesk.stage_diagnosed").id))
         self.step(4, write(env_agent, priority="3"))
         self.step(5, write(env_manager, user_id=self.agent_voice.id))
-        self.step(6, write(env_manager, is_escalated=True, support_level="2"))
+        self.step(6, lambda: ticket.with_env(env_manager)._escalate(reason="A guess."))
         self.step(7, lambda: ticket.with_env(env_agent).action_resolve())
         self.step(8, lambda: ticket.with_env(env_manager).action_close())
 
@@ -59,11 +59,11 @@ class TestTicketLife(HelpdeskCase):
         expected = [
             (0, agent, set()),
             (1, agent, {"stage_id"}),
-            (2, agent, {"category_id", "service_id"}),
+            (2, agent, {"category_id", "priority", "service_id"}),
             (3, agent, {"stage_id"}),
             (4, agent, {"priority"}),
             (5, manager, {"user_id"}),
-            (6, manager, {"is_escalated", "support_level"}),
+            (6, manager, set()),
             (7, agent, {"stage_id"}),
             (8, manager, {"stage_id"}),
         ]

@@ -131,15 +131,18 @@ class Replay:
 
     def do_hand(self, story, step):
         """Another agent goes on, perhaps of another level or team."""
+        level, user = step.get("level"), self.agents[step.get("to")]
+        team = self.ref(f"team_{step.get('team')}") if step.get("team") else story.ticket.team_id
+        if step.get("escalate"):
+            reason = " ".join(re.sub(r"@\w+ ?", "", story.fill(step.text)).split())
+            ticket = story.ticket.with_user(self.user(story, step))
+            ticket._escalate(level=level, team=team, user=user, reason=reason)
+            return
         if step.text:
             self.do_note(story, step)
-        values = {"user_id": self.agents[step.get("to")].id}
-        if step.get("level"):
-            values["support_level"] = step.get("level")
-        if step.get("team"):
-            values["team_id"] = self.ref(f"team_{step.get('team')}").id
-        if step.get("escalate"):
-            values["is_escalated"] = True
+        values = {"user_id": user.id, "team_id": team.id}
+        if level:
+            values["support_level"] = level
         self.change(story, step, **values)
 
     def do_join(self, story, step):

@@ -1,0 +1,109 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+
+SUPPORT_LEVELS = [("1", "Level 1"), ("2", "Level 2"), ("3", "Level 3")]
+
+
+class TelecomAgent(models.Model):
+    """What the helpdesk knows of one of its people: level, skills, and whether they take work.
+
+    Who has no row yet works at level 1 and takes tickets. Managers count as level 3.
+    """
+
+    _name = "telecom.agent"
+    _description = "Helpdesk Agent"
+    _rec_name = "user_id"
+    _order = "name, id"
+
+    user_id = fields.Many2one(
+        "res.users", string="Agent", required=True, readonly=True, ondelete="cascade"
+    )
+    name = fields.Char(related="user_id.name", store=True)
+    active = fields.Boolean(related="user_id.active", store=True)
+    support_level = fields.Selection(
+        SUPPORT_LEVELS,
+        default="1",
+        required=True,
+        help="Takes tickets of this level and of those below. Managers take all.",
+    )
+    is_available = fields.Boolean(
+        string="Takes New Tickets",
+        default=True,
+        help="Switched off: no ticket is shared out to them until it is switched on again.",
+    )
+    skill_ids = fields.Many2many(
+        "telecom.ticket.category",
+        string="Skills",
+        compute="_compute_skill_ids",
+        inverse="_inverse_skill_ids",
+        help="Categories whose tickets are shared out to them first.",
+    )
+    team_ids = fields.Many2many(related="user_id.telecom_team_ids", string="Teams")
+    open_ticket_count = fields.Integer(string="Open Tickets", compute="_compute_open_ticket_count")
+
+    _user_unique = models.UniqueIndex("(user_id)", "This agent is in the list already.")
+
+    @api.depends("user_id.telecom_skill_ids")
+    def _compute_skill_ids(self):
+        for agent in self:
+            agent.skill_ids = agent.user_id.sudo().telecom_skill_ids
+
+    def _inverse_skill_ids(self):
+        for agent in self:
+            agent.user_id.sudo().telecom_skill_ids = [Command.set(agent.skill_ids.ids)]
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_open_ticket_count(self):
+        counts = dict(
+            self.env["telecom.ticket"]._read_group(
+                [("user_id", "in", self.user_id.ids), ("is_done", "=", False)],
+                ["user_id"],
+                ["__count"],
+            )
+        )
+        for agent in self:
+            agent.open_ticket_count = counts.get(agent.user_id, 0)
+
+    @api.model
+    def get_my_availability(self):
+        """Whether new tickets are shared out to whoever asks."""
+        self._check_is_agent()
+        agent = self.sudo().search([("user_id", "=", self.env.uid)])
+        return agent.is_available if agent else True
+
+    @api.model
+    def set_my_availability(self, is_available):
+        """Switch on or off whether new tickets are shared out to whoever asks.
+
+        :raises AccessError: they are no agent
+        """
+        self._check_is_agent()
+        self._ensure_rows(self.env.user).is_available = bool(is_available)
+
+    @api.model
+    def _check_is_agent(self):
+        if not self.env.user.has_group("telecom_helpdesk.group_agent"):
+            raise AccessError(self.env._("Only agents of the helpdesk take tickets."))
+
+    @api.model
+    def _ensure_rows(self, users):
+        """Rows of ``users`` (as superuser), made where there is none yet."""
+        agents = self.sudo().with_context(active_test=False)
+        rows = agents.search([("user_id", "in", users.ids)])
+        return rows + agents.create([{"user_id": user.id} for user in users - rows.user_id])
+
+    @api.model
+    def _get_levels(self, users):
+        """``{user: level}`` of ``users``; "0" for who is no agent and takes no ticket."""
+        rows = self.sudo().with_context(active_test=False)
+        levels = {
+            row.user_id.id: row.support_level for row in rows.search([("user_id", "in", users.ids)])
+        }
+        return {user: self._get_level(user, levels.get(user.id)) for user in users}
+
+    @api.model
+    def _get_level(self, user, level):
+        if user.has_group("telecom_helpdesk.group_manager"):
+            return "3"
+        return (level or "1") if user.has_group("telecom_helpdesk.group_agent") else "0"

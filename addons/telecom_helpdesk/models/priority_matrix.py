@@ -1,0 +1,48 @@
+from odoo import api, fields, models, tools
+
+from .ticket_priority import IMPACTS
+from .tier import PRIORITIES
+
+
+class TelecomPriorityMatrix(models.Model):
+    """Which priority impact and urgency propose: a row for each impact, a column for each
+    urgency."""
+
+    _name = "telecom.priority.matrix"
+    _description = "Priority Matrix"
+    _order = "sequence"
+    _rec_name = "impact"
+
+    sequence = fields.Integer(required=True)
+    impact = fields.Selection(IMPACTS, required=True, readonly=True)
+    priority_low = fields.Selection(PRIORITIES, string="Low Urgency", required=True)
+    priority_medium = fields.Selection(PRIORITIES, string="Medium Urgency", required=True)
+    priority_high = fields.Selection(PRIORITIES, string="High Urgency", required=True)
+
+    _impact_unique = models.UniqueIndex("(impact)", "Each impact has one row.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rows = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return rows
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    @tools.ormcache()
+    def _get_proposals(self):
+        """The matrix as ``{(impact, urgency): priority}``."""
+        return {
+            (row.impact, urgency): row[f"priority_{urgency}"]
+            for row in self.sudo().search([])
+            for urgency in ("low", "medium", "high")
+        }
