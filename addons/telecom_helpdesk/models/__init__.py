@@ -1,3 +1,4 @@
+from . import cached_mixin
 from . import due_mixin
 from . import tier
 from . import service_type

@@ -20,7 +20,9 @@ class TelecomTicketStage(models.Model):
 
     _name = "telecom.ticket.stage"
     _description = "Ticket Stage"
+    _inherit = ["telecom.cached.mixin"]
     _order = "sequence, id"
+    _uncached_fields = frozenset({"name", "description", "fold", "mail_template_id"})
 
     name = fields.Char(required=True, translate=True)
     description = fields.Text(translate=True)
@@ -55,12 +57,6 @@ class TelecomTicketStage(models.Model):
             {stage.id: (stage.state, frozenset(stage.team_ids.ids)) for stage in stages}
         )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        stages = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return stages
-
     def write(self, vals):
         if "state" in vals:
             changing = self.filtered(lambda stage: stage.state != vals["state"])
@@ -75,15 +71,7 @@ class TelecomTicketStage(models.Model):
             self._check_empty(
                 self, self.env._("Move the tickets of stage “%(stage)s” before archiving it.")
             )
-        result = super().write(vals)
-        if vals.keys() & {"active", "sequence", "state", "team_ids"}:
-            self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_empty(self):

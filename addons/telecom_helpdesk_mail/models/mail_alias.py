@@ -5,7 +5,10 @@ from odoo.tools import ormcache
 
 
 class MailAlias(models.Model):
-    _inherit = "mail.alias"
+    _name = "mail.alias"
+    _inherit = ["mail.alias", "telecom.cached.mixin"]
+    # The gateway notes at each mail that the alias works.
+    _uncached_fields = frozenset({"alias_status"})
 
     @api.model
     @ormcache()
@@ -22,24 +25,6 @@ class MailAlias(models.Model):
             )
             .mapped("alias_full_name")
         )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        aliases = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return aliases
-
-    def write(self, vals):
-        result = super().write(vals)
-        # The gateway notes at each mail that the alias works.
-        if set(vals) - {"alias_status"}:
-            self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     def _alias_bounce_incoming_email(self, message, message_dict, set_invalid=True):
         # A mail that a fault of ours keeps from becoming a ticket is in the quarantine: the
@@ -60,7 +45,8 @@ class AddressBook(NamedTuple):
 
 
 class MailAliasDomain(models.Model):
-    _inherit = "mail.alias.domain"
+    _name = "mail.alias.domain"
+    _inherit = ["mail.alias.domain", "telecom.cached.mixin"]
 
     @api.model
     @ormcache()
@@ -103,19 +89,3 @@ class MailAliasDomain(models.Model):
         return [
             address for address in email_list if address and "@" in address and is_alias(address)
         ]
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        domains = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return domains
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result

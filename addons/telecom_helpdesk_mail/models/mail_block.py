@@ -8,6 +8,7 @@ class TelecomMailBlock(models.Model):
 
     _name = "telecom.mail.block"
     _description = "Blocked Sender"
+    _inherit = ["telecom.cached.mixin"]
     _order = "name"
 
     name = fields.Char(
@@ -40,19 +41,10 @@ class TelecomMailBlock(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        blocks = super().create([self._clean(vals) for vals in vals_list])
-        self.env.registry.clear_cache()
-        return blocks
+        return super().create([self._clean(vals) for vals in vals_list])
 
     def write(self, vals):
-        result = super().write(self._clean(vals))
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
+        return super().write(self._clean(vals))
 
     @api.model
     def _clean(self, vals):
