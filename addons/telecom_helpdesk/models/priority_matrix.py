@@ -10,6 +10,7 @@ class TelecomPriorityMatrix(models.Model):
 
     _name = "telecom.priority.matrix"
     _description = "Priority Matrix"
+    _inherit = ["telecom.cached.mixin"]
     _order = "sequence"
     _rec_name = "impact"
 
@@ -20,22 +21,6 @@ class TelecomPriorityMatrix(models.Model):
     priority_high = fields.Selection(PRIORITIES, string="High Urgency", required=True)
 
     _impact_unique = models.UniqueIndex("(impact)", "Each impact has one row.")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        rows = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return rows
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.model
     @tools.ormcache()

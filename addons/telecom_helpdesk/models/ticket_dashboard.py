@@ -19,6 +19,7 @@ class TelecomTicketTeam(models.Model):
             - ``tickets``: what needs the user first, at most ``MOST_TICKETS``, as
               ``_describe_dashboard_ticket`` makes them;
             - ``tiles``: ``{"name", "label", "tone"}`` in the order of the cards;
+            - ``is_available``: whether new tickets are shared out to the user;
             - ``teams``: ``{"id", "name", "counts"}`` and what ``_describe_dashboard_team`` adds,
               the user's own first; ``counts`` maps names of tiles to numbers; id False stands
               for tickets without a team
@@ -30,6 +31,7 @@ class TelecomTicketTeam(models.Model):
                 {"name": name, "label": label, "tone": tone}
                 for name, (label, tone, _domain, _filters) in tiles.items()
             ],
+            "is_available": self.env["telecom.agent"].get_my_availability(),
             "teams": self._count_dashboard_teams(tiles),
         }
 
@@ -228,10 +230,12 @@ class TelecomTicketTeam(models.Model):
     def action_take_next(self):
         """Take the most urgent ticket that nobody is in charge of in the user's teams."""
         tickets = self.env["telecom.ticket"]
+        level = self.env["telecom.agent"]._get_levels(self.env.user)[self.env.user]
         domain = (
             Domain("user_id", "=", False)
             & Domain("state", "in", ["new", "open"])
             & Domain("team_id.member_ids", "in", self.env.uid)
+            & Domain("support_level", "<=", level)
         )
         while ticket := tickets.search(domain, order="priority desc, id", limit=1):
             # Somebody else may be taking it at this moment.

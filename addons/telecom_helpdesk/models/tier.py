@@ -8,6 +8,7 @@ class TelecomTier(models.Model):
 
     _name = "telecom.tier"
     _description = "Customer Tier"
+    _inherit = ["telecom.cached.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -25,18 +26,6 @@ class TelecomTier(models.Model):
     _name_unique = models.UniqueIndex(
         "(lower(name->>'en_US'))", "A tier of this name exists already."
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        tiers = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return tiers
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "minimum_priority" in vals:
-            self.env.registry.clear_cache()
-        return result
 
     @api.model
     @tools.ormcache()

@@ -62,6 +62,8 @@ class TestTour(HelpdeskCommon, HttpCase):
         waiting = self.make_ticket(name="Dropped calls")
         self.start_tour("/odoo/helpdesk", "telecom_helpdesk_dashboard", login="agent_voice")
         self.assertEqual(waiting.user_id, self.agent_voice)
+        agent = self.env["telecom.agent"].search([("user_id", "=", self.agent_voice.id)])
+        self.assertFalse(agent.is_available)
 
     def test_two_agents_on_one_ticket(self):
         """The colleague acts whenever the agent's page has just spoken to the server.

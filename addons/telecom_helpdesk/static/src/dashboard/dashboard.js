@@ -2,6 +2,7 @@ import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { CheckBox } from "@web/core/checkbox/checkbox";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
@@ -14,7 +15,7 @@ const REFRESH_EVERY = 60 * 1000; // milliseconds
 /** The agent's home: what needs them first, and the numbers of their teams. */
 export class HelpdeskDashboard extends Component {
     static template = "telecom_helpdesk.Dashboard";
-    static components = { Layout, RelativeTime };
+    static components = { CheckBox, Layout, RelativeTime };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -22,7 +23,7 @@ export class HelpdeskDashboard extends Component {
         this.action = useService("action");
         this.notification = useService("notification");
         this.display = { controlPanel: {} };
-        this.state = useState({ tickets: [], tiles: [], teams: [] });
+        this.state = useState({ tickets: [], tiles: [], teams: [], is_available: true });
         onWillStart(() => this.load());
         const timer = setInterval(() => this.refresh(), REFRESH_EVERY);
         onWillUnmount(() => clearInterval(timer));
@@ -72,6 +73,11 @@ export class HelpdeskDashboard extends Component {
     async openLink(team, link) {
         const action = await this.orm.call("telecom.ticket.team", link.method, [[team.id]]);
         return this.action.doAction(action);
+    }
+
+    async setAvailable(isAvailable) {
+        await this.orm.call("telecom.agent", "set_my_availability", [isAvailable]);
+        return this.load();
     }
 
     async takeNext() {

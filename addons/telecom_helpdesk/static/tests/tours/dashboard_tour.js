@@ -24,6 +24,14 @@ registry.category("web_tour.tours").add("telecom_helpdesk_dashboard", {
             run: "click",
         },
         {
+            content: "Going to lunch",
+            trigger: ".o_control_panel .form-switch input:checked",
+            run: "click",
+        },
+        {
+            trigger: ".o_control_panel .form-switch input:not(:checked)",
+        },
+        {
             content: "Take the next ticket",
             trigger: "button:contains('Take the Next Ticket')",
             run: "click",
