@@ -59,6 +59,7 @@
         "demo/telecom.ticket.tag.csv",
         "demo/deployment_stages.xml",
         "demo/load.xml",
+        "demo/distribution.xml",
     ],
     "assets": {
         "web.assets_backend": [

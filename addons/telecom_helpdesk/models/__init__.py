@@ -10,6 +10,7 @@ from . import agent
 from . import ticket_tag
 from . import ticket_stage
 from . import ticket_team
+from . import ticket_team_desk
 from . import ticket_transition
 from . import ticket
 from . import ticket_customer
@@ -20,6 +21,7 @@ from . import ticket_state
 from . import ticket_escalation
 from . import ticket_thread
 from . import ticket_triage
+from . import ticket_distribution
 from . import ticket_portal
 from . import ticket_presence
 from . import ticket_collaboration

@@ -65,6 +65,12 @@ class TelecomAgent(models.Model):
         for agent in self:
             agent.open_ticket_count = counts.get(agent.user_id, 0)
 
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("is_available") or "support_level" in vals:
+            self.env["telecom.ticket"]._retry_distribution(self.user_id.sudo().telecom_team_ids)
+        return result
+
     @api.model
     def get_my_availability(self):
         """Whether new tickets are shared out to whoever asks."""

@@ -23,7 +23,6 @@ class TelecomTicket(models.Model):
     user_id = fields.Many2one(
         "res.users",
         string="Agent",
-        index="btree_not_null",
         tracking=True,
         copy=False,
         check_company=True,

@@ -33,7 +33,8 @@ class TelecomTicketCategory(models.Model):
         domain=lambda self: [
             ("all_group_ids", "in", self.env.ref("telecom_helpdesk.group_agent").id)
         ],
-        help="Agents who know this subject.",
+        help="Agents who know this subject, and those below it that name nobody. Tickets are "
+        "shared out to them first.",
     )
     active = fields.Boolean(default=True)
 
@@ -69,3 +70,13 @@ class TelecomTicketCategory(models.Model):
         team = self.sudo().default_team_id
         companies = company or self.env.companies
         return (team if team.company_id in companies else team.browse()).sudo(False)
+
+    def _get_skilled(self):
+        """The nearest category, from this one upwards, that names skilled agents, and those.
+
+        :return: ``(category, users)``, both empty where none does
+        """
+        category = self.sudo()
+        while category and not category.skill_user_ids:
+            category = category.parent_id
+        return category, category.skill_user_ids

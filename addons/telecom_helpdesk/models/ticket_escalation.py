@@ -107,7 +107,7 @@ class TelecomTicket(models.Model):
             bodies[ticket.id] = ticket._render_hand_over(heading, before, reason)
         if bodies:
             self._message_log_batch(bodies)
-            self._plan_distribution()
+            self._plan_distribution_now()
 
     def _describe_hands(self):
         """Level, team and agent of a ticket, in words."""

@@ -42,13 +42,20 @@ class TelecomTicketTeam(models.Model):
             ("round_robin", "By turn"),
             ("least_loaded", "To the least busy"),
         ],
+        string="Sharing Out",
         default="manual",
         required=True,
+        help="Who gets tickets that come in from now on. By hand: agents take them from the "
+        "queue. By turn: whoever had no turn for the longest. To the least busy: whoever has the "
+        "fewest open tickets, not counting those that wait for the customer.\n"
+        "Agents on leave or switched off are skipped; those who know the category come first.",
     )
     escalation_team_id = fields.Many2one(
         "telecom.ticket.team",
+        string="Escalates to",
         check_company=True,
-        help="Team that tickets are escalated to.",
+        domain="[('id', '!=', id)]",
+        help="Team that gets tickets which this one escalates. Empty: they stay here, a level up.",
     )
     resource_calendar_id = fields.Many2one(
         "resource.calendar",
@@ -81,6 +88,11 @@ class TelecomTicketTeam(models.Model):
     _days_positive = models.Constraint(
         "CHECK (auto_close_days >= 0 AND reopen_days >= 0)",
         "A number of days cannot be negative.",
+    )
+
+    _other_escalation_team = models.Constraint(
+        "CHECK (escalation_team_id != id)",
+        "A team cannot escalate to itself.",
     )
 
     @api.depends("company_id")
@@ -128,6 +140,8 @@ class TelecomTicketTeam(models.Model):
             if team.leader_id and team.leader_id not in team.member_ids:
                 team.member_ids = [(4, team.leader_id.id)]
         self.env.registry.clear_cache()
+        self.env["telecom.agent"]._ensure_rows(self.member_ids)
+        self.env["telecom.ticket"]._retry_distribution(self)
 
     def _replan_resolved_tickets(self):
         self.env["telecom.ticket"].sudo().search(

@@ -4,6 +4,7 @@ from . import test_collaboration
 from . import test_contract
 from . import test_dashboard
 from . import test_demo
+from . import test_distribution
 from . import test_due_mixin
 from . import test_escalation
 from . import test_multi_company
@@ -15,3 +16,4 @@ from . import test_ticket
 from . import test_ticket_state
 from . import test_ticket_thread
 from . import test_tour
+from . import test_turns
