@@ -136,5 +136,5 @@ class TestDashboard(HelpdeskCase):
         above = self.make_ticket(priority="3", support_level="2")
         teams = self.env["telecom.ticket.team"].with_user(self.agent_voice)
         self.assertFalse(teams.action_take_next())
-        self.env["telecom.agent"].create({"user_id": self.agent_voice.id, "support_level": "2"})
+        self.env["telecom.agent"]._ensure_rows(self.agent_voice).support_level = "2"
         self.assertEqual(teams.action_take_next()["res_id"], above.id)
