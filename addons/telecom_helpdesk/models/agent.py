@@ -88,6 +88,15 @@ class TelecomAgent(models.Model):
         self._ensure_rows(self.env.user).is_available = bool(is_available)
 
     @api.model
+    def action_open_agents(self):
+        """Open the list of all agents; who became one lately is added to it."""
+        group = self.env.ref("telecom_helpdesk.group_agent").sudo()
+        self._ensure_rows(group.all_user_ids.filtered(lambda user: not user.share and user.id > 1))
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "telecom_helpdesk.telecom_agent_action"
+        )
+
+    @api.model
     def _check_is_agent(self):
         if not self.env.user.has_group("telecom_helpdesk.group_agent"):
             raise AccessError(self.env._("Only agents of the helpdesk take tickets."))

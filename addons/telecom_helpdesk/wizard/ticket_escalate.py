@@ -1,0 +1,148 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.agent import SUPPORT_LEVELS
+
+
+class TelecomTicketEscalate(models.TransientModel):
+    """Hand tickets up to those who know more, or back down, with a reason."""
+
+    _name = "telecom.ticket.escalate"
+    _description = "Escalate Tickets"
+
+    direction = fields.Selection(
+        [("up", "Escalate"), ("down", "Hand Back")], default="up", required=True
+    )
+    ticket_ids = fields.Many2many("telecom.ticket", string="Tickets", required=True)
+    ticket_count = fields.Integer(compute="_compute_refused")
+    refused = fields.Text(string="Left out", compute="_compute_refused")
+    support_level = fields.Selection(SUPPORT_LEVELS, string="Level")
+    team_id = fields.Many2one("telecom.ticket.team")
+    user_id = fields.Many2one(
+        "res.users",
+        string="Agent",
+        domain="[('telecom_support_level', '>=', support_level), "
+        "('telecom_team_ids', '=?', team_id)]",
+        help="Empty: the present agent keeps it where they may, else it waits in the team's "
+        "queue, or the team shares it out.",
+    )
+    reason = fields.Text(required=True)
+
+    @api.model
+    def default_get(self, fields_list):
+        values = super().default_get(fields_list)
+        ids = self.env.context.get("active_ids") or self.env.context.get("active_id") or ()
+        if "ticket_ids" in fields_list and not values.get("ticket_ids"):
+            values["ticket_ids"] = [(6, 0, self.env["telecom.ticket"].browse(ids).exists().ids)]
+        wizard = self.new(values)
+        refused = wizard._get_refused()
+        tickets = wizard.ticket_ids._origin.filtered(lambda ticket: ticket not in refused)
+        if len(tickets) == 1:
+            values.update(self._get_defaults(tickets, wizard.direction))
+        return values
+
+    @api.model
+    def _get_defaults(self, ticket, direction):
+        """Where one ticket goes unless somebody says otherwise."""
+        if direction == "up":
+            return {
+                "support_level": ticket._get_level_beside(1),
+                "team_id": ticket._get_escalation_team().id,
+            }
+        level = ticket._get_level_beside(-1)
+        former = ticket.escalated_from_user_id
+        able = former and self.env["telecom.agent"]._get_levels(former)[former] >= level
+        return {
+            "support_level": level,
+            "team_id": (ticket.escalated_from_team_id or ticket.team_id).id,
+            "user_id": former.id if able else False,
+        }
+
+    @api.depends("ticket_ids", "direction")
+    def _compute_refused(self):
+        for wizard in self:
+            reasons = wizard._get_refused()
+            wizard.ticket_count = len(wizard.ticket_ids) - len(reasons)
+            wizard.refused = "\n".join(reasons.values())
+
+    def _get_refused(self):
+        """``{ticket: why it is left out}``, in words."""
+        tickets = self.ticket_ids._origin
+        writable = tickets._filtered_access("write")
+        reasons = {
+            ticket: self.env._("A ticket that you may not change") for ticket in tickets - writable
+        }
+        for ticket in writable:
+            if ticket.merged_into_id:
+                text = self.env._("%s: merged into another ticket", ticket.display_name)
+            elif ticket.is_done:
+                text = self.env._("%s: done", ticket.display_name)
+            elif (
+                self.direction == "down" and ticket.support_level == "1" and not ticket.is_escalated
+            ):
+                text = self.env._("%s: was not escalated", ticket.display_name)
+            else:
+                continue
+            reasons[ticket] = text
+        return reasons
+
+    def action_confirm(self):
+        self.ensure_one()
+        reason = self.reason.strip()
+        if not reason:
+            raise UserError(self.env._("Say why, for those who go on with it."))
+        refused = self._get_refused()
+        tickets = self.ticket_ids._origin.filtered(lambda ticket: ticket not in refused)
+        if not tickets:
+            raise UserError("\n".join(refused.values()))
+        leaders = {ticket: ticket.sudo()._get_manager() for ticket in tickets}
+        hand_over = tickets._escalate if self.direction == "up" else tickets._hand_back
+        hand_over(
+            level=self.support_level or None,
+            team=self.team_id or None,
+            user=self.user_id or None,
+            reason=reason,
+        )
+        self._tell(tickets, leaders, reason)
+        return {"type": "ir.actions.act_window_close"}
+
+    def _tell(self, tickets, leaders, reason):
+        """Tell the leaders of both teams, each once; a new agent is told by Odoo itself."""
+        told = {}
+        for ticket in tickets:
+            users = leaders[ticket]
+            if not self.user_id:
+                users |= ticket.sudo()._get_manager()
+            for user in users - self.env.user:
+                told[user] = told.get(user, tickets.browse()) + ticket
+        by_tickets = {}
+        for user, theirs in told.items():
+            by_tickets.setdefault(theirs, self.env["res.users"])
+            by_tickets[theirs] |= user
+        for theirs, users in by_tickets.items():
+            self._notify(theirs, users, reason)
+
+    def _notify(self, tickets, users, reason):
+        if self.direction == "up":
+            subject = self.env._("Escalated: %s", tickets[0].display_name)
+            text = self.env._("%s escalated:", self.env.user.name)
+        else:
+            subject = self.env._("Handed back: %s", tickets[0].display_name)
+            text = self.env._("%s handed back:", self.env.user.name)
+        if len(tickets) > 1:
+            subject = self.env._(
+                "%(subject)s and %(count)s more", subject=subject, count=len(tickets) - 1
+            )
+        items = Markup().join(
+            Markup("<li>%s (%s)</li>")
+            % (ticket._get_html_link(), ", ".join(ticket._describe_hands()))
+            for ticket in tickets
+        )
+        thread = tickets if len(tickets) == 1 else self.env["mail.thread"]
+        thread.message_notify(
+            subject=subject,
+            body=Markup("<p>%s</p><ul>%s</ul><p>%s</p>") % (text, items, reason),
+            partner_ids=users.partner_id.ids,
+        )
