@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ..models.agent import SUPPORT_LEVELS
 
@@ -33,14 +34,16 @@ class TelecomTicketEscalate(models.TransientModel):
     @api.model
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
-        ids = self.env.context.get("active_ids") or self.env.context.get("active_id") or ()
-        if "ticket_ids" in fields_list and not values.get("ticket_ids"):
-            values["ticket_ids"] = [(6, 0, self.env["telecom.ticket"].browse(ids).exists().ids)]
-        wizard = self.new(values)
-        refused = wizard._get_refused()
-        tickets = wizard.ticket_ids._origin.filtered(lambda ticket: ticket not in refused)
+        if "ticket_ids" not in fields_list:
+            return values
+        ids = self.env.context.get("active_ids") or ()
+        tickets = self.env["telecom.ticket"].browse(ids).exists()._filtered_access("read")
+        values["ticket_ids"] = [Command.set(tickets.ids)]
+        direction = self.env.context.get("default_direction", "up")
+        refused = self._get_refused(tickets, direction)
+        tickets = tickets.filtered(lambda ticket: ticket not in refused)
         if len(tickets) == 1:
-            values.update(self._get_defaults(tickets, wizard.direction))
+            values.update(self._get_defaults(tickets, direction))
         return values
 
     @api.model
@@ -63,25 +66,24 @@ class TelecomTicketEscalate(models.TransientModel):
     @api.depends("ticket_ids", "direction")
     def _compute_refused(self):
         for wizard in self:
-            reasons = wizard._get_refused()
+            reasons = wizard._get_refused(wizard.ticket_ids._origin, wizard.direction)
             wizard.ticket_count = len(wizard.ticket_ids) - len(reasons)
             wizard.refused = "\n".join(reasons.values())
 
-    def _get_refused(self):
+    @api.model
+    def _get_refused(self, tickets, direction):
         """``{ticket: why it is left out}``, in words."""
-        tickets = self.ticket_ids._origin
         writable = tickets._filtered_access("write")
         reasons = {
-            ticket: self.env._("A ticket that you may not change") for ticket in tickets - writable
+            ticket: self.env._("%s: not yours to change", ticket.display_name)
+            for ticket in tickets - writable
         }
         for ticket in writable:
             if ticket.merged_into_id:
                 text = self.env._("%s: merged into another ticket", ticket.display_name)
             elif ticket.is_done:
                 text = self.env._("%s: done", ticket.display_name)
-            elif (
-                self.direction == "down" and ticket.support_level == "1" and not ticket.is_escalated
-            ):
+            elif direction == "down" and ticket.support_level == "1" and not ticket.is_escalated:
                 text = self.env._("%s: was not escalated", ticket.display_name)
             else:
                 continue
@@ -93,8 +95,8 @@ class TelecomTicketEscalate(models.TransientModel):
         reason = self.reason.strip()
         if not reason:
             raise UserError(self.env._("Say why, for those who go on with it."))
-        refused = self._get_refused()
-        tickets = self.ticket_ids._origin.filtered(lambda ticket: ticket not in refused)
+        refused = self._get_refused(self.ticket_ids, self.direction)
+        tickets = self.ticket_ids.filtered(lambda ticket: ticket not in refused)
         if not tickets:
             raise UserError("\n".join(refused.values()))
         leaders = {ticket: ticket.sudo()._get_manager() for ticket in tickets}
