@@ -106,7 +106,12 @@ class TelecomAgent(models.Model):
         """Rows of ``users`` (as superuser), made where there is none yet."""
         agents = self.sudo().with_context(active_test=False)
         rows = agents.search([("user_id", "in", users.ids)])
-        return rows + agents.create([{"user_id": user.id} for user in users - rows.user_id])
+        return rows + agents.create(
+            [
+                {"user_id": user.id, "support_level": max("1", self._get_level(user, None))}
+                for user in users - rows.user_id
+            ]
+        )
 
     @api.model
     def _get_levels(self, users):
