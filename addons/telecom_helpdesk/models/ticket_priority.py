@@ -124,6 +124,7 @@ class TelecomTicket(models.Model):
             lambda ticket: not ticket.priority_by_hand and ticket.priority < priority
         )
         lower.priority_floor = priority
+        lower.mapped("priority")  # worked out now, while the caller's context says how to track it
         return lower
 
     def action_use_proposed_priority(self):

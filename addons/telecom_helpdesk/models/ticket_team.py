@@ -125,6 +125,8 @@ class TelecomTicketTeam(models.Model):
         result = super().write(vals)
         if "leader_id" in vals or "member_ids" in vals:
             self._members_changed()
+        if "assignment_method" in vals:
+            self.env["telecom.ticket"]._retry_distribution(self)
         if "auto_close_days" in vals:
             self._replan_resolved_tickets()
         return result

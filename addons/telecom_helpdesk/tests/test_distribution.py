@@ -308,6 +308,40 @@ class TestPresence(DistributionCase):
         self.run_cron("2026-03-02 11:00:00")
         self.assertEqual(ticket.user_id, self.cid)
 
+    def test_p5_a_team_that_no_longer_shares_out_leaves_what_waited(self):
+        self.env["telecom.agent"]._ensure_rows(self.desk.member_ids).is_available = False
+        ticket = self.share_out()
+        self.assertTrue(ticket.distribution_waits)
+        with frozen(MONDAY), Form(self.desk.with_user(self.manager)) as form:
+            form.assignment_method = "manual"
+        self.run_cron(MONDAY)
+        self.assertFalse(ticket.user_id)
+        self.assertFalse(ticket.distribution_waits)
+
+    def test_p5_time_off_approved_in_odoo(self):
+        if "hr.leave" not in self.env:
+            self.skipTest("Odoo's time off is not installed")
+        calendar = self.calendar
+        ann = self.quietly_create(
+            "hr.employee",
+            {"name": "Ann", "user_id": self.ann.id, "resource_calendar_id": calendar.id},
+        )
+        kind = self.quietly_create(
+            "hr.leave.type", {"name": "Paid", "requires_allocation": False, "time_type": "leave"}
+        )
+        leave = self.env["hr.leave"].create(
+            {
+                "employee_id": ann.id,
+                "holiday_status_id": kind.id,
+                "request_date_from": "2026-03-02",
+                "request_date_to": "2026-03-03",
+            }
+        )
+        self.assertEqual(self.share_out().user_id, self.ann, "not approved yet")
+        leave._action_validate()
+        tickets = self.share_out(count=4)
+        self.assertEqual(tickets.user_id, self.bob + self.cid)
+
     def test_p5_somebody_who_joins_gets_what_waited(self):
         self.desk.member_ids = False
         ticket = self.share_out()

@@ -208,6 +208,12 @@ class TestRaisedPriority(PriorityCase):
         low, high = self.make_ticket(), self.make_ticket(priority=CRITICAL)
         self.assertEqual((low + high)._raise_priority(HIGH), low)
 
+    def test_rules_say_it_themselves(self):
+        ticket = self.make_ticket()
+        ticket.with_context(mail_notrack=True)._raise_priority(CRITICAL)
+        self.env.cr.flush()
+        self.assertFalse(ticket.message_ids.tracking_value_ids)
+
     def test_software_that_creates_asks_for_its_priority(self):
         ticket = self.env["telecom.ticket"].create({"name": "Alarm", "priority": CRITICAL})
         self.assertFalse(ticket.priority_by_hand)
