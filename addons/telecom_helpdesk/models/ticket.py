@@ -119,11 +119,6 @@ class TelecomTicket(models.Model):
         for ticket in self:
             ticket.child_count = counts.get(ticket, 0)
 
-    @api.constrains("parent_id")
-    def _check_parent_id(self):
-        if self._has_cycle():
-            raise ValidationError(self.env._("A ticket cannot be a consequence of itself."))
-
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]  # the caller's stay as they are

@@ -236,7 +236,11 @@ class TelecomTicket(models.Model):
         vals = {"last_agent_reply_at": now, "unanswered_since": False}
         if not self.first_response_at:
             vals["first_response_at"] = now
-        if self.team_id.wait_after_reply and self.state in ("new", "open"):
+        if (
+            self.team_id.wait_after_reply
+            and self.state in ("new", "open")
+            and not self.env.context.get("telecom_expects_no_answer")
+        ):
             vals["stage_id"] = self._pick_stage("waiting_customer", strict=False).id
         self.with_context(telecom_transition_reason=self.env._("An agent answered")).write(vals)
 

@@ -7,6 +7,9 @@ from . import test_demo
 from . import test_distribution
 from . import test_due_mixin
 from . import test_escalation
+from . import test_incident
+from . import test_incident_access
+from . import test_incident_update
 from . import test_multi_company
 from . import test_number
 from . import test_presence

@@ -231,7 +231,9 @@ class TestPortalFields(AccessCase):
 
     @mute_logger("odoo.models", *QUIET_LOGGERS)
     def test_portal_user_does_not_read_what_is_internal(self):
-        incident = self.make_ticket(name="Outage at a rival", partner_id=self.other_customer.id)
+        incident = self.make_ticket(
+            name="Outage at a rival", partner_id=self.other_customer.id, incident_kind="incident"
+        )
         self.voice.write({"parent_id": incident.id, "is_escalated": True, "due_error": "Boom"})
         self.voice._portal_ensure_token()
         everything = self.voice.with_user(self.portal_user).read()[0]

@@ -10,11 +10,11 @@ from .common import HelpdeskCase
 class TestBadInput(HelpdeskCase):
     """O6: bad input gets a clear message, in the user's words, and nothing is lost."""
 
-    def refusal(self, action, *args):
-        """What the user reads when ``action(*args)`` is refused."""
+    def refusal(self, action, *args, **kwargs):
+        """What the user reads when ``action(*args, **kwargs)`` is refused."""
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-                action(*args)
+                action(*args, **kwargs)
                 self.env.flush_all()
         except UserError as error:
             return str(error)
@@ -76,12 +76,28 @@ class TestBadInput(HelpdeskCase):
         self.assertEqual(self.env["telecom.ticket"].browse(ticket_id).state, "new")
 
     def test_ticket_that_is_a_consequence_of_itself(self):
-        incident, ticket = self.make_ticket(), self.make_ticket()
+        incident = self.make_ticket(incident_kind="incident")
+        ticket = self.make_ticket()
+        message = self.refusal(ticket.write, {"parent_id": ticket.id})
+        self.assertRegex(message, "no major incident. Declare it as one first")
         ticket.parent_id = incident
-        for parent in (ticket, incident):
+        for parent in (ticket, incident, self.make_ticket(incident_kind="incident")):
             message = self.refusal(incident.write, {"parent_id": parent.id})
-            self.assertRegex(message, "cannot be a consequence of itself")
+            self.assertRegex(message, "is a major incident itself")
+        message = self.refusal(incident.write, {"incident_kind": False})
+        self.assertRegex(message, "Tickets are tied to .* Untie them first")
         self.assertFalse(incident.parent_id)
+
+    def test_maintenance_without_a_window(self):
+        for window in (
+            {},
+            {"planned_from": "2026-03-02 22:00:00"},
+            {"planned_from": "2026-03-02 22:00:00", "planned_to": "2026-03-02 22:00:00"},
+        ):
+            message = self.refusal(
+                self.make_ticket, incident_kind="maintenance", partner_id=False, **window
+            )
+            self.assertRegex(message, "begins")
 
     def test_ticket_without_a_subject(self):
         form = Form(self.env["telecom.ticket"].with_user(self.agent_voice))

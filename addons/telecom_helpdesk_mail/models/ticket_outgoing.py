@@ -40,6 +40,15 @@ class TelecomTicket(models.Model):
             name = f"{author.name} ({name})"
         return formataddr((name, alias.alias_full_name))
 
+    def _get_announcement_addresses(self, author):
+        # An answer is a new mail to the team, and opens a ticket of the customer's own.
+        addresses = super()._get_announcement_addresses(author)
+        if address := self._get_from_address(author):
+            alias, company = self._get_support_alias(), self.sudo().company_id
+            addresses["email_from"] = address
+            addresses["reply_to"] = formataddr((company.name, alias.alias_full_name))
+        return addresses
+
     def _get_relay_address(self, message):
         """What a customer's ``message`` has in From when it is sent on to others, such as
         ``"Carla Contact (via Acme Telecom)" <support@acme.example>``; None for other messages.

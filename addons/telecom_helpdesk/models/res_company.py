@@ -1,0 +1,16 @@
+from odoo import fields, models
+
+from .ticket_incident import TIE_CHOICES
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    telecom_tie_new_tickets = fields.Selection(
+        TIE_CHOICES,
+        string="New Tickets on Affected Services",
+        default="offer",
+        required=True,
+        help="What a major incident does, unless it says otherwise, with new tickets on the "
+        "services that it hits.",
+    )

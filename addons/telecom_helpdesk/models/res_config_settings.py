@@ -1,0 +1,9 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    telecom_tie_new_tickets = fields.Selection(
+        related="company_id.telecom_tie_new_tickets", readonly=False
+    )

@@ -1,0 +1,266 @@
+from markupsafe import escape
+
+from odoo import api, fields, models
+from odoo.fields import Command
+from odoo.tools import SQL, format_datetime, format_time
+
+
+class TelecomTicket(models.Model):
+    """How a ticket gets to its major incident: offered to the agent, or tied by itself."""
+
+    _inherit = "telecom.ticket"
+
+    unrelated_incident_ids = fields.Many2many(
+        "telecom.ticket",
+        "telecom_ticket_unrelated_incident_rel",
+        "ticket_id",
+        "incident_id",
+        string="Not Related to",
+        copy=False,
+        help="Incidents that somebody said this ticket has nothing to do with.",
+    )
+    suggested_incident_id = fields.Many2one(
+        "telecom.ticket", compute="_compute_suggested_incident", string="Possible Incident"
+    )
+    incident_notice = fields.Char(compute="_compute_suggested_incident")
+    untied_ticket_count = fields.Integer(
+        string="Open Tickets Not Tied", compute="_compute_untied_ticket_count"
+    )
+
+    @api.depends(
+        "commercial_partner_id", "company_id", "incident_kind", "parent_id", "service_id",
+        "stage_id", "unrelated_incident_ids",
+    )  # fmt: skip
+    @api.depends_context("lang", "tz")
+    def _compute_suggested_incident(self):
+        self.suggested_incident_id = self.incident_notice = False
+        under_way, _tying = self._get_incidents_under_way()
+        for ticket, (incident, how) in self._match_incidents(under_way).items():
+            ticket.suggested_incident_id = incident
+            ticket.incident_notice = ticket._get_incident_notice(incident.sudo(), how)
+
+    @api.depends("affected_service_ids", "affected_site_ids", "child_ids")
+    def _compute_untied_ticket_count(self):
+        for incident in self:
+            incident.untied_ticket_count = incident.is_incident and self.search_count(
+                incident._get_untied_domain()
+            )
+
+    def _get_incident_notice(self, incident, how):
+        names = {
+            "service": self.service_id.sudo().display_name,
+            "customer": (self.commercial_partner_id or self.partner_id).sudo().name,
+            "incident": incident.display_name,
+            "since": self._format_since(incident.planned_from or incident.incident_since),
+        }
+        if how == "service":
+            text = self.env._("%(service)s is affected by %(incident)s, since %(since)s.")
+        elif self.service_id:
+            text = self.env._(
+                "Another service of %(customer)s is affected by %(incident)s, since %(since)s."
+            )
+        else:
+            text = self.env._("%(customer)s is affected by %(incident)s, since %(since)s.")
+        return text % names
+
+    def _format_since(self, instant):
+        """Time of day of ``instant`` for the user, with the date where it was not today."""
+        local, now = (
+            fields.Datetime.context_timestamp(self, moment) for moment in (instant, self._due_now())
+        )
+        if local.date() == now.date():
+            return format_time(self.env, instant, time_format="short")
+        return format_datetime(self.env, instant, dt_format="short")
+
+    # Matching
+
+    def _may_be_tied(self):
+        """Whether this ticket can be the consequence of an incident that it is not tied to."""
+        return not (self.incident_kind or self.parent_id or self.is_done or self.merged_into_id)
+
+    def _match_incidents(self, under_way):
+        """Which of the incidents ``under_way`` ({id: company id}) each ticket belongs to.
+
+        :return: ``{ticket: (incident, how)}``; ``how`` is ``service`` where the ticket's own
+            service is affected, ``customer`` where something else of the account is. The newest
+            incident wins, and one of the own service before others. One query, none without
+            an incident.
+        """
+        tickets = under_way and self.filtered(lambda ticket: ticket._may_be_tied())
+        services = tickets and tickets.service_id._origin.ids
+        accounts = tickets and tickets.commercial_partner_id._origin.ids
+        if not services and not accounts:
+            return {}
+        affected = self._find_affected(list(under_way), services, accounts)
+        matches = {}
+        for ticket in tickets:
+            for how, record in (
+                ("service", ticket.service_id),
+                ("customer", ticket.commercial_partner_id),
+            ):
+                ids = affected.get((how, record._origin.id)) or ()
+                ids = {id_ for id_ in ids if under_way[id_] == ticket.company_id.id}
+                if ids and (ids := ids - set(ticket.sudo().unrelated_incident_ids.ids)):
+                    matches[ticket] = (self.browse(max(ids)), how)
+                    break
+        return matches
+
+    @api.model
+    def _find_affected(self, incident_ids, service_ids, account_ids):
+        """Which of the services and accounts the incidents hit:
+        ``{("service" or "customer", id): {incident id, ...}}``.
+        """
+        incidents = self.browse(incident_ids)
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """WITH affected AS (%(services)s)
+                   SELECT 'service', service_id, incident_id FROM affected
+                   WHERE service_id = ANY(%(service_ids)s)
+                   UNION
+                   SELECT 'customer', account_id, incident_id FROM affected
+                   WHERE account_id = ANY(%(account_ids)s)
+                   UNION
+                   SELECT 'customer', commercial_partner_id, parent_id FROM telecom_ticket
+                   WHERE parent_id = ANY(%(incident_ids)s)
+                     AND commercial_partner_id = ANY(%(account_ids)s)""",
+                services=incidents._sql_affected_services(
+                    SQL(
+                        """(service.id = ANY(%s) OR service.commercial_partner_id = ANY(%s))""",
+                        service_ids,
+                        account_ids,
+                    )
+                ),
+                service_ids=service_ids,
+                account_ids=account_ids,
+                incident_ids=incident_ids,
+            )
+        )
+        affected = {}
+        for how, id_, incident_id in rows:
+            affected.setdefault((how, id_), set()).add(incident_id)
+        return affected
+
+    def _get_untied_domain(self):
+        """Open tickets on affected services that nobody has tied, nor said to be unrelated."""
+        return [
+            ("service_id.affecting_incident_ids", "in", self.ids),
+            ("is_done", "=", False),
+            ("parent_id", "=", False),
+            ("incident_kind", "=", False),
+            ("merged_into_id", "=", False),
+            ("unrelated_incident_ids", "not in", self.ids),
+        ]
+
+    # Tying
+
+    def _tie_to_incidents(self):
+        super()._tie_to_incidents()
+        under_way, tying = self._get_incidents_under_way()
+        if not tying:
+            return
+        by_incident = {}
+        for ticket, (incident, how) in self._match_incidents(
+            {id_: under_way[id_] for id_ in tying}
+        ).items():
+            # What else the customer reports may have another cause: an agent looks.
+            if how == "service":
+                by_incident.setdefault(incident, self.browse())
+                by_incident[incident] |= ticket
+        for incident, tickets in by_incident.items():
+            tickets.with_context(mail_notrack=True).write({"parent_id": incident.id})
+            text = escape(
+                self.env._(
+                    "Tied to %(incident)s by itself: %(service)s is affected, and the incident "
+                    "takes new tickets on its services."
+                )
+            )
+            link = incident._get_html_link()
+            tickets._message_log_batch(
+                {
+                    ticket.id: text % {"incident": link, "service": ticket.service_id.display_name}
+                    for ticket in tickets
+                }
+            )
+
+    def _after_create(self):
+        super()._after_create()
+        self.filtered("parent_id")._get_latest_update()
+
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
+        if "parent_id" in vals:
+            before["parent_id"] = {ticket.id: ticket.parent_id for ticket in self}
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        if "parent_id" in before:
+            self._parent_changed(before["parent_id"])
+        elif "service_id" in vals or "partner_id" in vals:
+            self.sudo()._tie_to_incidents()
+
+    def _parent_changed(self, before):
+        """Tickets were tied or untied; ``before`` maps their ids to their former incidents."""
+        changed = self.filtered(lambda ticket: ticket.parent_id != before[ticket.id])
+        if not self.env.su:
+            # Somebody took it away: it is not to come back by itself.
+            for incident, tickets in changed.grouped(lambda ticket: before[ticket.id]).items():
+                if incident:
+                    tickets.unrelated_incident_ids = [Command.link(incident.id)]
+        changed.filtered("parent_id")._get_latest_update()
+
+    def _get_latest_update(self):
+        """Have tickets that were just tied told what their incident's customers know already."""
+        if self:
+            self.env["telecom.incident.delivery"].sudo()._plan_latest(self, self.env.su)
+
+    def action_tie_to_suggested(self):
+        for ticket in self:
+            ticket.parent_id = ticket.suggested_incident_id or ticket.parent_id
+
+    def action_not_related(self):
+        """Somebody looked: the incident that was offered is not the cause."""
+        for ticket in self.filtered("suggested_incident_id"):
+            incident = ticket.suggested_incident_id
+            ticket.unrelated_incident_ids = [Command.link(incident.id)]
+            ticket._message_log(
+                body=escape(self.env._("Not related to %(incident)s."))
+                % {"incident": incident._get_html_link()}
+            )
+
+    def action_open_suggested(self):
+        self.ensure_one()
+        return self.suggested_incident_id._get_incident_action()
+
+    def action_open_incident(self):
+        self.ensure_one()
+        return self.parent_id._get_incident_action()
+
+    def action_open_untied_tickets(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "telecom_helpdesk.telecom_ticket_action"
+        )
+        return {
+            **action,
+            "display_name": self.env._("Open Tickets Not Tied"),
+            "domain": self._get_untied_domain(),
+            "context": {"default_parent_id": self.id},
+            "views": [(False, "list"), (False, "form")],
+        }
+
+    def action_tie_untied(self):
+        """Tie every open ticket on an affected service that the user may write."""
+        self.ensure_one()
+        tickets = self.search(self._get_untied_domain())
+        tickets.parent_id = self
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("%(count)s tickets tied.", count=len(tickets)),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -1,0 +1,50 @@
+from odoo import api, fields, models
+
+
+class TelecomIncidentTie(models.TransientModel):
+    """Tie a selection of tickets to one major incident."""
+
+    _name = "telecom.incident.tie"
+    _description = "Tie Tickets to a Major Incident"
+
+    ticket_ids = fields.Many2many(
+        "telecom.ticket",
+        "telecom_incident_tie_ticket_rel",
+        required=True,
+        default=lambda self: self.env.context.get("active_ids"),
+    )
+    company_id = fields.Many2one("res.company", compute="_compute_company_id")
+    incident_id = fields.Many2one(
+        "telecom.ticket",
+        string="Major Incident",
+        required=True,
+        domain="[('incident_kind', '!=', False), ('is_done', '=', False),"
+        " ('company_id', '=', company_id)]",
+    )
+    ticket_count = fields.Integer(string="Tickets", compute="_compute_ticket_count")
+    left_out_count = fields.Integer(string="Left Out", compute="_compute_ticket_count")
+
+    @api.depends("ticket_ids")
+    def _compute_company_id(self):
+        for wizard in self:
+            wizard.company_id = wizard.ticket_ids[:1].company_id or self.env.company
+
+    @api.depends("ticket_ids", "company_id")
+    def _compute_ticket_count(self):
+        for wizard in self:
+            wizard.ticket_count = len(wizard._get_tickets())
+            wizard.left_out_count = len(wizard.ticket_ids) - wizard.ticket_count
+
+    def _get_tickets(self):
+        """Those of the selection that an incident can have: open ones that are none themselves."""
+        return self.ticket_ids.filtered(
+            lambda ticket: (
+                not (ticket.is_done or ticket.incident_kind or ticket.merged_into_id)
+                and ticket.company_id == self.company_id
+            )
+        )
+
+    def action_tie(self):
+        self.ensure_one()
+        self._get_tickets().parent_id = self.incident_id
+        return self.incident_id._get_incident_action()
