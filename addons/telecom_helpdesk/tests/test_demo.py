@@ -85,6 +85,7 @@ class TestDemo(TransactionCase):
                 answers = messages.filtered(
                     lambda message: (
                         message.subtype_id == public
+                        and message.message_type in ("comment", "email")
                         and message.author_id.user_ids
                         and not message.author_id.partner_share
                     )
@@ -123,6 +124,13 @@ class TestDemo(TransactionCase):
         incident = self.tickets.filtered("child_ids")
         self.assertEqual(len(incident), 1)
         self.assertEqual(incident.child_count, 5)
+        self.assertGreater(incident.affected_service_count, 15)
+        self.assertEqual(incident.incident_update_ids.mapped("failed_count"), [0, 0])
+        self.assertEqual({row.lang for row in incident.incident_update_ids.delivery_ids},
+                         {"en_US", "fr_FR", "de_DE"})  # fmt: skip
+        [works] = self.tickets.filtered(lambda ticket: ticket.incident_kind == "maintenance")
+        self.assertEqual(works.window_state, "ahead")
+        self.assertGreater(works.incident_update_ids.delivered_count, 10)
         self.assertTrue(self.tickets.filtered("follow_up_of_id"))
         self.assertTrue(self.tickets.filtered("is_escalated"))
         self.assertTrue(self.tickets.filtered("reopen_count"))

@@ -6,7 +6,7 @@ tracking and automatic closing then come from the helpdesk's own code and agree 
 """
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
@@ -20,7 +20,7 @@ from .working_time import seconds
 UNREAD = timedelta(days=2)  # older mentions have been read
 QUIET = {"mail_auto_subscribe_no_notify": True, "mail_create_nosubscribe": True}
 # Classification that a story may give its ticket.
-FIELDS = ("priority", "impact", "urgency", "support_level", "channel")
+FIELDS = ("priority", "impact", "urgency", "support_level", "channel", "incident_kind")
 
 
 def load(env):
@@ -44,6 +44,7 @@ class Replay:
     def run(self):
         last_bus = self.env["bus.bus"].search([], order="id desc", limit=1).id or 0
         last_message = self.env["mail.message"].search([], order="id desc", limit=1).id
+        last_mail = self.env["mail.mail"].search([], order="id desc", limit=1).id or 0
         try:
             for step in sorted(self.stories.steps()):
                 self.run_due(step.at)
@@ -56,15 +57,19 @@ class Replay:
             self.env.cr._now = None
         self.date_messages(last_message)
         self.deliver(last_message)
+        self.env["mail.mail"].search([("id", ">", last_mail)]).unlink()
         self.forget_triggers()
         self.env["bus.bus"].search([("id", ">", last_bus)]).unlink()
 
     def run_due(self, until):
         """Do what fell due before ``until``, when it did, as the scheduled action would."""
-        tickets = self.env["telecom.ticket"].sudo()
-        while (due := tickets._find_next_due()) and due <= until:
-            self.env.cr._now = due
-            tickets._run_due_batch()
+        models = [self.env[name].sudo() for name in ("telecom.ticket", "telecom.incident.delivery")]
+        while due := [(at, model) for model in models if (at := model._find_next_due())]:
+            at, model = min(due, key=lambda pair: pair[0])
+            if at > until:
+                break
+            self.env.cr._now = at
+            model._run_due_batch()
             self.env.cr.flush()
 
     # What people do, one method for each element of a story
@@ -87,6 +92,8 @@ class Replay:
         }
         if root.get("team"):
             values["team_id"] = self.ref(f"team_{root.get('team')}").id
+        if root.get("window"):
+            values["planned_from"], values["planned_to"] = self.window(root.get("window"))
         if root.get("parent"):
             values["parent_id"] = self.tickets[root.get("parent")].id
         if root.get("from"):
@@ -162,6 +169,31 @@ class Replay:
         """The ticket turns out to be a consequence of another."""
         self.change(story, step, parent_id=self.tickets[step.get("of")].id)
 
+    def do_affects(self, story, step):
+        """What an incident hits: services of a type, or of a supplier."""
+        wizard = self.env["telecom.incident.add"].with_user(self.user(story, step))
+        values = {"incident_id": story.ticket.id}
+        if step.get("type"):
+            values["type_ids"] = self.ref(f"service_type_{step.get('type')}").ids
+        if step.get("supplier"):
+            values["supplier_id"] = self.ref(f"supplier_{step.get('supplier')}").id
+        wizard.create(values).action_add()
+
+    def do_update(self, story, step):
+        """The customers of an incident are told something, each in their language."""
+        texts = [
+            {"lang": text.get("lang"), "body": re.sub(r"(?<!\n)\n(?!\n) *", " ", text.text.strip())}
+            for text in step
+        ]
+        update = self.env["telecom.incident.update"].with_user(self.user(story, step))
+        update.create(
+            {
+                "incident_id": story.ticket.id,
+                "fallback_lang": "en_US",
+                "text_ids": [Command.create(text) for text in texts],
+            }
+        ).action_send()
+
     def do_plan(self, story, step):
         """An activity, a number of days from today."""
         ticket = story.ticket.with_user(self.user(story, step))
@@ -181,6 +213,15 @@ class Replay:
         story.ticket.with_user(self.user(story, step)).action_cancel()
 
     # Tools of the above
+
+    def window(self, text):
+        """Beginning and end of a window such as ``3d 21:00 4h``: in how many days, when (UTC),
+        how long.
+        """
+        days, time, hours = text.split()
+        day = self.now.date() + timedelta(days=int(days[:-1]))
+        begins = datetime.fromisoformat(f"{day} {time}")
+        return begins, begins + timedelta(hours=int(hours[:-1]))
 
     def user(self, story, step):
         return self.agents[story.login(step)]
@@ -257,9 +298,12 @@ class Replay:
                     "is_read": True,
                 }
                 for answer in answers
-                if customers[answer.res_id]
+                if customers[answer.res_id] and not answer.notification_ids
             ]
         )
+        notifications.search(
+            [("mail_message_id", ">", last), ("notification_type", "=", "email")]
+        ).write({"notification_status": "sent", "is_read": True})
         notifications.search(
             [
                 ("mail_message_id", ">", last),
