@@ -122,6 +122,8 @@ class TestMultiCompany(HelpdeskCase):
     def test_mixing_companies_is_refused_and_said_clearly(self):
         contract = self.make_contract(self.customer, company_id=self.other_company.id)
         foreigner = self.make_partner("Foreigner", company_id=self.other_company.id)
+        incident = self.make_other_ticket()
+        incident.incident_kind = "incident"
         ticket = self.make_ticket()
         for values, named in (
             ({"service_id": self.other_service_here.id}, "SIP-9001"),
@@ -129,7 +131,7 @@ class TestMultiCompany(HelpdeskCase):
             ({"partner_id": foreigner.id}, "Foreigner"),
             ({"user_id": self.other_agent.id}, self.other_agent.name),
             ({"collaborator_ids": [Command.link(self.other_agent.id)]}, self.other_agent.name),
-            ({"parent_id": self.make_other_ticket().id}, "No dial tone"),
+            ({"parent_id": incident.id}, "No dial tone"),
         ):
             with self.subTest(values=values):
                 with self.assertRaises(UserError) as refusal:

@@ -11,4 +11,5 @@ from . import test_mail_gateway
 from . import test_quarantine
 from . import test_hostile
 from . import test_queries
+from . import test_incident
 from . import test_shortcuts
