@@ -41,9 +41,10 @@ class TelecomTicket(models.Model):
 
     @api.depends("affected_service_ids", "affected_site_ids", "child_ids")
     def _compute_untied_ticket_count(self):
+        under_way, _tying = self._get_incidents_under_way()
         for incident in self:
-            incident.untied_ticket_count = incident.is_incident and self.search_count(
-                incident._get_untied_domain()
+            incident.untied_ticket_count = incident._origin.id in under_way and self.search_count(
+                incident._origin._get_untied_domain()
             )
 
     def _get_incident_notice(self, incident, how):

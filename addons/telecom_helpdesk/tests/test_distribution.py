@@ -154,7 +154,7 @@ class TestByTurn(DistributionCase):
         self.assertFalse(ticket.next_due_at)
 
     def test_tickets_with_an_agent_or_an_incident_stay(self):
-        incident = self.make_ticket()
+        incident = self.make_ticket(incident_kind="incident")
         taken = self.share_out(user_id=self.cid.id)
         child = self.share_out(parent_id=incident.id)
         done = self.share_out(stage_id=self.stage("resolved").id)
@@ -406,7 +406,7 @@ class TestLater(DistributionCase):
         self.assertFalse(ticket.user_id)
 
     def test_p5_no_longer_tied_to_an_incident(self):
-        incident = self.make_ticket()
+        incident = self.make_ticket(incident_kind="incident")
         ticket = self.share_out(parent_id=incident.id)
         with frozen(MONDAY):
             ticket.with_user(self.manager).parent_id = False
