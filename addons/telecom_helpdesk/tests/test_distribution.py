@@ -427,6 +427,31 @@ class TestCost(DistributionCase):
             self.env.flush_all()
             return self.env.cr.sql_log_count - before
 
+    def test_queries_of_tickets_that_come_in(self):
+        def count(number):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.arrive(number)
+            self.env.cr.flush()
+            return self.env.cr.sql_log_count - before
+
+        count(1)
+        self.assertEqual(count(1), count(50))
+
+    def test_loads_are_counted_through_an_index(self):
+        done = self.make_ticket(user_id=self.ann.id, stage_id=self.stage("closed").id)
+        self.copy_ticket(done, 3000)
+        self.make_ticket(user_id=self.ann.id)
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE telecom_ticket")
+        self.env.cr.execute(
+            """EXPLAIN SELECT user_id, count(*) FROM telecom_ticket WHERE user_id IN %s
+               AND state IN ('new', 'open', 'waiting_third_party') GROUP BY user_id""",
+            [tuple((self.ann + self.bob + self.cid).ids)],
+        )
+        self.assertIn("telecom_ticket_load", str(self.env.cr.fetchall()))
+
     def test_queries_of_a_batch(self):
         for user in (self.ann, self.bob, self.cid):
             self.make_resource(user, self.calendar)
