@@ -441,7 +441,7 @@ class TestCost(DistributionCase):
 
     def test_loads_are_counted_through_an_index(self):
         done = self.make_ticket(user_id=self.ann.id, stage_id=self.stage("closed").id)
-        self.copy_ticket(done, 3000)
+        self.copy_ticket(done + self.make_ticket(user_id=self.agent_voice.id), 2000)
         self.make_ticket(user_id=self.ann.id)
         self.env.flush_all()
         self.env.cr.execute("ANALYZE telecom_ticket")
