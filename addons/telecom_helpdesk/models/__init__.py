@@ -26,6 +26,15 @@ from . import ticket_incident
 from . import ticket_incident_window
 from . import ticket_incident_tie
 from . import ticket_incident_end
+from . import resource_calendar
+from . import ticket_rule
+from . import ticket_rule_log
+from . import ticket_rule_matching
+from . import ticket_rule_words
+from . import ticket_rule_firing
+from . import ticket_rule_planning
+from . import ticket_rule_trial
+from . import ticket_automation
 from . import ticket_portal
 from . import ticket_presence
 from . import ticket_collaboration

@@ -115,6 +115,8 @@ class ResPartner(models.Model):
             )
         )
         self.env.add_to_compute(tickets._fields["tier_id"], tickets)
+        if "tier_id" in tickets._due_fields():
+            tickets._plan_due()
         tickets.modified(["tier_id"])
 
     @api.model

@@ -25,7 +25,7 @@ class TelecomTicket(models.Model):
     escalated_from_team_id = fields.Many2one("telecom.ticket.team", readonly=True, copy=False)
     escalated_from_user_id = fields.Many2one("res.users", readonly=True, copy=False)
 
-    def _escalate(self, level=None, team=None, user=None, reason=""):
+    def _escalate(self, level=None, team=None, user=None, reason="", note=True):
         """Hand tickets up, and say so in one note of their thread.
 
         :param level: key of ``SUPPORT_LEVELS``; None: each ticket's next one. None falls.
@@ -34,6 +34,7 @@ class TelecomTicket(models.Model):
         :param user: ``res.users`` who goes on; None: whoever has it, where they are in the new
             team and may take that level, else nobody
         :param reason: why, in words
+        :param note: False where the caller leaves a note of its own
         """
         now = self._due_now()
         values = {}
@@ -50,7 +51,7 @@ class TelecomTicket(models.Model):
                 "escalated_from_team_id": ticket.team_id.id,
                 "escalated_from_user_id": ticket.user_id.id,
             }
-        self._hand_over(values, self.env._("Escalated"), reason)
+        self._hand_over(values, self.env._("Escalated"), reason, note)
 
     def _hand_back(self, level=None, team=None, user=None, reason=""):
         """Hand tickets down; the parameters are those of ``_escalate``, the other way.
@@ -97,8 +98,8 @@ class TelecomTicket(models.Model):
             values["collaborator_ids"] = [Command.link(former.id)]
         return values
 
-    def _hand_over(self, values, heading, reason):
-        """Write ``{ticket: values}`` and leave one note on each."""
+    def _hand_over(self, values, heading, reason, note=True):
+        """Write ``{ticket: values}`` and leave one note on each, unless ``note`` is False."""
         bodies = {}
         quiet = self.with_context(mail_notrack=True)
         for ticket in self:
@@ -106,7 +107,8 @@ class TelecomTicket(models.Model):
             quiet.browse(ticket.id).write(values[ticket])
             bodies[ticket.id] = ticket._render_hand_over(heading, before, reason)
         if bodies:
-            self._message_log_batch(bodies)
+            if note:
+                self._message_log_batch(bodies)
             self._plan_distribution_now()
 
     def _describe_hands(self):

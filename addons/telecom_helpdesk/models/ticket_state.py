@@ -111,8 +111,6 @@ class TelecomTicket(models.Model):
         super()._after_write(vals, before)
         if "state" in before:
             self._log_transitions(before["state"])
-        if "team_id" in vals:
-            self._plan_due()
 
     def action_resolve(self):
         self._set_state("resolved")
@@ -179,7 +177,6 @@ class TelecomTicket(models.Model):
 
     def _on_transition(self, transitions):
         """Hook: ``transitions`` (telecom.ticket.transition) of these tickets were logged."""
-        self._plan_due()
 
     # Auto-close, on the clockwork
 

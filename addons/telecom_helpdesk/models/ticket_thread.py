@@ -5,6 +5,7 @@ from markupsafe import escape
 from odoo import fields, models
 from odoo.tools import email_normalize, email_normalize_all
 
+from ..tools.message_text import is_answer
 from .ticket_team import DEFAULT_REOPEN_DAYS
 
 
@@ -259,10 +260,12 @@ class TelecomTicket(models.Model):
             "partner_id": msg_dict.get("author_id"),
             **(custom_values or {}),
         }
-        # The gateway's user is nobody's agent.
-        return super(TelecomTicket, self.with_context(default_user_id=False)).message_new(
-            msg_dict, custom_values=values
+        tickets = self.with_context(
+            default_user_id=False,  # the gateway's user is nobody's agent
+            # Rules look at the mail before it is posted; what an answer quotes does not count.
+            telecom_opening=(msg_dict.get("body"), not is_answer(msg_dict.get("subject"))),
         )
+        return super(TelecomTicket, tickets).message_new(msg_dict, custom_values=values)
 
     def _track_template(self, changes):
         result = super()._track_template(changes)

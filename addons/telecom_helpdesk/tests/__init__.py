@@ -10,11 +10,15 @@ from . import test_escalation
 from . import test_incident
 from . import test_incident_access
 from . import test_incident_update
+from . import test_keywords
+from . import test_message_text
 from . import test_multi_company
 from . import test_number
 from . import test_presence
 from . import test_priority
 from . import test_queries
+from . import test_rules
+from . import test_rules_time
 from . import test_ticket
 from . import test_ticket_state
 from . import test_ticket_thread

@@ -1,0 +1,168 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+# When a ticket is due, by itself and whatever rules there are, follows from these.
+PLANNING_FIELDS = frozenset({"active", "company_id", "merged_into_id", "stage_id", "team_id"})
+
+
+class TelecomTicket(models.Model):
+    """Rules at work: on new tickets, on what customers write, and when time has passed."""
+
+    _inherit = "telecom.ticket"
+
+    unassigned_since = fields.Datetime(
+        compute="_compute_unassigned_since",
+        store=True,
+        precompute=True,
+        copy=False,
+        help="Since when nobody is in charge.",
+    )
+    rule_step_ids = fields.One2many(
+        "telecom.ticket.rule.log",
+        "ticket_id",
+        string="Time Rules That Fired",
+        domain=[("trigger", "=", "on_time")],
+        readonly=True,
+        copy=False,
+        groups="telecom_helpdesk.group_manager",
+    )
+
+    @api.depends("user_id")
+    def _compute_unassigned_since(self):
+        now = self._due_now()
+        for ticket in self:
+            ticket.unassigned_since = not ticket.user_id and (ticket.unassigned_since or now)
+
+    # Rules that look at what is written
+
+    def _apply_creation_rules(self):
+        super()._apply_creation_rules()
+        if rules := self.env["telecom.ticket.rule"]._get_rules("on_create"):
+            self._apply_rules(rules, self._read_opening())
+
+    def _on_customer_message(self, message):
+        super()._on_customer_message(message)
+        if self.env.context.get("telecom_opening"):
+            return  # the ticket was looked at as it came in
+        if rules := self.env["telecom.ticket.rule"]._get_rules("on_customer_message"):
+            self._apply_rules(rules, {self.id: self._read_message(message)})
+
+    def _apply_rules(self, rules, words):
+        """Go through ``rules`` in their order and fire those that are for these tickets.
+
+        Where they are for none of them, no query is made.
+
+        :param rules: ``CompiledRule``, all with one trigger
+        :param words: ``{ticket id: Words}`` to look for keywords in
+        """
+        model = self.env["telecom.ticket.rule"]
+        now = self._due_now()
+        routed = set()
+        tickets = self.filtered(lambda ticket: not ticket.merged_into_id)
+        for rule in rules:
+            caught = {}
+            with model._guard(rule.id, savepoint=not rule.is_local):
+                caught = tickets._find_caught(rule, words)
+            if not caught:
+                continue
+            reasons = {id_: {"found": found} for id_, found in caught.items()}
+            groups = self.browse(caught).grouped(lambda t: (t.company_id, t.id not in routed))
+            for (_company, may_route), group in groups.items():
+                with model._guard(rule.id):
+                    fired = model.browse(rule.id)._fire(group, reasons, now, may_route)
+                    routed.update(fired.ids)
+
+    def _find_caught(self, rule, words):
+        """Tickets that ``rule`` is for: ``{id: pairs as from Words.find}``."""
+        caught = {}
+        for ticket in self:
+            if rule.is_for_company(ticket):
+                found = words[ticket.id].find(rule) if rule.keywords else []
+                if found or not rule.keywords:
+                    caught[ticket.id] = found
+        if not caught:
+            return caught
+        return {id_: caught[id_] for id_ in rule.filter(self.browse(caught))._ids}
+
+    # Time rules, on the clockwork
+
+    @api.model
+    def _due_fields(self):
+        """Hook: names of the fields whose change may change when a ticket is next due."""
+        return PLANNING_FIELDS | self.env["telecom.ticket.rule"]._get_planning_fields()
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        if not self._due_fields().isdisjoint(vals):
+            self._plan_due()
+
+    def _get_next_due(self):
+        instant = super()._get_next_due()
+        if not (rules := self.env["telecom.ticket.rule"]._get_rules("on_time")):
+            return instant
+        ticket, now = self.sudo(), self._due_now()
+        steps = (
+            at
+            for at, rule in ticket._get_steps(rules)
+            # What lies outside the ticket may change unnoticed: it is looked at when time is up.
+            if (at > now and not rule.is_local) or ticket._holds(rule)
+        )
+        return min(filter(None, (instant, *steps)), default=False)
+
+    def _on_due(self, now):
+        super()._on_due(now)
+        self._take_steps(now)
+
+    def _take_steps(self, now):
+        """Fire every time rule that is due at ``now``, oldest first, each once.
+
+        One may make another due at once: a ticket on level 2 is one for the rule about level 2.
+        """
+        model = self.env["telecom.ticket.rule"]
+        tried, routed_at = set(), None
+        while rules := [rule for rule in model._get_rules("on_time") if rule.id not in tried]:
+            due = [step for step in self._get_steps(rules) if step[0] <= now]
+            # Sorted by instant alone: rules of one instant stay in their order.
+            at, rule = next(
+                (step for step in sorted(due, key=lambda step: step[0]) if self._holds(step[1])),
+                (None, None),
+            )
+            if not rule:
+                return
+            tried.add(rule.id)
+            reasons = {self.id: {"since": self[rule.starts_from]}}
+            with model._guard(rule.id):
+                if model.browse(rule.id)._fire(self, reasons, now, routed_at != at):
+                    routed_at = at
+
+    def _get_steps(self, rules):
+        """Pairs (instant, rule) for those of ``rules`` that have not fired on this ticket yet and
+        whose time runs.
+        """
+        if self.is_done or self.merged_into_id or not self.active:
+            return []
+        taken = set(self.rule_step_ids.rule_id.ids)
+        steps = []
+        for rule in rules:
+            if rule.id not in taken and rule.is_for_company(self):
+                start = self[rule.starts_from]
+                if start and (at := self._get_step_instant(rule, start.replace(microsecond=0))):
+                    steps.append((at, rule))
+        return steps
+
+    def _get_step_instant(self, rule, start):
+        """When ``rule``'s time is over that runs from ``start``; None: not in years."""
+        company = self.company_id
+        calendar = (
+            self.team_id.resource_calendar_id if self.team_id else company.resource_calendar_id
+        )
+        if rule.in_working_time and calendar:
+            return calendar._work_until(company, start, rule.seconds)
+        return start + timedelta(seconds=rule.seconds)
+
+    def _holds(self, rule):
+        """Whether the condition of ``rule`` holds for this ticket now."""
+        with self.env["telecom.ticket.rule"]._guard(rule.id, savepoint=not rule.is_local):
+            return bool(rule.filter(self))
+        return False

@@ -1,0 +1,105 @@
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import format_datetime
+
+OPERATORS = {
+    "in": "=",
+    "not in": "≠",
+    "!=": "≠",
+    "any": "",
+    "=ilike": "=",
+    "ilike": "~",
+    "like": "~",
+}
+
+
+class TelecomTicketRule(models.Model):
+    """A rule's reasons in words, in the language of the context."""
+
+    _inherit = "telecom.ticket.rule"
+
+    def _explain(self, found=(), since=None, zone=None):
+        """Why this rule fired: a list of short texts, without a full stop.
+
+        :param found: pairs (``Found``, "subject" or "body"), see ``Words``
+        :param since: for time rules, instant (naive UTC) from which time ran
+        :param zone: name of the time zone to show it in
+        """
+        self.ensure_one()
+        reasons = []
+        if since:
+            reasons.append(
+                self.env._(
+                    "%(time_passed)s (since %(instant)s)",
+                    time_passed=self._describe_time(),
+                    instant=format_datetime(self.env, since, tz=zone, dt_format="short"),
+                )
+            )
+        for place, text in (
+            ("subject", self.env._("found in the subject: %s")),
+            ("body", self.env._("found in the text: %s")),
+        ):
+            words = dict.fromkeys(hit.words for hit, where in found if where == place)
+            if words:
+                reasons.append(text % ", ".join(f"“{word}”" for word in list(words)[:5]))
+        if condition := self._describe_condition():
+            reasons.append(condition)
+        return reasons
+
+    def _describe_time(self):
+        """The time of a time rule, such as "no answer for 2 working hours"."""
+        count, unit = self.after_value, self.after_unit
+        if self.in_working_time:
+            amount = {
+                "minutes": self.env._("%s working minute(s)", count),
+                "hours": self.env._("%s working hour(s)", count),
+            }.get(unit)
+        else:
+            amount = {
+                "minutes": self.env._("%s minute(s)", count),
+                "hours": self.env._("%s hour(s)", count),
+                "days": self.env._("%s day(s)", count),
+            }.get(unit)
+        return {
+            "since_created": self.env._("open for %s", amount),
+            "since_customer_message": self.env._("no answer for %s", amount),
+            "unassigned": self.env._("without an agent for %s", amount),
+        }[self.measure]
+
+    def _describe_condition(self):
+        """The condition in words where it is a plain list; empty where there is none."""
+        compiled = self._compile()
+        domain = compiled.get_domain()
+        if domain.is_true():
+            return ""
+        conditions = list(domain.iter_conditions())
+        if domain != Domain.AND(conditions):
+            return self.env._("its condition holds")
+        return ", ".join(map(self._describe_comparison, conditions))
+
+    @api.model
+    def _describe_comparison(self, condition):
+        model, labels, field = self.env["telecom.ticket"], [], None
+        for name in condition.field_expr.split("."):
+            field = model._fields[name]
+            labels.append(field._description_string(self.env))
+            model = self.env[field.comodel_name] if field.relational else model
+        values = condition.value
+        if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
+            values = [values]
+        texts = [self._describe_value(field, value) for value in values]
+        operator = OPERATORS.get(condition.operator, condition.operator)
+        joined = self.env._(" or ").join(texts)
+        return " ".join(filter(None, (" / ".join(labels), operator, joined)))
+
+    @api.model
+    def _describe_value(self, field, value):
+        if field.type == "boolean":
+            return self.env._("yes") if value else self.env._("no")
+        if value is False or value is None:
+            return self.env._("not set")
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, str(value))
+        if field.relational and isinstance(value, int):
+            return self.env[field.comodel_name].sudo().browse(value).exists().display_name or "?"
+        return str(value)

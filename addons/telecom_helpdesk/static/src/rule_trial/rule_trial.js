@@ -1,0 +1,65 @@
+import { Component } from "@odoo/owl";
+import { Dialog } from "@web/core/dialog/dialog";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+export class RuleTrialDialog extends Component {
+    static template = "telecom_helpdesk.RuleTrialDialog";
+    static components = { Dialog };
+    static props = {
+        groups: Array,
+        looked_at: Number,
+        open_count: Number,
+        close: Function,
+    };
+
+    setup() {
+        this.action = useService("action");
+    }
+
+    get title() {
+        return _t("Open tickets that this rule would catch");
+    }
+
+    get unfinished() {
+        return _t(
+            "Time was up: the latest %(looked_at)s of %(open_count)s tickets were looked at.",
+            this.props
+        );
+    }
+
+    more(group) {
+        return _t("and %s more", group.count - group.lines.length);
+    }
+
+    /** The rule stays as it is, saved or not: tickets open beside it. */
+    openTicket(id) {
+        window.open(`/odoo/tickets/${id}`, "_blank");
+    }
+}
+
+/** Tries a rule as it stands in the form, before it is saved. */
+export class RuleTrial extends Component {
+    static template = "telecom_helpdesk.RuleTrial";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.dialog = useService("dialog");
+    }
+
+    async tryOut() {
+        const { record } = this.props;
+        if (!(await record.checkValidity({ displayNotification: true }))) {
+            return;
+        }
+        const changes = await record.getChanges();
+        const ids = record.resId ? [record.resId] : [];
+        const result = await this.orm.call("telecom.ticket.rule", "try_out", [ids, changes]);
+        this.dialog.add(RuleTrialDialog, result);
+    }
+}
+
+registry.category("view_widgets").add("telecom_rule_trial", { component: RuleTrial });
