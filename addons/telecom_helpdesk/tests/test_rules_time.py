@@ -395,8 +395,8 @@ class TestTimeRuleCost(TimeRuleCase):
         few = self.count_planning()
         self.copy_ticket(self.ticket_at("2026-03-02 08:00:00"), 380)
         self.spread_over_time()
-        # The calendar is read for a wider span.
-        self.assertLessEqual(self.count_planning(), few + 8)
+        # Odoo updates 100 rows at once, and the calendar is read for a wider span.
+        self.assertLessEqual(self.count_planning(), few + 12)
 
     def test_agents_work_costs_three_queries_more_where_steps_are_planned(self):
         ticket = self.ticket_at("2026-03-02 08:00:00").with_user(self.agent_voice)
