@@ -40,6 +40,7 @@ from . import ticket_presence
 from . import ticket_collaboration
 from . import ticket_dashboard
 from . import incident_update
+from . import incident_update_send
 from . import incident_update_text
 from . import incident_delivery
 from . import incident_service

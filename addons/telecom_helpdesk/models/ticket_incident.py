@@ -34,7 +34,8 @@ class TelecomTicket(models.Model):
         readonly=False,
         precompute=True,
         copy=False,
-        help="When it began. Agents see it beside the tickets of affected customers.",
+        help="When it began, or is planned to. Agents see it beside the tickets of affected "
+        "customers.",
     )
     tie_new_tickets = fields.Selection(
         TIE_CHOICES,
@@ -89,11 +90,12 @@ class TelecomTicket(models.Model):
         is_wanted = (True in value) == (operator == "in")
         return Domain("incident_kind", "!=" if is_wanted else "=", False)
 
-    @api.depends("incident_kind")
+    @api.depends("incident_kind", "planned_from")
     def _compute_incident_defaults(self):
         for ticket in self:
             if ticket.incident_kind:
-                ticket.incident_since = ticket.incident_since or self._due_now()
+                planned = ticket.incident_kind == "maintenance" and ticket.planned_from
+                ticket.incident_since = planned or ticket.incident_since or self._due_now()
                 company = ticket.company_id or self.env.company
                 ticket.tie_new_tickets = (
                     ticket.tie_new_tickets or company.sudo().telecom_tie_new_tickets
@@ -108,7 +110,7 @@ class TelecomTicket(models.Model):
         incidents = self.filtered("incident_kind")
         if not incidents.ids:
             return
-        self.env.flush_all()
+        self._flush_affected()
         rows = self.env.execute_query(
             SQL(
                 """WITH service AS (%(services)s),
@@ -131,6 +133,19 @@ class TelecomTicket(models.Model):
             services, customers = counts.get(incident._origin.id, (0, 0))
             incident.affected_service_count = services
             incident.affected_customer_count = customers
+
+    @api.model
+    def _flush_affected(self):
+        """Have the database know what ``_sql_affected_services`` and its callers read."""
+        self.flush_model(
+            [
+                "affected_service_ids", "affected_site_ids", "commercial_partner_id", "company_id",
+                "parent_id", "state",
+            ]
+        )  # fmt: skip
+        self.env["telecom.service"].flush_model(
+            ["commercial_partner_id", "company_id", "partner_id", "site_partner_id", "state"]
+        )
 
     def _sql_affected_services(self, condition=None):
         """Query for the services that these incidents hit, whether named or by their site.

@@ -52,7 +52,7 @@ class TelecomTicket(models.Model):
             "service": self.service_id.sudo().display_name,
             "customer": (self.commercial_partner_id or self.partner_id).sudo().name,
             "incident": incident.display_name,
-            "since": self._format_since(incident.planned_from or incident.incident_since),
+            "since": self._format_since(incident.incident_since),
         }
         if how == "service":
             text = self.env._("%(service)s is affected by %(incident)s, since %(since)s.")
@@ -112,7 +112,7 @@ class TelecomTicket(models.Model):
         ``{("service" or "customer", id): {incident id, ...}}``.
         """
         incidents = self.browse(incident_ids)
-        self.env.flush_all()
+        self._flush_affected()
         rows = self.env.execute_query(
             SQL(
                 """WITH affected AS (%(services)s)

@@ -1,0 +1,128 @@
+from markupsafe import Markup, escape
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .ticket_stage import DONE_STATES
+
+
+class TelecomIncidentUpdate(models.Model):
+    """An update goes out: what is checked first, and the deliveries that follow."""
+
+    _inherit = "telecom.incident.update"
+
+    def action_copy_text(self):
+        """Copy the first text to the languages that have none, to be translated in place."""
+        self.ensure_one()
+        text = self.text_ids.filtered("body")[:1]
+        self.text_ids.filtered(lambda other: not other.body).body = text.body
+
+    def action_send(self):
+        """Send it to everybody it is meant for, in the background."""
+        self.ensure_one()
+        self.incident_id.check_access("write")
+        self._check_sendable()
+        update = self.sudo()
+        update.write({"sent_at": self.env["telecom.ticket"]._due_now(), "user_id": self.env.uid})
+        count = update._plan_deliveries()
+        update._log_on_incident(count)
+        if self.kind == "resolution":
+            self.incident_id.with_context(telecom_incident_told=True)._set_state("resolved")
+
+    def _check_sendable(self):
+        if self.sent_at:
+            raise UserError(self.env._("This was sent already."))
+        if self.incident_id.is_done:
+            raise UserError(
+                self.env._("The incident is over. Reopen it to write to its customers.")
+            )
+        has_text = any(text.body and text.body.strip() for text in self.text_ids)
+        if has_text and not self._get_text(self.fallback_lang).strip():
+            names = dict(self.env["res.lang"].get_installed())
+            raise UserError(
+                self.env._(
+                    "There is no text in %(language)s, which customers of other languages get. "
+                    "Write it, or choose another language for them.",
+                    language=names[self.fallback_lang],
+                )
+            )
+        if self.kind == "update" and not has_text:
+            raise UserError(self.env._("Write what the customers are to know."))
+        if self.kind == "update" and not self._count_readers():
+            raise UserError(
+                self.env._("Nobody would get this: no open ticket is tied to the incident.")
+                if self.reach == "tickets"
+                else self.env._("Nobody would get this: no affected customer has an address.")
+            )
+
+    def _log_on_incident(self, count):
+        text = self.env._("Sent to %(count)s customers:", count=count)
+        if self.kind != "update":
+            text = self.env._("%(count)s tickets follow:", count=count)
+        body = self._get_body(self.fallback_lang)
+        self.incident_id._message_log(
+            body=Markup("<p><b>%s</b></p>%s") % (text, body),
+            author_id=self.user_id.partner_id.id,
+        )
+
+    def _plan_deliveries(self):
+        """One delivery for each customer, due now; return how many there are to do."""
+        self.ensure_one()
+        self.env.flush_all()
+        deliveries = self.env["telecom.incident.delivery"]
+        now = deliveries._due_now()
+        incident = self.incident_id
+        count = deliveries._insert(
+            SQL(
+                """SELECT %s, id, NULL::int, 'waiting', FALSE, NULL, %s::timestamp
+                   FROM telecom_ticket
+                   WHERE parent_id = %s AND active AND state NOT IN %s
+                     AND merged_into_id IS NULL ORDER BY id""",
+                self.id,
+                now,
+                incident.id,
+                DONE_STATES,
+            )
+        )
+        if self.reach == "all" and self._get_text(self.fallback_lang):
+            count += deliveries._insert(
+                SQL(
+                    """SELECT %(update)s, NULL::int, partner_id,
+                              CASE WHEN email IS NULL THEN 'skipped' ELSE 'waiting' END, FALSE,
+                              CASE WHEN email IS NULL THEN %(reason)s END,
+                              CASE WHEN email IS NOT NULL THEN %(now)s::timestamp END
+                       FROM (%(contacts)s) AS contact ORDER BY partner_id""",
+                    update=self.id,
+                    now=now,
+                    reason=self.env._("No mail address"),
+                    contacts=incident._sql_contacts_without_ticket(),
+                )
+            )
+        return count
+
+    def action_retry(self):
+        """Try the failed ones again."""
+        self.incident_id.check_access("write")
+        failed = self.sudo().delivery_ids.filtered(lambda delivery: delivery.state == "failed")
+        failed.state = "waiting"
+        failed._plan_due()
+
+    def action_open_deliveries(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "telecom_helpdesk.telecom_incident_delivery_action"
+        )
+        return {**action, "domain": [("update_id", "=", self.id)]}
+
+    def _tell_failure(self):
+        """Tell who wrote it that some did not get it; once, however many they are."""
+        summary = self.env._("Some customers did not get the update")
+        incident = self.incident_id
+        if summary not in incident.activity_ids.mapped("summary"):
+            incident.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=summary,
+                note=escape(self.display_name),
+                user_id=self.user_id.id,
+            )
