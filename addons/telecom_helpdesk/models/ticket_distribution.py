@@ -61,6 +61,7 @@ class TelecomTicket(models.Model):
     @api.model
     def _retry_distribution(self, teams):
         """Somebody of ``teams`` takes tickets again: share out those that waited for it."""
+        teams._forget_batch()
         waiting = self.sudo().search(
             [("team_id", "in", teams.ids), ("distribution_waits", "=", True)]
         )

@@ -9,6 +9,7 @@ from odoo.tools.intervals import Intervals
 # How far to look for the next working hours of a team, and for people who come back:
 # first near, which is cheap and nearly always enough.
 HORIZONS = (timedelta(days=4), timedelta(days=35))
+CACHE = "telecom_desk"
 
 
 class TelecomTicketTeam(models.Model):
@@ -36,10 +37,14 @@ class TelecomTicketTeam(models.Model):
 
     def _once_a_batch(self, key, read):
         """What ``read()`` returns, asked once for all tickets that a batch hands out."""
-        cache = self.env.cr.cache.setdefault("telecom_desk", {})
+        cache = self.env.cr.cache.setdefault(CACHE, {})
         if key not in cache:
             cache[key] = read()
         return cache[key]
+
+    def _forget_batch(self):
+        """Who takes tickets has changed in this very transaction."""
+        self.env.cr.cache.pop(CACHE, None)
 
     def _get_takers(self, now):
         """``{user: level}`` of the active members who take new tickets."""
