@@ -140,6 +140,8 @@ class TelecomIncidentDelivery(models.Model):
             return self.env._("Not tied to the incident any more")
         if ticket and (ticket.is_done or ticket.merged_into_id):
             return self.env._("Done already")
+        if ticket and self.update_id.kind == "update" and self._is_said_on_merged():
+            return self.env._("Said already on a ticket that was merged into this one")
         if not ticket and incident.search_count(
             [
                 *incident._get_open_children_domain(),
@@ -149,6 +151,17 @@ class TelecomIncidentDelivery(models.Model):
         ):
             return self.env._("Has a ticket meanwhile, which gets it")
         return False
+
+    def _is_said_on_merged(self):
+        """Whether the customer read it on a ticket that this delivery's swallowed."""
+        return self.search_count(
+            [
+                ("update_id", "=", self.update_id.id),
+                ("ticket_id.merged_into_id", "=", self.ticket_id.id),
+                ("state", "=", "delivered"),
+            ],
+            limit=1,
+        )
 
     def _deliver_to_ticket(self):
         update, ticket, kind = self.update_id, self.ticket_id, self.update_id.kind

@@ -170,6 +170,16 @@ class TelecomIncidentUpdate(models.Model):
         if self.filtered("sent_at"):
             raise UserError(self.env._("What customers were sent cannot be deleted."))
 
+    def action_open(self):
+        """Open it on a page of its own, with what can be done about it."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
     # Readers
 
     def _get_text(self, lang):

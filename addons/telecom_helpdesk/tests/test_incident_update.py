@@ -193,6 +193,15 @@ class TestIncidentUpdate(IncidentCase):
         reasons = set(update.delivery_ids.mapped("reason"))
         self.assertEqual(reasons, {"Done already", "Not tied to the incident any more"})
 
+    def test_t7_a_customer_whose_tickets_are_merged_reads_it_once(self):
+        self.write_update(TEXTS)
+        self.run_deliveries()
+        other = self.make_ticket(partner_id=self.english.partner_id.id)
+        self.english.merged_into_id = other
+        other.parent_id = self.incident
+        self.run_deliveries()
+        self.assertFalse(self.public_messages(other))
+
     @mute_logger(DUE_LOGGER)
     def test_t7_what_fails_is_set_aside_shown_and_tried_again(self):
         post = self.registry["telecom.ticket"].message_post
