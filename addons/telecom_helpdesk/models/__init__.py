@@ -22,6 +22,10 @@ from . import ticket_escalation
 from . import ticket_thread
 from . import ticket_triage
 from . import ticket_distribution
+from . import ticket_search
+from . import ticket_merge
+from . import ticket_link
+from . import ticket_split
 from . import ticket_incident
 from . import ticket_incident_window
 from . import ticket_incident_tie
@@ -35,6 +39,9 @@ from . import ticket_rule_firing
 from . import ticket_rule_planning
 from . import ticket_rule_trial
 from . import ticket_automation
+from . import ticket_bulk
+from . import ticket_macro
+from . import ticket_macros
 from . import ticket_portal
 from . import ticket_presence
 from . import ticket_collaboration

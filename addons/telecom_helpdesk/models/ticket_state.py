@@ -124,13 +124,14 @@ class TelecomTicket(models.Model):
     def action_cancel(self):
         self._set_state("cancelled")
 
-    def _set_state(self, state, reason=None):
+    def _set_state(self, state, reason=None, strict=True):
         """Move each ticket to its team's first stage with ``state``.
 
         :param reason: why, in words for the log; set where the software decides
+        :param strict: see ``_pick_stage``
         """
         tickets = self.filtered(lambda ticket: ticket.state != state)
-        by_stage = tickets.grouped(lambda ticket: ticket._pick_stage(state))
+        by_stage = tickets.grouped(lambda ticket: ticket._pick_stage(state, strict=strict))
         for stage, group in by_stage.items():
             group.with_context(telecom_transition_reason=reason).stage_id = stage
 

@@ -20,6 +20,9 @@ from . import test_queries
 from . import test_rules
 from . import test_rules_time
 from . import test_ticket
+from . import test_ticket_macro
+from . import test_ticket_merge
+from . import test_ticket_split
 from . import test_ticket_state
 from . import test_ticket_thread
 from . import test_tour

@@ -1,0 +1,119 @@
+from odoo import models
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.fields import Command
+
+from .ticket_stage import DONE_STATES
+
+# Names in the message that says what was refused; the rest is counted.
+MOST_NAMED = 10
+
+
+class TelecomTicket(models.Model):
+    """One action on a selection of tickets: what is refused for one does not stop the others."""
+
+    _inherit = "telecom.ticket"
+
+    def action_assign_to_me(self):
+        return self._in_bulk(
+            lambda tickets: super(TelecomTicket, tickets).action_assign_to_me(),  # noqa: UP008
+            self.env._("%(count)s tickets are yours now."),
+        )
+
+    def action_resolve(self):
+        return self._in_bulk(
+            lambda tickets: super(TelecomTicket, tickets._not_done("resolved")).action_resolve(),
+            self.env._("%(count)s tickets were resolved."),
+        )
+
+    def action_close(self):
+        return self._in_bulk(
+            lambda tickets: super(
+                TelecomTicket, tickets._not_done("resolved", "closed")
+            ).action_close(),
+            self.env._("%(count)s tickets were closed."),
+        )
+
+    def action_cancel(self):
+        return self._in_bulk(
+            lambda tickets: super(TelecomTicket, tickets._not_done("cancelled")).action_cancel(),
+            self.env._("%(count)s tickets were cancelled."),
+        )
+
+    def action_leave(self):
+        """Work on these tickets no longer, and hear no more of them."""
+        user = self.env.user
+        theirs = self.filtered(lambda ticket: user in ticket.collaborator_ids)
+        theirs.check_access("write")
+        theirs.sudo().write({"collaborator_ids": [Command.unlink(user.id)]})
+        theirs.sudo().message_unsubscribe(partner_ids=user.partner_id.ids)
+        lost = self - self._filtered_access("read")
+        return lost._notify_done(self.env._("You have left the ticket.")) if lost else None
+
+    def _not_done(self, *but):
+        """These tickets.
+
+        :param but: states that a ticket may be in though it is done then
+        :raises UserError: one is done already, and would be so in another way
+        """
+        for ticket in self:
+            if ticket.state in DONE_STATES and ticket.state not in but:
+                raise UserError(
+                    self.env._("Done already (%(stage)s).", stage=ticket.stage_id.sudo().name)
+                )
+        return self
+
+    def _in_bulk(self, work, done):
+        """Do ``work`` (called with tickets) on all of these, and say what became of it.
+
+        :param done: text that says what was done, with a place for ``%(count)s`` tickets
+        :return: action that shows one message with what was done and what was refused; None
+            where there is but one ticket, whose refusal is raised
+        """
+        if len(self) < 2:
+            work(self)
+            return None
+        refused = self._try_all(work)
+        return self._notify_done(done % {"count": len(self) - len(refused)}, refused)
+
+    def _try_all(self, work):
+        """Do ``work`` on all at once or, where somebody objects, on each that it can be done on.
+
+        :return: why it was refused (text), by ticket
+        """
+        try:
+            with self.env.cr.savepoint():
+                work(self)
+                self.env.flush_all()
+            return {}
+        except (RedirectWarning, UserError) as error:
+            if len(self) == 1:
+                return {self: error.args[0]}
+        refused = {}
+        for ticket in self:
+            refused.update(ticket._try_all(work))
+        return refused
+
+    def _notify_done(self, done, refused=None):
+        """Action that says what was ``done`` and what was ``refused`` (texts by ticket)."""
+        env = self.env
+        by_reason = {}
+        for ticket, reason in (refused or {}).items():
+            by_reason.setdefault(reason, []).append(ticket.sudo().number)
+        lines = [done]
+        if refused:
+            lines.append(env._("Refused for %(count)s:", count=len(refused)))
+        for reason, numbers in by_reason.items():
+            named = ", ".join(numbers[:MOST_NAMED])
+            if more := numbers[MOST_NAMED:]:
+                named = env._("%(names)s and %(count)s more", names=named, count=len(more))
+            lines.append(f"{named}: {reason}")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if refused else "success",
+                "message": " \n".join(lines),
+                "sticky": bool(refused),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

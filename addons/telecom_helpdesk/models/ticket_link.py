@@ -1,0 +1,99 @@
+from odoo import fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.tools import SQL
+
+# Each one related to each other one: past this it is a major incident, not a relation.
+MOST_AT_ONCE = 20
+
+
+class TelecomTicket(models.Model):
+    """Tickets that have to do with each other, whoever says it of whom."""
+
+    _inherit = "telecom.ticket"
+
+    # A pair is two rows, one each way, so that Odoo reads, searches and hides it as any other.
+    related_ids = fields.Many2many(
+        "telecom.ticket",
+        "telecom_ticket_related_rel",
+        "ticket_id",
+        "related_id",
+        string="Related Tickets",
+        copy=False,
+        check_company=True,
+    )
+
+    def _after_create(self):
+        super()._after_create()
+        self.filtered("related_ids")._mirror_related({})
+
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
+        if "related_ids" in vals:
+            before["related_ids"] = {
+                ticket.id: ticket.related_ids.ids for ticket in self.sudo().with_prefetch(self._ids)
+            }
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        if "related_ids" in before:
+            self._mirror_related(before["related_ids"])
+
+    def _mirror_related(self, before):
+        """Have what these tickets are related to be related to them; ``before``: ids by id."""
+        added, removed = set(), set()
+        for ticket in self.sudo():
+            was, now = set(before.get(ticket.id, ())), set(ticket.related_ids.ids)
+            if ticket.id in now:
+                raise ValidationError(
+                    self.env._("%(ticket)s cannot be related to itself.", ticket=ticket.number)
+                )
+            added |= {(other, ticket.id) for other in now - was}
+            removed |= {(other, ticket.id) for other in was - now}
+        if added:
+            self.env.execute_query(
+                SQL(
+                    """INSERT INTO telecom_ticket_related_rel (ticket_id, related_id)
+                       VALUES %s ON CONFLICT DO NOTHING RETURNING 1""",
+                    SQL(", ").join(added),
+                )
+            )
+        if removed:
+            self.env.execute_query(
+                SQL(
+                    """DELETE FROM telecom_ticket_related_rel
+                        WHERE (ticket_id, related_id) IN %s RETURNING 1""",
+                    tuple(removed),
+                )
+            )
+        if added or removed:
+            self.env["telecom.ticket"].invalidate_model(["related_ids"])
+
+    def _link(self, others):
+        """Relate each of these tickets to each of ``others``, itself excepted."""
+        for ticket in self:
+            ticket.related_ids = [Command.link(other.id) for other in others - ticket]
+
+    def action_link(self):
+        """Relate the selected tickets to each other."""
+        if len(self) < 2:
+            raise UserError(self.env._("Select at least two tickets to relate to each other."))
+        if len(self) > MOST_AT_ONCE:
+            raise UserError(
+                self.env._(
+                    "At most %(count)s tickets can be related to each other at once. Where many "
+                    "have one cause, make it a major incident.",
+                    count=MOST_AT_ONCE,
+                )
+            )
+        self._link(self)
+        return self._notify_done(
+            self.env._("%(count)s tickets are related to each other now.", count=len(self))
+        )
+
+    def _merge_into(self, target):
+        super()._merge_into(target)
+        related = self.related_ids - self - target
+        self.related_ids = [Command.clear()]
+        target._link(related)

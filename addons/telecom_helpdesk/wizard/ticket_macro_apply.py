@@ -1,0 +1,50 @@
+from odoo import api, fields, models
+
+
+class TelecomTicketMacroApply(models.TransientModel):
+    """Which macro is applied to a selection of tickets."""
+
+    _name = "telecom.ticket.macro.apply"
+    _description = "Apply Macro"
+
+    ticket_ids = fields.Many2many("telecom.ticket", string="Tickets", required=True)
+    available_macro_ids = fields.Many2many(
+        "telecom.ticket.macro", compute="_compute_available_macro_ids"
+    )
+    macro_id = fields.Many2one(
+        "telecom.ticket.macro", required=True, domain="[('id', 'in', available_macro_ids)]"
+    )
+    summary = fields.Char(related="macro_id.summary")
+    kind = fields.Selection(related="macro_id.kind")
+    preview = fields.Html(
+        compute="_compute_preview", help="As the first of the tickets gets it.", sanitize=False
+    )
+
+    @api.depends("ticket_ids")
+    def _compute_available_macro_ids(self):
+        for wizard in self:
+            macros = self.env["telecom.ticket.macro"]
+            domain = macros._get_domain_for(wizard.ticket_ids._origin)
+            wizard.available_macro_ids = macros.search(domain)
+
+    @api.depends("ticket_ids", "macro_id")
+    def _compute_preview(self):
+        for wizard in self:
+            ticket, macro = wizard.ticket_ids._origin[:1], wizard.macro_id
+            wizard.preview = False
+            if ticket and macro:
+                macro = macro.with_context(lang=ticket._get_customer_lang())
+                wizard.preview = macro._render_text(ticket.id)
+
+    def action_apply(self):
+        self.ensure_one()
+        tickets = self.ticket_ids
+        refused = self.macro_id._apply(tickets)
+        return tickets._notify_done(
+            self.env._(
+                "“%(macro)s” was applied to %(count)s tickets.",
+                macro=self.macro_id.name,
+                count=len(tickets) - len(refused),
+            ),
+            refused,
+        )

@@ -1,0 +1,44 @@
+from odoo import api, fields, models
+
+
+class TelecomTicketSplit(models.TransientModel):
+    """What the new ticket is called that a message becomes, and who works on it."""
+
+    _name = "telecom.ticket.split"
+    _description = "Split Ticket"
+
+    message_id = fields.Many2one("mail.message", required=True, ondelete="cascade")
+    ticket_id = fields.Many2one("telecom.ticket", compute="_compute_ticket_id")
+    company_id = fields.Many2one(related="ticket_id.company_id")
+    preview = fields.Html(related="message_id.body", string="Text")
+    name = fields.Char(
+        string="Subject", compute="_compute_values", store=True, readonly=False, required=True
+    )
+    team_id = fields.Many2one(
+        "telecom.ticket.team", compute="_compute_values", store=True, readonly=False
+    )
+    category_id = fields.Many2one(
+        "telecom.ticket.category", compute="_compute_values", store=True, readonly=False
+    )
+
+    @api.depends("message_id")
+    def _compute_ticket_id(self):
+        for wizard in self:
+            is_tickets = wizard.message_id.model == "telecom.ticket"
+            wizard.ticket_id = is_tickets and wizard.message_id.res_id
+
+    @api.depends("message_id")
+    def _compute_values(self):
+        for wizard in self:
+            ticket = wizard.ticket_id
+            wizard.name = ticket and ticket._get_split_subject(wizard.message_id)
+            wizard.team_id = ticket.team_id
+            wizard.category_id = ticket.category_id
+
+    def action_split(self):
+        self.ensure_one()
+        new = self.ticket_id._split(
+            self.message_id,
+            {"name": self.name, "team_id": self.team_id.id, "category_id": self.category_id.id},
+        )
+        return new.get_formview_action()
