@@ -4,8 +4,9 @@ from odoo.fields import Command
 
 from .ticket_stage import DONE_STATES
 
-# Names in the message that says what was refused; the rest is counted.
+# Names, and reasons, in the message that says what was refused; the rest is counted.
 MOST_NAMED = 10
+MOST_REASONS = 5
 
 
 class TelecomTicket(models.Model):
@@ -46,8 +47,13 @@ class TelecomTicket(models.Model):
         theirs.check_access("write")
         theirs.sudo().write({"collaborator_ids": [Command.unlink(user.id)]})
         theirs.sudo().message_unsubscribe(partner_ids=user.partner_id.ids)
-        lost = self - self._filtered_access("read")
-        return lost._notify_done(self.env._("You have left the ticket.")) if lost else None
+        if self._filtered_access("read") == self:
+            return None
+        done = self._notify_done(self.env._("You have left the ticket."))
+        done["params"]["next"] = self.env["ir.actions.act_window"]._for_xml_id(
+            "telecom_helpdesk.telecom_ticket_action_mine"
+        )
+        return done
 
     def _not_done(self, *but):
         """These tickets.
@@ -55,6 +61,7 @@ class TelecomTicket(models.Model):
         :param but: states that a ticket may be in though it is done then
         :raises UserError: one is done already, and would be so in another way
         """
+        self.filtered("merged_into_id")[:1]._refuse_as_merged()
         for ticket in self:
             if ticket.state in DONE_STATES and ticket.state not in but:
                 raise UserError(
@@ -80,12 +87,15 @@ class TelecomTicket(models.Model):
 
         :return: why it was refused (text), by ticket
         """
+        self.env.flush_all()
         try:
-            with self.env.cr.savepoint():
+            # Tracking is for the end of the request: a savepoint that flushes would begin it.
+            with self.env.cr.savepoint(flush=False):
                 work(self)
                 self.env.flush_all()
             return {}
         except (RedirectWarning, UserError) as error:
+            self.env.transaction.clear()
             if len(self) == 1:
                 return {self: error.args[0]}
         refused = {}
@@ -102,11 +112,13 @@ class TelecomTicket(models.Model):
         lines = [done]
         if refused:
             lines.append(env._("Refused for %(count)s:", count=len(refused)))
-        for reason, numbers in by_reason.items():
+        for reason, numbers in list(by_reason.items())[:MOST_REASONS]:
             named = ", ".join(numbers[:MOST_NAMED])
             if more := numbers[MOST_NAMED:]:
                 named = env._("%(names)s and %(count)s more", names=named, count=len(more))
             lines.append(f"{named}: {reason}")
+        if len(by_reason) > MOST_REASONS:
+            lines.append("…")
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -25,14 +25,12 @@ class TelecomTicket(models.Model):
 
     def _after_create(self):
         super()._after_create()
-        self.filtered("related_ids")._mirror_related({})
+        self.filtered("related_ids")._mirror_related(set())
 
     def _before_write(self, vals):
         before = super()._before_write(vals)
         if "related_ids" in vals:
-            before["related_ids"] = {
-                ticket.id: ticket.related_ids.ids for ticket in self.sudo().with_prefetch(self._ids)
-            }
+            before["related_ids"] = self._read_related()
         return before
 
     def _after_write(self, vals, before):
@@ -40,30 +38,40 @@ class TelecomTicket(models.Model):
         if "related_ids" in before:
             self._mirror_related(before["related_ids"])
 
+    def _read_related(self):
+        """Pairs of ids, of these tickets and of those related to them, seen or not."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT ticket_id, related_id FROM telecom_ticket_related_rel
+                    WHERE ticket_id IN %s""",
+                tuple(self.ids or [0]),
+            )
+        )
+        return set(rows)
+
     def _mirror_related(self, before):
-        """Have what these tickets are related to be related to them; ``before``: ids by id."""
-        added, removed = set(), set()
-        for ticket in self.sudo():
-            was, now = set(before.get(ticket.id, ())), set(ticket.related_ids.ids)
-            if ticket.id in now:
-                raise ValidationError(
-                    self.env._("%(ticket)s cannot be related to itself.", ticket=ticket.number)
-                )
-            added |= {(other, ticket.id) for other in now - was}
-            removed |= {(other, ticket.id) for other in was - now}
+        """Have what these tickets are related to be related to them.
+
+        :param before: pairs of ids as they were (see ``_read_related``)
+        """
+        now = self._read_related()
+        if any(one == other for one, other in now):
+            raise ValidationError(self.env._("A ticket cannot be related to itself."))
+        added = [(other, one) for one, other in now - before]
+        removed = [(other, one) for one, other in before - now]
         if added:
-            self.env.execute_query(
+            self.env.cr.execute(
                 SQL(
                     """INSERT INTO telecom_ticket_related_rel (ticket_id, related_id)
-                       VALUES %s ON CONFLICT DO NOTHING RETURNING 1""",
+                       VALUES %s ON CONFLICT DO NOTHING""",
                     SQL(", ").join(added),
                 )
             )
         if removed:
-            self.env.execute_query(
+            self.env.cr.execute(
                 SQL(
                     """DELETE FROM telecom_ticket_related_rel
-                        WHERE (ticket_id, related_id) IN %s RETURNING 1""",
+                        WHERE (ticket_id, related_id) IN %s""",
                     tuple(removed),
                 )
             )

@@ -16,10 +16,12 @@ from . import test_multi_company
 from . import test_number
 from . import test_presence
 from . import test_priority
+from . import test_property
 from . import test_queries
 from . import test_rules
 from . import test_rules_time
 from . import test_ticket
+from . import test_ticket_bulk
 from . import test_ticket_macro
 from . import test_ticket_merge
 from . import test_ticket_split

@@ -111,3 +111,52 @@ class TestTour(HelpdeskCommon, HttpCase):
         reply = self.said("About two hours")
         self.assertTrue(self.ticket._is_public(reply))
         self.assertGreater(reply.id, self.said("An hour at most").id)
+
+    def test_t5_macros_in_one_click_and_after_reading(self):
+        self.env["telecom.ticket.macro"].search([]).active = False
+        self.env["telecom.ticket.macro"].create(
+            [
+                {
+                    "name": "Say hello",
+                    "body": '<p>Hello <t t-out="object.partner_name"/></p>',
+                    "review": False,
+                    "assignment": "me",
+                },
+                {
+                    "name": "It works again",
+                    "body": "<p>Your service works again</p>",
+                    "stage_id": self.stage("resolved").id,
+                },
+            ]
+        )
+        self.start_tour(
+            f"/odoo/tickets/{self.ticket.id}", "telecom_helpdesk_macros", login="agent_voice"
+        )
+        self.ticket.invalidate_recordset()
+        self.assertEqual(self.ticket.user_id, self.agent_voice)
+        self.assertEqual(self.ticket.state, "resolved")
+        self.assertTrue(self.ticket._is_public(self.said("Hello Carla Contact")))
+
+    def test_t6_a_message_is_split_off_and_the_rest_merged(self):
+        other = self.make_ticket(name="The older one")
+        self.customer_writes(self.ticket, "By the way: an invoice is missing")
+        self.start_tour(
+            f"/odoo/tickets/{self.ticket.id}", "telecom_helpdesk_split_merge", login="agent_voice"
+        )
+        self.ticket.invalidate_recordset()
+        new = self.env["telecom.ticket"].search([("name", "=", "Invoice missing")])
+        self.assertIn("an invoice is missing", "".join(new.message_ids.mapped("body")))
+        self.assertEqual(self.ticket.merged_into_id, other)
+
+    def test_t5_canned_answers_in_the_composer(self):
+        self.env["mail.canned.response"].create(
+            {
+                "source": "line",
+                "substitution": "Your line is in good order",
+                "group_ids": [(4, self.env.ref("telecom_helpdesk.group_agent").id)],
+            }
+        )
+        self.start_tour(
+            f"/odoo/tickets/{self.ticket.id}", "telecom_helpdesk_canned", login="agent_voice"
+        )
+        self.assertTrue(self.said("Your line is in good order"))

@@ -12,7 +12,9 @@ class TelecomTicketAssign(models.TransientModel):
         "res.users",
         string="Agent",
         required=True,
-        domain=lambda self: self.env["telecom.ticket"]._fields["user_id"].domain(self),
+        domain=lambda self: [
+            ("all_group_ids", "in", self.env.ref("telecom_helpdesk.group_agent").id)
+        ],
     )
 
     def action_assign(self):

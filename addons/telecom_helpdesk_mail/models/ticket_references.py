@@ -102,9 +102,13 @@ class TelecomTicket(models.Model):
         Whatever domain it has: a team's address may have changed meanwhile.
         """
         self.ensure_one()
-        signature = self._sign_internal()
         found = re.findall(r"<([0-9a-f]{64})@[^<>\s]+>", references or "")
-        return any(consteq(candidate, signature) for candidate in found)
+        if not found:
+            return False
+        # Mails about tickets merged into this one are answered here.
+        merged = self.sudo().search([("merged_into_id", "=", self.id)])
+        signatures = [ticket._sign_internal() for ticket in self + merged]
+        return any(consteq(one, other) for one in found for other in signatures)
 
     def _notify_by_email_get_final_mail_values(
         self, recipient_ids, mail_values, additional_values=None

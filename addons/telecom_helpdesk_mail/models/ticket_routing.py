@@ -47,10 +47,7 @@ class TelecomTicket(models.Model):
     @api.model
     def _follow_merge(self, route):
         """``route`` to a ticket, or to the one that it was merged into."""
-        ticket = seen = self.sudo().browse(route[1])
-        while ticket.merged_into_id and ticket.merged_into_id not in seen:
-            ticket = ticket.merged_into_id
-            seen |= ticket
+        ticket = self.sudo().browse(route[1])._get_living()
         return (route[0], ticket.id, *route[2:])
 
     # The number in the subject
@@ -69,9 +66,9 @@ class TelecomTicket(models.Model):
         for ticket in tickets.sorted(lambda ticket: numbers.index(ticket.number)):
             if companies and ticket.company_id not in companies:
                 continue
-            if ticket._is_party(msg_dict):
-                route = self._follow_merge((self._name, ticket.id))
-                return self.browse(route[1])
+            living = ticket._get_living()
+            if ticket._is_party(msg_dict) or living._is_party(msg_dict):
+                return self.browse(living.id)
             self.env.context["telecom_mail"].strangers.append(ticket.number)
         return self.browse()
 

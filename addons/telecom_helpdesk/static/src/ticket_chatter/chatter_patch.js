@@ -8,4 +8,9 @@ patch(Chatter.prototype, {
     get isTelecomTicket() {
         return this.props.threadModel === "telecom.ticket";
     },
+
+    /** What is written on a merged ticket would be read by nobody: it goes on elsewhere. */
+    get isTelecomMerged() {
+        return this.isTelecomTicket && Boolean(this.props.record?.data.merged_into_id);
+    },
 });
