@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 
 from .common import HelpdeskCase, frozen
 
-STEPS = 120
+STEPS = 100
 # A walk that failed is taken again by its seed: TELECOM_WALK_SEED=7.
 SEEDS = [int(seed) for seed in os.environ.get("TELECOM_WALK_SEED", "1 2 3").split()]
 

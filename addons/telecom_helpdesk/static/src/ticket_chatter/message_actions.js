@@ -7,7 +7,6 @@ registerMessageAction("telecom-split", {
     condition: ({ message, thread }) =>
         thread?.model === "telecom.ticket" &&
         thread.hasWriteAccess &&
-        message.model === "telecom.ticket" &&
         SPLITTABLE.includes(message.telecom_kind),
     icon: "fa fa-code-fork",
     name: _t("Split into a new ticket"),
@@ -16,5 +15,5 @@ registerMessageAction("telecom-split", {
             additionalContext: { default_message_id: message.id },
             onClose: () => thread.fetchNewMessages(),
         }),
-    sequence: 60,
+    sequence: 75,
 });

@@ -37,7 +37,7 @@ registry.category("web_tour.tours").add("telecom_helpdesk_split_merge", {
             run: "click",
         },
         {
-            trigger: ".o-dropdown-item:contains('Merge')",
+            trigger: ".o-dropdown-item:contains('Merge…')",
             run: "click",
         },
         {
