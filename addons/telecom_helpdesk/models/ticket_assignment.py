@@ -130,29 +130,7 @@ class TelecomTicket(models.Model):
         lost.sudo().write({"collaborator_ids": [Command.link(self.env.uid)]})
 
     def action_assign_to_me(self):
-        """Take tickets; of several, those that one may, and say which others were left."""
-        if len(self) == 1:
-            self.user_id = self.env.user
-            return None
-        [level] = self.env["telecom.agent"]._get_levels(self.env.user).values()
-        takeable = self.filtered(lambda ticket: ticket.support_level <= level)
-        takeable.write({"user_id": self.env.uid})
-        left = self - takeable
-        if not left:
-            return None
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "message": self.env._(
-                    "Not taken, because they are above your level: %s",
-                    ", ".join(left.mapped("display_name")),
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        self.write({"user_id": self.env.uid})
 
     def _explain_level(self, level):
         """Why an agent of ``level`` may not take this ticket, and what to do instead."""

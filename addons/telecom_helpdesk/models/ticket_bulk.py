@@ -44,6 +44,8 @@ class TelecomTicket(models.Model):
         """Work on these tickets no longer, and hear no more of them."""
         user = self.env.user
         theirs = self.filtered(lambda ticket: user in ticket.collaborator_ids)
+        if not theirs:
+            raise UserError(self.env._("You are not among the collaborators of this ticket."))
         theirs.check_access("write")
         theirs.sudo().write({"collaborator_ids": [Command.unlink(user.id)]})
         theirs.sudo().message_unsubscribe(partner_ids=user.partner_id.ids)

@@ -234,8 +234,6 @@ class TelecomTicketMacro(models.Model):
         for ticket in tickets:
             self._get_stage(ticket)
         vals = {}
-        if self.priority:
-            vals["priority"] = self.priority
         if self.category_id:
             vals["category_id"] = self.category_id.id
         if self.assignment:
@@ -248,6 +246,9 @@ class TelecomTicketMacro(models.Model):
             vals["tag_ids"] = tags
         if vals:
             tickets.write(vals)
+        if self.priority:
+            # Alone: whoever wrote the macro chose it, it is not what a category gives.
+            tickets.write({"priority": self.priority})
 
     def _get_stage(self, ticket):
         """The stage that ``ticket`` goes to; may be empty.

@@ -22,7 +22,10 @@ class TelecomTicket(models.Model):
         self.check_access("write")
         message.check_access("read")
         self._check_can_split(message)
-        new = self.create({**self._prepare_split_values(message), **(values or {})})
+        # Rules for new tickets look at what is written in it.
+        opened = self.with_context(telecom_opening=(message.body, False))
+        new = opened.create({**self._prepare_split_values(message), **(values or {})})
+        new = new.with_env(self.env)
         self.sudo()._move_message(message.sudo(), new.sudo())
         for log, text, other in (
             (new, self.env._("Split off from %(ticket)s."), self),

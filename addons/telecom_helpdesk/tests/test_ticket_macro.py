@@ -72,6 +72,12 @@ class TestMacro(MacroCase):
         self.apply()
         self.assertEqual(self.ticket.message_ids[0].preview, "Bonjour Carla Contact")
 
+    def test_t5_its_priority_is_a_persons_choice(self):
+        self.macro.category_id = self.env["telecom.ticket.category"].create({"name": "Calm"})
+        self.apply()
+        self.assertEqual(self.ticket.priority, "2")
+        self.assertTrue(self.ticket.priority_by_hand)
+
     def test_a_note_stays_inside_and_answers_nobody(self):
         self.macro.kind = "note"
         self.apply()
