@@ -39,6 +39,7 @@ from . import ticket_rule_firing
 from . import ticket_rule_planning
 from . import ticket_rule_trial
 from . import ticket_automation
+from . import ticket_incident_merge
 from . import ticket_bulk
 from . import ticket_macro
 from . import ticket_macros

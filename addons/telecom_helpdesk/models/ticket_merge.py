@@ -259,16 +259,16 @@ class TelecomTicket(models.Model):
 
     def _merge_relations(self, target):
         """What other tickets are tied to these is tied to ``target`` from now on."""
-        family = self + target
-        if target.parent_id in self or (not target.parent_id and not target.child_ids):
-            target.parent_id = (self.parent_id - family)[:1]
+        incidents = self.parent_id
         self.filtered("parent_id").parent_id = False
-        (self.child_ids - target).parent_id = target
+        if incidents and not target.parent_id:
+            target.parent_id = incidents[0]
+        self.child_ids.parent_id = target
         if target.follow_up_of_id in self:
             target.follow_up_of_id = target.follow_up_of_id.follow_up_of_id
         for name in ("follow_up_of_id", "merged_into_id"):
             others = self.with_context(active_test=False).search([(name, "in", self.ids)])
-            (others - family)._write_due({name: target.id})
+            (others - self - target)._write_due({name: target.id})
 
     def _merge_values(self, target):
         """Complete ``target`` by what it lacks, and combine what both know."""

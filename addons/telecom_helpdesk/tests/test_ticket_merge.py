@@ -81,9 +81,7 @@ class TestMerge(MergeCase):
 
     def test_t6_people_tags_activities_and_relations_move(self):
         tags = self.env["telecom.ticket.tag"].create([{"name": "Fax"}, {"name": "Lift"}])
-        incident = self.make_ticket(name="Exchange down")
-        child, follow_up, related = (self.make_ticket(name=name) for name in ("C", "F", "R"))
-        child.parent_id = self.source
+        follow_up, related = (self.make_ticket(name=name) for name in ("F", "R"))
         follow_up.follow_up_of_id = self.source
         self.source.write(
             {
@@ -104,7 +102,6 @@ class TestMerge(MergeCase):
         self.merge(self.source, self.target)
         self.assertEqual(self.target.collaborator_ids, self.manager + self.agent_internet)
         self.assertEqual(self.target.tag_ids, tags)
-        self.assertEqual(self.target.child_ids, child)
         self.assertEqual(follow_up.follow_up_of_id, self.target)
         self.assertEqual((self.target.related_ids, related.related_ids), (related, self.target))
         self.assertEqual(self.target.activity_ids, activity)
@@ -113,7 +110,7 @@ class TestMerge(MergeCase):
         self.assertTrue(self.target.date_deadline)
         self.assertIn(self.portal_colleague.partner_id, self.target.message_partner_ids)
         self.assertEqual(self.target.email_cc.lower(), "a@x.example, b@x.example")
-        self.assertFalse(self.source.child_ids + self.source.related_ids + incident.child_ids)
+        self.assertFalse(self.source.related_ids)
 
     def test_t6_the_merged_ticket_points_to_its_target(self):
         self.source.description = "<p>Since the storm</p>"
@@ -231,12 +228,21 @@ class TestMerge(MergeCase):
         self.assertEqual(unknown.partner_id, self.customer_contact)
         self.assertIn(self.customer_contact, unknown.message_partner_ids)
 
-    def test_an_incident_merged_into_its_own_consequence(self):
-        self.target.parent_id = self.source
-        other = self.make_ticket(parent_id=self.source.id)
+    def test_t7_a_fault_declared_twice_becomes_one_incident(self):
+        (self.source + self.target).incident_kind = "incident"
+        child = self.make_ticket(parent_id=self.source.id)
+        self.source.affected_service_ids = self.service_voice
+        update = self.env["telecom.incident.update"].create({"incident_id": self.source.id})
         self.merge(self.source, self.target)
-        self.assertFalse(self.target.parent_id)
-        self.assertEqual(self.target.child_ids, other)
+        self.assertEqual(self.target.child_ids, child)
+        self.assertEqual(self.target.affected_service_ids, self.service_voice)
+        self.assertEqual(update.incident_id, self.target)
+
+    def test_the_target_is_tied_to_the_incident_of_what_was_merged(self):
+        incident = self.make_ticket(incident_kind="incident")
+        self.source.parent_id = incident
+        self.merge(self.source, self.target)
+        self.assertEqual(incident.child_ids, self.target)
 
 
 class TestMergeRefused(MergeCase):
@@ -251,6 +257,11 @@ class TestMergeRefused(MergeCase):
     def test_unknown_senders_who_are_not_the_same(self):
         unknown = self.make_ticket(partner_id=False, partner_email="someone@else.example")
         self.assertRefused("someone@else.example", self.source, unknown)
+
+    def test_a_ticket_and_an_incident(self):
+        incident = self.make_ticket(incident_kind="incident")
+        self.assertRefused(f"Tie {self.source.number} to {incident.number}", self.source, incident)
+        self.assertRefused(f"Tie {self.source.number} to {incident.number}", incident, self.source)
 
     def test_into_itself(self):
         self.assertRefused("into itself", self.source, self.source)

@@ -1,0 +1,31 @@
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class TelecomTicket(models.Model):
+    """A fault that was declared twice becomes one incident; other tickets are tied, not merged."""
+
+    _inherit = "telecom.ticket"
+
+    def _check_mergeable(self, target):
+        for ticket in self:
+            if ticket.incident_kind != target.incident_kind:
+                raise UserError(
+                    self.env._(
+                        "A major incident and a customer's ticket are not merged. Tie %(ticket)s "
+                        "to %(incident)s instead.",
+                        ticket=(target if ticket.incident_kind else ticket).number,
+                        incident=(ticket if ticket.incident_kind else target).number,
+                    )
+                )
+        super()._check_mergeable(target)
+
+    def _merge_into(self, target):
+        # Before the tickets are tied to the target: what their customers were told goes along.
+        updates = self.env["telecom.incident.update"].search([("incident_id", "in", self.ids)])
+        updates.incident_id = target
+        for name in ("affected_service_ids", "affected_site_ids"):
+            if missing := self[name] - target[name]:
+                target[name] = [Command.link(record.id) for record in missing]
+        super()._merge_into(target)
