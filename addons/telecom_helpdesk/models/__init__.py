@@ -30,6 +30,7 @@ from . import ticket_incident
 from . import ticket_incident_window
 from . import ticket_incident_tie
 from . import ticket_incident_end
+from . import ticket_incident_merge
 from . import resource_calendar
 from . import ticket_rule
 from . import ticket_rule_log
@@ -39,7 +40,6 @@ from . import ticket_rule_firing
 from . import ticket_rule_planning
 from . import ticket_rule_trial
 from . import ticket_automation
-from . import ticket_incident_merge
 from . import ticket_bulk
 from . import ticket_macro
 from . import ticket_macros
