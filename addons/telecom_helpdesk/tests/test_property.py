@@ -22,8 +22,8 @@ class TestProperty(HelpdeskCase):
     """No order of events loses a message or takes a step twice.
 
     A walk at random over real records, through the doors that people and machines take: mails,
-    portal, answers, notes, macros, merges, splits, buttons, rules, the scheduled action. After every
-    few steps all that must always hold is checked.
+    portal, answers, notes, macros, merges, splits, buttons, rules, the scheduled action. After
+    every few steps all that must always hold is checked.
     """
 
     @classmethod
