@@ -45,6 +45,7 @@ class TelecomTicket(models.Model):
         required=True,
         tracking=True,
         copy=False,
+        help="Agents of this level and above may take it. It changes by Escalate and Hand Back.",
     )
     assigned_at = fields.Datetime(readonly=True, copy=False, string="Assigned on")
 

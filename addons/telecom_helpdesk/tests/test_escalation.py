@@ -101,12 +101,20 @@ class TestLevels(EscalationCase):
 
     def test_t8_a_higher_level_needs_an_agent_who_may(self):
         ticket = self.make_ticket(user_id=self.agent_voice.id)
-        with self.assertRaises(ValidationError), Form(ticket.with_user(self.manager)) as form:
-            form.support_level = "2"
-        with Form(ticket.with_user(self.manager)) as form:
-            form.support_level = "2"
-            form.user_id = self.manager
+        theirs = ticket.with_user(self.manager)
+        with self.assertRaises(ValidationError):
+            theirs.support_level = "2"
+        theirs.write({"support_level": "2", "user_id": self.manager.id})
         self.assertEqual(ticket.user_id, self.manager)
+
+    def test_t8_the_form_asks_for_a_reason_to_change_the_level(self):
+        ticket = self.make_ticket()
+        form = Form(ticket.with_user(self.agent_voice))
+        with self.assertRaises(AssertionError):  # read only: Escalate and Hand Back do it
+            form.support_level = "2"
+        form = Form(self.env["telecom.ticket"].with_user(self.agent_voice))
+        form.name, form.support_level = "A fault for the engineers", "2"
+        self.assertEqual(form.save().support_level, "2")
 
 
 class TestAgentRows(EscalationCase):
