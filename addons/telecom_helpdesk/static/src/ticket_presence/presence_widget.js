@@ -1,4 +1,4 @@
-import { Component, onWillUnmount, useEffect, useState } from "@odoo/owl";
+import { Component, onWillUnmount, status, useEffect, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -23,8 +23,18 @@ export class TicketPresenceWidget extends Component {
 
     async reload(ticketId) {
         const { record } = this.props;
-        if (ticketId === record.resId && !(await record.isDirty())) {
-            await record.load();
+        if (ticketId !== record.resId) {
+            return;
+        }
+        try {
+            if (!(await record.isDirty())) {
+                await record.load();
+            }
+        } catch (error) {
+            // The page was left meanwhile, for the ticket that this one was merged into, say.
+            if (status(this) !== "destroyed") {
+                throw error;
+            }
         }
     }
 
