@@ -18,12 +18,13 @@ class TelecomTicketRule(models.Model):
 
     _inherit = "telecom.ticket.rule"
 
-    def _explain(self, found=(), since=None, zone=None):
+    def _explain(self, found=(), since=None, zone=None, with_condition=True):
         """Why this rule fired: a list of short texts, without a full stop.
 
         :param found: pairs (``Found``, "subject" or "body"), see ``Words``
         :param since: for time rules, instant (naive UTC) from which time ran
         :param zone: name of the time zone to show it in
+        :param with_condition: False: only where there is no other reason
         """
         self.ensure_one()
         reasons = []
@@ -42,7 +43,7 @@ class TelecomTicketRule(models.Model):
             words = dict.fromkeys(hit.words for hit, where in found if where == place)
             if words:
                 reasons.append(text % ", ".join(f"“{word}”" for word in list(words)[:5]))
-        if condition := self._describe_condition():
+        if (with_condition or not reasons) and (condition := self._describe_condition()):
             reasons.append(condition)
         return reasons
 

@@ -20,6 +20,7 @@ from . import test_property
 from . import test_queries
 from . import test_rules
 from . import test_rules_time
+from . import test_rules_trial
 from . import test_ticket
 from . import test_ticket_bulk
 from . import test_ticket_macro
@@ -29,3 +30,4 @@ from . import test_ticket_state
 from . import test_ticket_thread
 from . import test_tour
 from . import test_turns
+from . import test_worktime
