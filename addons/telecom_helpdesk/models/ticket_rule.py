@@ -33,8 +33,7 @@ ACTIONS = (
 class TelecomTicketRule(models.Model):
     """What the desk decides by itself: when, if, then.
 
-    What a rule says stands here. How it is matched, what its firing does, how time rules are
-    planned and how a rule is tried before it is saved each have a file of their own.
+    What a rule says stands here. Matching, firing, planning and trial each have their own file.
     """
 
     _name = "telecom.ticket.rule"
@@ -286,11 +285,11 @@ class TelecomTicketRule(models.Model):
     @api.model
     def _read_minutes(self, vals):
         """``vals`` with ``after_minutes`` as the number and unit that people see."""
-        vals = dict(vals)
-        minutes = vals.pop("after_minutes", None)
+        minutes = vals.get("after_minutes")
         if minutes is None:
             return vals
         unit = "minutes" if minutes % UNIT_MINUTES["hours"] else "hours"
+        vals = {name: value for name, value in vals.items() if name != "after_minutes"}
         return {"after_value": minutes // UNIT_MINUTES[unit], "after_unit": unit, **vals}
 
     def action_open_log(self):

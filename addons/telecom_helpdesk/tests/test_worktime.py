@@ -83,14 +83,16 @@ class TestCalendarTime(HelpdeskCase):
 
     def test_other_companies_holidays_do_not_count(self):
         other = self.env["res.company"].create({"name": "Other"})
-        self.env["resource.calendar.leaves"].with_company(other).create(
+        leave = self.env["resource.calendar.leaves"].create(
             {
                 "name": "Theirs",
-                "calendar_id": False,
                 "date_from": "2026-03-01 00:00:00",
                 "date_to": "2026-03-31 00:00:00",
             }
         )
+        leave.calendar_id = False
+        leave.company_id = other
+        self.assertEqual(leave.company_id, other)
         start = datetime(2026, 3, 2, 7)
         self.assertEqual(
             self.calendar._work_until(self.company, start, 3600), datetime(2026, 3, 2, 8)
