@@ -20,9 +20,11 @@ from . import ticket_assignment
 from . import ticket_state
 from . import ticket_escalation
 from . import ticket_thread
+from . import ticket_follow_up
 from . import ticket_triage
 from . import ticket_distribution
 from . import ticket_search
+from . import ticket_merged
 from . import ticket_merge
 from . import ticket_link
 from . import ticket_split

@@ -1,7 +1,7 @@
 from markupsafe import Markup, escape
 
 from odoo import models
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, email_normalize, is_html_empty
 
@@ -33,51 +33,6 @@ class TelecomTicket(models.Model):
 
     _inherit = "telecom.ticket"
 
-    # Doors of a merged ticket: it lives on in its target
-
-    def _get_living(self):
-        """The ticket that this one was merged into in the end; itself if it was not."""
-        ticket = seen = self
-        while ticket.merged_into_id and ticket.merged_into_id not in seen:
-            ticket = ticket.merged_into_id
-            seen |= ticket
-        return ticket
-
-    def _continue_in(self, author, kwargs):
-        target = self.sudo()._get_living()
-        if target == self:
-            return super()._continue_in(author, kwargs)
-        target = target.with_env(self.env)
-        if not target.has_access("read"):
-            # The customer of a merged ticket speaks to it, whether they see the whole or not.
-            target = target.sudo()
-        return target._continue_in(author, kwargs)
-
-    def message_post(self, **kwargs):
-        is_colleagues = kwargs.get("message_type") == "comment" and self.env.user._is_internal()
-        if is_colleagues and self.sudo().merged_into_id:
-            self._refuse_as_merged()
-        return super().message_post(**kwargs)
-
-    def _before_write(self, vals):
-        if "stage_id" in vals and not self.env.context.get("telecom_merging"):
-            self.sudo().filtered("merged_into_id")[:1]._refuse_as_merged()
-        return super()._before_write(vals)
-
-    def _refuse_as_merged(self):
-        """:raises RedirectWarning: this ticket, if any, was merged; its target is offered"""
-        if self:
-            target = self.sudo()._get_living().with_env(self.env)
-            raise RedirectWarning(
-                self.env._(
-                    "%(ticket)s was merged into %(target)s. Go on there.",
-                    ticket=self.number,
-                    target=target.sudo().number,
-                ),
-                target.get_formview_action(),
-                self.env._("Open %(target)s", target=target.sudo().number),
-            )
-
     def action_merge(self):
         """Open the wizard that merges this ticket into another, or those selected into one."""
         return {
@@ -86,8 +41,6 @@ class TelecomTicket(models.Model):
             ),
             "context": {"default_ticket_ids": [Command.set(self.ids)]},
         }
-
-    # Merging
 
     def _merge(self, target):
         """Merge these tickets into ``target``, or into the one that it was merged into.
