@@ -4,9 +4,7 @@ from collections import Counter
 
 import live
 import pytest
-from groundwork import databases
-from groundwork.tests import scratch
-from test_due_processes import START, Operator
+from due_workers import COMMIT, START, operator_on
 
 TICKETS = 150
 AGENTS = 3
@@ -36,23 +34,15 @@ teams = env["telecom.ticket.team"].create(
 env["telecom.ticket"].create(
     [{{"name": f"Ticket {{n}}", "team_id": teams[METHOD].id}} for n in range({TICKETS})]
 )
-env.cr.execute("CREATE TABLE handled (ticket_id integer, pid integer, id serial)")
-env.cr.execute("DELETE FROM ir_cron_trigger")
-env.cr.commit()
+{COMMIT}
 """
 
 
 @pytest.fixture(params=["round_robin", "least_loaded"])
 def operator(request):
     prepare = PREPARE.replace("METHOD", str(["round_robin", "least_loaded"].index(request.param)))
-    with live.database(prepare) as prepared:
-        operator = Operator(databases.clone(prepared, scratch("turn_run")))
-        try:
-            yield operator
-        finally:
-            for worker in operator.workers:
-                operator.kill(worker)
-            databases.drop(operator.name)
+    with live.database(prepare) as prepared, operator_on(prepared) as operator:
+        yield operator
 
 
 def test_p5_two_servers_share_turns_evenly_and_give_none_twice(operator):
