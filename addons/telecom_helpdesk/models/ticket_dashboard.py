@@ -45,34 +45,33 @@ class TelecomTicketTeam(models.Model):
         (names in the tickets' search view), which find what ``domain`` counts; ``tone`` draws
         the eye when the number is not zero.
         """
-        _ = self.env._
         is_open = Domain("is_done", "=", False)
         mine = Domain("user_id", "=", self.env.uid) | Domain("collaborator_ids", "in", self.env.uid)
         waiting = Domain("state", "in", ["waiting_customer", "waiting_third_party"])
         return {
-            "open": (_("Open"), "none", is_open, ["open"]),
+            "open": (self.env._("Open"), "none", is_open, ["open"]),
             "unassigned": (
-                _("Unassigned"),
+                self.env._("Unassigned"),
                 "warning",
                 is_open & Domain("user_id", "=", False),
                 ["open", "unassigned"],
             ),
-            "mine": (_("Mine"), "none", is_open & mine, ["open", "mine"]),
+            "mine": (self.env._("Mine"), "none", is_open & mine, ["open", "mine"]),
             "escalated": (
-                _("Escalated"),
+                self.env._("Escalated"),
                 "danger",
                 is_open & Domain("is_escalated", "=", True),
                 ["open", "escalated"],
             ),
             "late": (
-                _("Overdue"),
+                self.env._("Overdue"),
                 "danger",
                 is_open & Domain("date_deadline", "<", "now"),
                 ["late"],
             ),
-            "waiting": (_("Waiting"), "none", waiting, ["waiting"]),
+            "waiting": (self.env._("Waiting"), "none", waiting, ["waiting"]),
             "resolved_today": (
-                _("Resolved today"),
+                self.env._("Resolved today"),
                 "success",
                 Domain("resolved_at", ">=", "today"),
                 ["resolved_today"],
@@ -123,43 +122,42 @@ class TelecomTicketTeam(models.Model):
 
         Each is ``(label, domain, order, since)``: the field ``since`` says since when.
         """
-        _ = self.env._
         mine = Domain("user_id", "=", self.env.uid)
         active = Domain("state", "in", ["new", "open"])
         free = Domain("user_id", "=", False) & Domain("team_id.member_ids", "in", self.env.uid)
         return [
             (
-                _("Promise missed"),
+                self.env._("Promise missed"),
                 mine & Domain("date_deadline", "<", "now") & Domain("is_done", "=", False),
                 "date_deadline, id",
                 "date_deadline",
             ),
             (
-                _("Escalated to you"),
+                self.env._("Escalated to you"),
                 mine & active & Domain("is_escalated", "=", True),
                 "priority desc, escalated_at, id",
                 "escalated_at",
             ),
             (
-                _("Escalated, nobody on it"),
+                self.env._("Escalated, nobody on it"),
                 free & active & Domain("is_escalated", "=", True),
                 "priority desc, escalated_at, id",
                 "escalated_at",
             ),
             (
-                _("Critical, nobody on it"),
+                self.env._("Critical, nobody on it"),
                 free & active & Domain("priority", "=", "3"),
                 "id",
                 "create_date",
             ),
             (
-                _("Waits for your answer"),
+                self.env._("Waits for your answer"),
                 mine & active & Domain("unanswered_since", "!=", False),
                 "priority desc, unanswered_since, id",
                 "unanswered_since",
             ),
             (
-                _("High priority"),
+                self.env._("High priority"),
                 mine & active & Domain("priority", "in", ["2", "3"]),
                 "priority desc, id",
                 "assigned_at",

@@ -109,7 +109,6 @@ class TelecomTicketRule(models.Model):
     )
     add_tag_ids = fields.Many2many("telecom.ticket.tag", string="Add Tags")
     escalate = fields.Boolean(
-        string="Escalate",
         tracking=True,
         help="To the level, team and agent above, where they are set. Otherwise to the next level "
         "and to the team that the ticket's team escalates to.",

@@ -43,13 +43,10 @@ class TelecomTicketRule(models.Model):
         """
         company = tickets.company_id
         env = self.with_user(SUPERUSER_ID).with_company(company).env
-        context = {
-            **clean_context(env.context),
-            "lang": get_lang(env, company.partner_id.lang).code,
-            # The note says it all.
-            "mail_notrack": True,
-        }
-        rule = self.with_env(env).with_context(context)
+        rule = self.with_env(env(context=clean_context(env.context))).with_context(
+            lang=get_lang(env, company.partner_id.lang).code,
+            mail_notrack=True,  # the note says it all
+        )
         tickets = tickets.with_env(rule.env)
         before = {ticket.id: ticket._describe_for_rules() for ticket in tickets}
         remarks = rule._act(tickets, may_route)
@@ -145,7 +142,7 @@ class TelecomTicketRule(models.Model):
                     )
                 rule.env.flush_all()
         except TransactionRollbackError:
-            pass  # another server tells them
+            _logger.info("Rule %s: another server tells of it", self.id)
 
     def write(self, vals):
         result = super().write(vals)

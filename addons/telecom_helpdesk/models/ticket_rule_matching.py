@@ -104,7 +104,7 @@ class TelecomTicketRule(models.Model):
     def _get_all_rules(self):
         """``{trigger: (CompiledRule, ...)}`` of the active rules, in their order."""
         rules = {}
-        for rule in self.sudo().search([]):
+        for rule in self.sudo().search([("active", "=", True)]):
             rules.setdefault(rule.trigger, []).append(rule._compile())
         return {trigger: tuple(compiled) for trigger, compiled in rules.items()}
 
