@@ -459,6 +459,7 @@ class TestCost(DistributionCase):
             with self.subTest(method=method):
                 self.desk.assignment_method = method
                 few, many = self.count_queries(10), self.count_queries(50)
-                # A note, a notification to the agent and their following the ticket, no more.
-                self.assertLessEqual((many - few) / 40, 20)
-                self.assertLessEqual(few, 265)
+                # A note, a notification to the agent and their following the ticket, no more;
+                # two of them for telecom_helpdesk_mail.
+                self.assertLessEqual((many - few) / 40, 22)
+                self.assertLessEqual(few, 290)
