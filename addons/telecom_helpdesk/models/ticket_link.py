@@ -25,7 +25,8 @@ class TelecomTicket(models.Model):
 
     def _after_create(self):
         super()._after_create()
-        self.filtered("related_ids")._mirror_related(set())
+        if related := self.filtered("related_ids"):
+            related._mirror_related(set())
 
     def _before_write(self, vals):
         before = super()._before_write(vals)

@@ -59,8 +59,8 @@ class TelecomTicketRule(models.Model):
                 changes.append(rule.env._("Told: %s", names))
             if not changes and rule.trigger != "on_time":
                 continue
-            zone = (ticket.team_id.resource_calendar_id or company.resource_calendar_id).tz
-            whys = rule._explain(**reasons[ticket.id], zone=zone)
+            calendar = ticket.team_id.resource_calendar_id or company.resource_calendar_id
+            whys = rule._explain(**reasons[ticket.id], calendar=calendar)
             if changes:
                 bodies[ticket.id] = rule._render_note(whys, changes)
             logs.append(

@@ -93,9 +93,7 @@ class TelecomTicketRule(models.Model):
         since = self._compile().starts_from
         lines = []
         for ticket, at, hits in caught[:MAX_LINES]:
-            reasons = self._explain(
-                hits, since and ticket[since], self.env.user.tz, with_condition=False
-            )
+            reasons = self._explain(hits, since and ticket[since], with_condition=False)
             lines.append(
                 {
                     "id": ticket.id,

@@ -18,12 +18,12 @@ class TelecomTicketRule(models.Model):
 
     _inherit = "telecom.ticket.rule"
 
-    def _explain(self, found=(), since=None, zone=None, with_condition=True):
+    def _explain(self, found=(), since=None, calendar=None, with_condition=True):
         """Why this rule fired: a list of short texts, without a full stop.
 
         :param found: pairs (``Found``, "subject" or "body"), see ``Words``
         :param since: for time rules, instant (naive UTC) from which time ran
-        :param zone: name of the time zone to show it in
+        :param calendar: ``resource.calendar`` in whose time zone to show it, else the user's
         :param with_condition: False: only where there is no other reason
         """
         self.ensure_one()
@@ -33,7 +33,9 @@ class TelecomTicketRule(models.Model):
                 self.env._(
                     "%(time_passed)s (since %(instant)s)",
                     time_passed=self._describe_time(),
-                    instant=format_datetime(self.env, since, tz=zone, dt_format="short"),
+                    instant=format_datetime(
+                        self.env, since, tz=calendar.tz if calendar else None, dt_format="short"
+                    ),
                 )
             )
         for place, text in (
@@ -69,8 +71,9 @@ class TelecomTicketRule(models.Model):
 
     def _describe_condition(self):
         """The condition in words where it is a plain list; empty where there is none."""
-        compiled = self._compile()
-        domain = compiled.get_domain()
+        if (self.domain or "[]") == "[]":
+            return ""
+        domain = self._compile().get_domain()
         if domain.is_true():
             return ""
         conditions = list(domain.iter_conditions())

@@ -163,7 +163,8 @@ class TestCreationRules(RuleCase):
         self.company.partner_id.lang = "fr_FR"
         rule = self.make_rule("Outage", keywords="outage")
         rule.with_context(lang="fr_FR").name = "Panne"
-        self.assert_one_note(self.mail_opens("Outage"), "Panne")
+        [note] = self.notes(self.mail_opens("Outage"), "Panne")
+        self.assertIn("Règle", note.body)
 
     def test_priority_set_by_hand_stays(self):
         self.make_rule(keywords="outage", set_minimum_priority="3")

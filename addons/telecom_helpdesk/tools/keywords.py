@@ -125,17 +125,30 @@ class Keywords:
 
     def __init__(self, lines):
         self.keywords = {}
+        # Most texts have none of the words that keywords begin with: one look tells.
+        self._by_first_form, self._starred = {}, set()
         for line in split_lines(lines):
             if readings := read_keyword(line):
                 self.keywords.setdefault(line, readings)
+                for first, *_others in readings:
+                    if first.starred:
+                        self._starred.add(line)
+                    for form in first.forms:
+                        self._by_first_form.setdefault(form, set()).add(line)
 
     def __bool__(self):
         return bool(self.keywords)
 
     def find(self, text):
         """Every keyword that is in ``text`` (``Text``), as ``Found``, in the rule's order."""
+        forms = self._by_first_form.keys() & text.index.keys()
+        possible = self._starred.union(*(self._by_first_form[form] for form in forms))
+        if not possible:
+            return []
         found = []
         for keyword, readings in self.keywords.items():
+            if keyword not in possible:
+                continue
             span = next(filter(None, (_find_phrase(text, words) for words in readings)), None)
             if span:
                 found.append(Found(keyword, " ".join(text.text[slice(*span)].split())))
