@@ -179,6 +179,16 @@ class MailToTicket(Mail):
         return mail(contender, number).as_bytes()
 
 
+class MailWithoutRule(MailToTicket):
+    title = "Mail to new ticket that no rule is for"
+
+    def prepare(self, env, contender, number):
+        message = mail(contender, number)
+        message.replace_header("Subject", f"Question about site {number}")
+        message.replace_header("Message-ID", f"<plain-{contender.key}-{number}@c.example.com>")
+        return message.as_bytes()
+
+
 class MailReply(Mail):
     title = "Mail reply"
     targets = {"peer": 0.75, "floor": 1.25}
@@ -187,7 +197,16 @@ class MailReply(Mail):
         return mail(contender, number, reply=True).as_bytes()
 
 
-WORKS = [CreateBatch, ListPage, OpenListPage, StageChange, PartnerCounters, MailToTicket, MailReply]
+WORKS = [
+    CreateBatch,
+    ListPage,
+    OpenListPage,
+    StageChange,
+    PartnerCounters,
+    MailToTicket,
+    MailWithoutRule,
+    MailReply,
+]
 
 LINE = "Since this morning nobody can call us, and outgoing calls end after a second or two."
 
