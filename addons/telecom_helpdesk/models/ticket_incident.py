@@ -257,6 +257,7 @@ class TelecomTicket(models.Model):
 
     def action_open_affected_customers(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("base.action_partner_form")
         rows = self.env.execute_query(
             SQL(

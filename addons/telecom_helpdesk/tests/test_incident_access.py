@@ -59,6 +59,14 @@ class TestIncidentAccess(IncidentCase):
                 )
                 self.assertEqual(found, expected)
 
+    def test_who_may_list_the_customers_affected(self):
+        action = self.incident.with_user(self.agent_internet).action_open_affected_customers()
+        customers = self.env["res.partner"].search(action["domain"])
+        self.assertLessEqual(self.customer + self.other_customer, customers)
+        for user in (self.portal_user, self.internal_user, self.foreign_manager):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.incident.with_user(user).action_open_affected_customers()
+
     def test_t7_an_agent_of_another_team_ties_a_ticket_but_does_not_lead(self):
         agent = self.agent_internet
         ticket = self.make_ticket(team_id=self.team_internet.id, as_user=agent)
