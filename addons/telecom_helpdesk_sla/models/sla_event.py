@@ -1,0 +1,24 @@
+from odoo import fields, models
+
+
+class TelecomSlaEvent(models.Model):
+    """Append-only log of what response clocks start from and end with.
+
+    States are in ``telecom.ticket.transition``, promises in ``telecom.sla.term``. The three
+    logs give every clock back.
+    """
+
+    _name = "telecom.sla.event"
+    _description = "SLA Event of a Ticket"
+    _order = "at, id"
+    _rec_name = "kind"
+    _log_access = False
+
+    ticket_id = fields.Many2one("telecom.ticket", required=True, ondelete="cascade")
+    at = fields.Datetime(required=True)
+    kind = fields.Selection(
+        [("asked", "The customer waits for an answer"), ("answered", "An agent answered")],
+        required=True,
+    )
+
+    _ticket_at = models.Index("(ticket_id, at)")

@@ -1,0 +1,40 @@
+from odoo import fields, models
+
+from odoo.addons.telecom_helpdesk.models.tier import PRIORITIES
+
+
+class TelecomSlaTerm(models.Model):
+    """Append-only log of what was promised for a ticket, from when on.
+
+    Figures are copied from the policy: what was promised stays readable whatever becomes of
+    it. The first terms of a ticket hold from its creation, later ones from ``at`` on (UTC,
+    whole seconds, the database server's clock). Rows of one ticket are in order by ``at, id``.
+    """
+
+    _name = "telecom.sla.term"
+    _description = "SLA Terms of a Ticket"
+    _order = "at, id"
+    _rec_name = "policy_id"
+    _log_access = False
+
+    ticket_id = fields.Many2one("telecom.ticket", required=True, ondelete="cascade")
+    at = fields.Datetime(required=True)
+    policy_id = fields.Many2one(
+        "telecom.sla.policy", ondelete="restrict", index=True, help="Empty: none applies."
+    )
+    priority = fields.Selection(PRIORITIES)
+    calendar_id = fields.Many2one(
+        "resource.calendar", ondelete="restrict", index="btree_not_null", help="Empty: 24x7."
+    )
+    # 0: nothing is promised.
+    first_response_seconds = fields.Integer()
+    next_response_seconds = fields.Integer()
+    resolution_seconds = fields.Integer()
+    pause_on_third_party = fields.Boolean()
+    warn_percent = fields.Integer()
+    imminent_seconds = fields.Integer()
+    # Alerts that fell due before these terms were agreed are not sent.
+    is_quiet = fields.Boolean()
+    reason = fields.Char()
+
+    _ticket_at = models.Index("(ticket_id, at)")
