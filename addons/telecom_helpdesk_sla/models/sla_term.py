@@ -38,3 +38,13 @@ class TelecomSlaTerm(models.Model):
     reason = fields.Char()
 
     _ticket_at = models.Index("(ticket_id, at)")
+
+    def _differs_from(self, values):
+        """Whether ``values`` (see ``telecom.sla.policy._match``) promise something else.
+
+        No terms so far (an empty ``self``) are like terms without a policy.
+        """
+        present = {name: self[name] for name in values}
+        for name in ("policy_id", "calendar_id"):
+            present[name] = present[name].id
+        return present != values

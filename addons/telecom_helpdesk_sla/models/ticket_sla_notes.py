@@ -1,0 +1,129 @@
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from babel.dates import format_skeleton, format_time, get_timezone
+from markupsafe import Markup
+from pytz import utc
+
+from odoo import SUPERUSER_ID, models
+from odoo.tools import get_lang
+from odoo.tools.misc import babel_locale_parse
+
+
+class Standing(NamedTuple):
+    """What a thread says of a promise that is not kept yet; two that are equal read the same."""
+
+    state: str
+    at: object = None  # deadline, also one that was missed; None: time stands still
+    left: int = 0  # seconds, while time stands still
+
+
+class TelecomTicket(models.Model):
+    """What the thread says when promises change: policy and deadlines, before and after.
+
+    It has one text for all: in the language of the ticket's company, and in the time zone of the
+    working hours that count.
+    """
+
+    _inherit = "telecom.ticket"
+
+    @contextmanager
+    def _noting_sla(self, reason=None):
+        """Leave a note on those tickets whose policy or deadlines what happens inside changes."""
+        # The software's own work, as rules are.
+        tickets = self.with_user(SUPERUSER_ID)
+        before = tickets._read_sla_standing()
+        yield
+        after = tickets._read_sla_standing()
+        changed = tickets.filtered(lambda ticket: before[ticket.id] != after[ticket.id])
+        for company, group in changed.grouped("company_id").items():
+            lang = get_lang(self.env, company.partner_id.lang).code
+            bodies = {
+                ticket.id: ticket._render_sla_note(before[ticket.id], after[ticket.id], reason)
+                for ticket in group.with_context(lang=lang)
+            }
+            group._message_log_batch(bodies)
+
+    def _read_sla_standing(self):
+        """``{ticket id: (policy, {metric: Standing})}``, of what is not kept yet."""
+        standing = {ticket.id: (ticket.sla_policy_id, {}) for ticket in self}
+        rows = self.env["telecom.sla.clock"].search_fetch(
+            [
+                ("ticket_id", "in", self.ids),
+                ("state", "in", ("running", "paused", "missed")),
+                ("reached_at", "=", False),
+                ("waived_at", "=", False),
+            ],
+            [
+                "ticket_id",
+                "metric",
+                "breached_at",
+                "deadline",
+                "target_seconds",
+                "consumed_seconds",
+            ],
+        )
+        for row in rows:
+            _policy, by_metric = standing[row.ticket_id.id]
+            if row.breached_at:
+                by_metric[row.metric] = Standing("missed", row.breached_at)
+            elif row.deadline:
+                by_metric[row.metric] = Standing("running", row.deadline)
+            else:
+                left = row.target_seconds - row.consumed_seconds
+                by_metric[row.metric] = Standing("paused", left=left)
+        return standing
+
+    def _render_sla_note(self, before, after, reason):
+        """HTML; ``before`` and ``after`` as ``_read_sla_standing`` gives them for a ticket."""
+        (policy_before, clocks_before), (policy, clocks) = before, after
+        nothing = self.env._("none")
+        policy_before, policy = (p.with_env(self.env).name for p in (policy_before, policy))
+        if policy == policy_before:
+            head = self.env._("SLA policy %s", policy or nothing)
+        else:
+            head = f"{self.env._('SLA policy')}: {policy_before or nothing} → {policy or nothing}"
+        note = Markup("<p><b>%s</b>%s</p>") % (head, f" ({reason})" if reason else "")
+        metrics = dict(
+            self.env["telecom.sla.clock"]._fields["metric"]._description_selection(self.env)
+        )
+        lines = [
+            f"{label}: {self._describe_standing(clocks_before.get(metric))} → "
+            f"{self._describe_standing(clocks.get(metric))}"
+            for metric, label in metrics.items()
+            if clocks_before.get(metric) != clocks.get(metric)
+        ]
+        if not lines:
+            return note
+        items = Markup().join(Markup("<li>%s</li>") % line for line in lines)
+        zone = self.env._("Times: %s", self._get_sla_zone())
+        return note + Markup("<ul>%s</ul><p>%s</p>") % (items, zone)
+
+    def _describe_standing(self, standing):
+        if not standing:
+            return self.env._("none")
+        if standing.state == "paused":
+            return self.env._("%s left, paused", self._format_sla_duration(standing.left))
+        instant = self._format_sla_instant(standing.at)
+        return self.env._("%s, missed", instant) if standing.state == "missed" else instant
+
+    def _get_sla_zone(self):
+        """Name of the time zone that this ticket's deadlines are thought in."""
+        term, company = self.sla_term_id, self.company_id
+        return term.calendar_id.tz or company.resource_calendar_id.tz or "UTC"
+
+    def _format_sla_instant(self, at):
+        """Such as "Tue, Jul 14, 5:00 PM", in the language of the context."""
+        locale = babel_locale_parse(get_lang(self.env).code)
+        local = utc.localize(at).astimezone(get_timezone(self._get_sla_zone()))
+        day = format_skeleton("MMMEd", local, locale=locale)
+        return f"{day}, {format_time(local, 'short', locale=locale)}"
+
+    def _format_sla_duration(self, seconds):
+        """Such as "1 h 30 min"."""
+        hours, minutes = divmod(max(round(seconds / 60), 0), 60)
+        if not hours:
+            return self.env._("%s min", minutes)
+        if not minutes:
+            return self.env._("%s h", hours)
+        return self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)

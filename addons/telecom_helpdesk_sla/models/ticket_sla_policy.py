@@ -1,0 +1,82 @@
+from odoo import api, models
+from odoo.tools import ormcache
+
+from odoo.addons.telecom_helpdesk.models.ticket_stage import DONE_STATES
+
+from .sla_policy_matching import MATCHED_FIELDS
+
+# Ids of tickets that are just being created: what is promised for them is agreed in the end.
+STARTING = "telecom_sla_starting"
+
+
+class TelecomTicket(models.Model):
+    """What is promised for a ticket: agreed when it comes in, and anew when it changes."""
+
+    _inherit = "telecom.ticket"
+
+    def _after_create(self):
+        self.env.cr.cache.setdefault(STARTING, set()).update(self.ids)
+        super()._after_create()
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        if not self._get_sla_fields().isdisjoint(vals):
+            self._rematch_sla()
+        elif states := before.get("state"):
+            self.filtered(lambda ticket: states[ticket.id] in DONE_STATES)._rematch_sla()
+
+    @api.model
+    @ormcache()
+    def _get_sla_fields(self):
+        """Names of the fields that decide about promises, and of what they are computed from."""
+        return self.env["telecom.ticket.rule"]._find_sources(MATCHED_FIELDS)
+
+    def _rematch_sla(self):
+        """Something changed that policies go by: agree on other terms where they follow.
+
+        What is done keeps what it was promised, until it is taken up again.
+        """
+        starting = self.env.cr.cache.get(STARTING, ())
+        open_tickets = self.sudo().filtered(lambda ticket: ticket.state not in DONE_STATES)
+        open_tickets.filtered(lambda ticket: ticket.id not in starting)._agree_sla_terms()
+
+    def _agree_sla_terms(self, reason=None, quiet=False):
+        """Promise each ticket what the first policy that matches it says.
+
+        Where that differs from what was promised so far, it counts from now on, and the thread
+        says so; first terms count from the ticket's creation.
+
+        :param reason: why, in words for the log
+        :param quiet: no alerts about what first terms say for the past
+        """
+        tickets = self.sudo()
+        starting = self.env.cr.cache.get(STARTING, set())
+        is_new = starting.intersection(tickets.ids)
+        starting.difference_update(is_new)
+        matched = self.env["telecom.sla.policy"]._match(tickets)
+        changed = tickets.filtered(lambda t: t.sla_term_id._differs_from(matched[t.id]))
+        if not changed:
+            return
+        with changed.filtered(lambda ticket: ticket.id not in is_new)._noting_sla(reason):
+            changed._store_sla_terms(matched, reason, quiet)
+            changed._apply_sla_terms()
+
+    def _store_sla_terms(self, matched, reason, quiet):
+        now = self._due_now()
+        terms = self.env["telecom.sla.term"].create(
+            [
+                {
+                    **matched[ticket.id],
+                    "ticket_id": ticket.id,
+                    "at": now,
+                    "reason": reason,
+                    "is_quiet": quiet and not ticket.sla_term_id,
+                }
+                for ticket in self
+            ]
+        )
+        for ticket, term in zip(self, terms, strict=True):
+            ticket._write_due({"sla_term_id": term.id, "sla_policy_id": term.policy_id.id})
+
+    def _apply_sla_terms(self):
+        """Hook: other terms were agreed (``sla_term_id``)."""
