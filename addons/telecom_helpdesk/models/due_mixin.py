@@ -37,6 +37,9 @@ class TelecomDueMixin(models.AbstractModel):
     _description = "Due Mixin"
 
     _due_cron = None
+    # True: ``_on_due`` takes any number of rows. A batch is done as one, and row by row only
+    # where that fails. It is worth it where rows share their work, such as many small mails.
+    _due_together = False
 
     next_due_at = fields.Datetime(copy=False, readonly=True)
     due_attempts = fields.Integer(string="Automatic Step Tries", copy=False, readonly=True)
@@ -63,6 +66,11 @@ class TelecomDueMixin(models.AbstractModel):
         """Do what is due at ``now`` (naive UTC datetime) for this one row.
 
         It runs in a savepoint of its own. ``next_due_at`` is planned anew afterwards.
+
+        With ``_due_together`` it is called for up to a batch of rows, and once more for each of
+        them if one fails. What it did is undone by then, with what waits for the commit in
+        ``cr.precommit`` (the bus does). ``cr.postcommit`` and what leaves the database are not:
+        have other rows send it, such as Odoo's queue of mails.
         """
         raise NotImplementedError
 
@@ -196,28 +204,45 @@ class TelecomDueMixin(models.AbstractModel):
             )
         )
         records = self.browse(id_ for (id_,) in rows)
-        for record in records:
-            record._run_due_row(now)
+        if not (self._due_together and len(records) > 1 and records._run_due_together(now)):
+            for record in records:
+                record._run_due_row(now)
         return len(records)
+
+    def _run_due_together(self, now):
+        """Do these rows as one; False: one of them fails, and nothing was done."""
+        try:
+            self._do_due(now)
+        except TransactionRollbackError:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is found row by row)
+            _logger.info("%s: row by row, as one of them fails: %s", self, error)
+            return False
+        return True
 
     def _run_due_row(self, now):
         self.ensure_one()
         try:
-            with self.env.cr.savepoint():
-                self._on_due(now)
-                instant = self._get_next_due()
-                self._write_due(
-                    {
-                        "next_due_at": instant if instant and instant > now else False,
-                        "due_attempts": 0,
-                        "due_error": False,
-                    }
-                )
-                self.env.flush_all()
+            self._do_due(now)
         except TransactionRollbackError:
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, the row is set aside)
             self._due_failed(now, error)
+
+    def _do_due(self, now):
+        """Do what is due on these rows and say when they are due again, all or nothing."""
+        with self.env.cr.savepoint():
+            self._on_due(now)
+            by_instant = {}
+            for record in self:
+                instant = record._get_next_due()
+                key = instant if instant and instant > now else False
+                by_instant.setdefault(key, []).append(record.id)
+            for instant, ids in by_instant.items():
+                self.browse(ids)._write_due(
+                    {"next_due_at": instant, "due_attempts": 0, "due_error": False}
+                )
+            self.env.flush_all()
 
     def _due_failed(self, now, error):
         """Plan another try after ``error``, or set the row aside and tell somebody."""

@@ -48,13 +48,14 @@ class TelecomTicket(models.Model):
         if rules := self.env["telecom.ticket.rule"]._get_rules("on_customer_message"):
             self._apply_rules(rules, {self.id: self._read_message(message)})
 
-    def _apply_rules(self, rules, words):
+    def _apply_rules(self, rules, words, reasons=None):
         """Go through ``rules`` in their order and fire those that are for these tickets.
 
         Where they are for none of them, no query is made.
 
         :param rules: ``CompiledRule``, all with one trigger
         :param words: ``{ticket id: Words}`` to look for keywords in
+        :param reasons: ``{ticket id: dict}`` of what else ``_explain`` takes
         """
         model = self.env["telecom.ticket.rule"]
         now = self._due_now()
@@ -66,11 +67,13 @@ class TelecomTicket(models.Model):
                 caught = tickets._find_caught(rule, words)
             if not caught:
                 continue
-            reasons = {id_: {"found": found} for id_, found in caught.items()}
+            whys = {
+                id_: {"found": hits, **(reasons or {}).get(id_, {})} for id_, hits in caught.items()
+            }
             groups = self.browse(caught).grouped(lambda t: (t.company_id, t.id not in routed))
             for (_company, may_route), group in groups.items():
                 with model._guard(rule.id):
-                    fired = model.browse(rule.id)._fire(group, reasons, now, may_route)
+                    fired = model.browse(rule.id)._fire(group, whys, now, may_route)
                     routed.update(fired.ids)
 
     def _find_caught(self, rule, words):

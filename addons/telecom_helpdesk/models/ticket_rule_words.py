@@ -18,16 +18,18 @@ class TelecomTicketRule(models.Model):
 
     _inherit = "telecom.ticket.rule"
 
-    def _explain(self, found=(), since=None, calendar=None, with_condition=True):
+    def _explain(self, found=(), since=None, calendar=None, with_condition=True, event=None):
         """Why this rule fired: a list of short texts, without a full stop.
 
         :param found: pairs (``Found``, "subject" or "body"), see ``Words``
         :param since: for time rules, instant (naive UTC) from which time ran
         :param calendar: ``resource.calendar`` in whose time zone to show it, else the user's
         :param with_condition: False: only where there is no other reason
+        :param event: function of (rule, calendar) that puts into words what made an addon's rule
+            look at the ticket
         """
         self.ensure_one()
-        reasons = []
+        reasons = [event(self, calendar)] if event else []
         if since:
             reasons.append(
                 self.env._(

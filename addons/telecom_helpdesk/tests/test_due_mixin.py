@@ -1,3 +1,4 @@
+import json
 from contextlib import suppress
 from unittest.mock import patch
 
@@ -255,6 +256,63 @@ class TestDueRun(DueCase):
             self.run_cron("2026-03-09 09:00:00")
         self.assertEqual(ticket.next_due_at, later)
         self.assertEqual(self.triggers()[-1], "2026-03-11 09:00:00")
+
+
+class TestDueTogether(DueCase):
+    """Rows that share their work are done as one, and one by one where that fails."""
+
+    def setUp(self):
+        super().setUp()
+        self.patch(self.registry["telecom.ticket"], "_due_together", True)
+        self.calls = []
+
+    def work(self, failing=()):
+        """Context in which due tickets are closed; ``failing`` ones fail after it."""
+        real = self.registry["telecom.ticket"]._set_state
+
+        def work(tickets):
+            self.calls.append(tickets.ids)
+            real(tickets, "closed")
+            for ticket in tickets:
+                ticket.name = f"{ticket.name}!"
+                self.env.ref("base.user_admin").with_env(tickets.env)._bus_send("t", ticket.id)
+                if ticket.id in [bad.id for bad in failing]:
+                    raise UserError("The exchange does not answer")
+
+        return self.on_due(work)
+
+    def bus_messages(self):
+        messages = self.env["bus.bus"].search([], order="id").mapped("message")
+        return [json.loads(message)["payload"] for message in messages]
+
+    def test_all_at_once(self):
+        tickets = [self.resolved_ticket(f"2026-03-0{day} 09:00:00") for day in (3, 2, 4)]
+        with self.work():
+            self.run_cron("2026-03-20 09:00:00")
+        self.assertEqual(self.calls, [[tickets[n].id for n in (1, 0, 2)]], "oldest first")
+        for ticket in tickets:
+            self.assertEqual((ticket.state, ticket.next_due_at), ("closed", False))
+
+    def test_one_that_fails_is_found_and_leaves_no_trace_of_the_first_try(self):
+        self.env["bus.bus"].search([]).unlink()
+        first, bad, last = (self.resolved_ticket(f"2026-03-0{day} 09:00:00") for day in (2, 3, 4))
+        with self.work(failing=bad), mute_logger(DUE_LOGGER):
+            self.run_cron("2026-03-20 09:00:00")
+        self.assertEqual(self.calls, [[first.id, bad.id, last.id], [first.id], [bad.id], [last.id]])
+        for ticket in (first, last):
+            self.assertEqual((ticket.state, ticket.name), ("closed", "No dial tone!"))
+            self.assertEqual((ticket.due_attempts, ticket.next_due_at), (0, False))
+        self.assertEqual((bad.state, bad.name), ("resolved", "No dial tone"))
+        self.assertEqual(bad.due_error, "UserError: The exchange does not answer")
+        self.assertEqual(str(bad.next_due_at), "2026-03-20 09:01:00")
+        self.assertEqual(self.bus_messages(), [first.id, last.id], "each once")
+
+    def test_one_alone_is_not_tried_twice(self):
+        bad = self.resolved_ticket("2026-03-02 09:00:00")
+        with self.work(failing=bad), mute_logger(DUE_LOGGER):
+            self.run_cron("2026-03-20 09:00:00")
+        self.assertEqual(self.calls, [[bad.id]])
+        self.assertEqual(bad.due_attempts, 1)
 
 
 class TestDueTrigger(DueCase):
