@@ -1,5 +1,6 @@
 from . import cached_mixin
 from . import due_mixin
+from . import planning_mixin
 from . import tier
 from . import service_type
 from . import contract_type

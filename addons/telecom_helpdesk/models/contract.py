@@ -93,6 +93,8 @@ class TelecomContract(models.Model):
         result = super().write(vals)
         if "state" in vals or "date_end" in vals:
             self._plan_due()
+        if "type_id" in vals:
+            self.env["telecom.ticket"]._find_open("contract_id", self)._follow_tier()
         return result
 
     def action_activate(self):

@@ -16,3 +16,9 @@ class TelecomContractType(models.Model):
     )
     description = fields.Text(translate=True)
     active = fields.Boolean(default=True)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "tier_id" in vals:
+            self.env["telecom.ticket"]._find_open("contract_id.type_id", self)._follow_tier()
+        return result

@@ -104,20 +104,8 @@ class ResPartner(models.Model):
 
     def _recompute_open_ticket_tiers(self):
         """Open tickets follow their customer to another tier; what is done does not."""
-        tickets = (
-            self.env["telecom.ticket"]
-            .sudo()
-            .search(
-                [
-                    ("commercial_partner_id", "in", self.commercial_partner_id.ids),
-                    ("is_done", "=", False),
-                ]
-            )
-        )
-        self.env.add_to_compute(tickets._fields["tier_id"], tickets)
-        if "tier_id" in tickets._due_fields():
-            tickets._plan_due()
-        tickets.modified(["tier_id"])
+        accounts = self.commercial_partner_id
+        self.env["telecom.ticket"]._find_open("commercial_partner_id", accounts)._follow_tier()
 
     @api.model
     def _commercial_fields(self):

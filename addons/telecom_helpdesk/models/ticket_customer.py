@@ -145,6 +145,19 @@ class TelecomTicket(models.Model):
         if self.service_id.commercial_partner_id != self.commercial_partner_id:
             self.service_id = False
 
+    @api.model
+    def _find_open(self, path, records):
+        """Open tickets (as superuser) whose ``path`` leads to one of ``records``."""
+        domain = Domain(path, "in", records.ids) & Domain("is_done", "=", False)
+        return self.sudo().search(domain)
+
+    def _follow_tier(self):
+        """What gives these tickets their tier has changed: they follow."""
+        self.env.add_to_compute(self._fields["tier_id"], self)
+        self.modified(["tier_id"])
+        if "tier_id" in self._due_fields():
+            self._plan_due()
+
     def _get_customer_lang(self):
         """Code of the installed language that the customer is written to in, such as "fr_FR"."""
         self.ensure_one()

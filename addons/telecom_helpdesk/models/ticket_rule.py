@@ -38,7 +38,12 @@ class TelecomTicketRule(models.Model):
 
     _name = "telecom.ticket.rule"
     _description = "Automation Rule"
-    _inherit = ["mail.thread", "mail.activity.mixin", "telecom.cached.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "telecom.cached.mixin",
+        "telecom.planning.mixin",
+    ]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

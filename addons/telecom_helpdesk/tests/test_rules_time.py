@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo import api
 from odoo.tools import mute_logger
 
-from ..models import ticket_rule_firing, ticket_rule_planning
+from ..models import planning_mixin, ticket_rule_firing
 from .common import frozen
 from .test_rules import RuleCase
 
@@ -267,7 +267,7 @@ class TestRulePlanning(TimeRuleCase):
             self.env["ir.cron.trigger"].search([("cron_id", "=", self.planning_cron.id)])
         )
         self.assertFalse(any(tickets.mapped("next_due_at")))
-        with patch.object(ticket_rule_planning, "BATCH_SIZE", 1):
+        with patch.object(planning_mixin, "BATCH_SIZE", 1):
             self.plan()
         self.assert_due(tickets[0], "2026-03-02 10:00:00")
         self.assert_due(tickets[1], "2026-03-02 11:00:00")
@@ -294,7 +294,7 @@ class TestRulePlanning(TimeRuleCase):
         self.env.cr.execute("UPDATE telecom_ticket SET next_due_at = NULL")
         self.env.invalidate_all()
         rule.with_user(self.manager).measure = "since_created"
-        with patch.object(ticket_rule_planning, "BATCH_SIZE", 4), frozen("2026-03-02 08:01:00"):
+        with patch.object(planning_mixin, "BATCH_SIZE", 4), frozen("2026-03-02 08:01:00"):
             rules = self.env["telecom.ticket.rule"]
             self.assertEqual(rules._plan_batch(), (4, False))
             self.assertEqual(len(tickets.filtered("next_due_at")), 4)

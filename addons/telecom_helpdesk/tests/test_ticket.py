@@ -188,6 +188,20 @@ class TestTicketFillsItself(HelpdeskCase):
         self.assertEqual(open_ticket.tier_id, premium)
         self.assertEqual(done.tier_id, standard, "served under the tier of its time")
 
+    def test_open_tickets_follow_their_contract_to_another_tier(self):
+        standard = self.env.ref("telecom_helpdesk.tier_standard")
+        premium = self.env.ref("telecom_helpdesk.tier_premium")
+        self.customer.telecom_tier_id = standard
+        contract = self.make_contract(self.customer)
+        done, open_ticket = self.make_ticket(), self.make_ticket()
+        done.action_resolve()
+        around_the_clock = self.env.ref("telecom_helpdesk.contract_type_round_the_clock")
+        contract.type_id = around_the_clock
+        self.assertEqual((open_ticket.tier_id, open_ticket.priority), (premium, "2"))
+        self.assertEqual(done.tier_id, standard, "served under the tier of its time")
+        around_the_clock.tier_id = False
+        self.assertEqual(open_ticket.tier_id, standard)
+
     def test_unknown_caller_keeps_what_was_written_down(self):
         ticket = self.make_ticket(
             partner_id=False, partner_name="Jean Dupont", partner_email="jean@dupont.example"

@@ -1,6 +1,7 @@
 from . import (
     sla_policy,
     sla_policy_matching,
+    sla_policy_planning,
     sla_target,
     sla_term,
     sla_event,
@@ -9,4 +10,6 @@ from . import (
     ticket_sla,
     ticket_sla_notes,
     ticket_sla_policy,
+    service,
+    ticket_category,
 )

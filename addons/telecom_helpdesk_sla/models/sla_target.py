@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.telecom_helpdesk.models.tier import PRIORITIES
 
@@ -30,3 +30,20 @@ class TelecomSlaTarget(models.Model):
     _priority_unique = models.UniqueIndex(
         "(policy_id, priority)", "A policy has one line for each priority."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        targets = super().create(vals_list)
+        targets.policy_id.filtered("active")._plan_open_tickets()
+        return targets
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.policy_id.filtered("active")._plan_open_tickets()
+        return result
+
+    def unlink(self):
+        policies = self.policy_id.filtered("active")
+        result = super().unlink()
+        policies._plan_open_tickets()
+        return result

@@ -7,6 +7,8 @@ from .sla_policy_matching import MATCHED_FIELDS
 
 # Ids of tickets that are just being created: what is promised for them is agreed in the end.
 STARTING = "telecom_sla_starting"
+# More than a person waits for is done in the background.
+MAX_AT_ONCE = 500
 
 
 class TelecomTicket(models.Model):
@@ -31,14 +33,23 @@ class TelecomTicket(models.Model):
         """Names of the fields that decide about promises, and of what they are computed from."""
         return self.env["telecom.ticket.rule"]._find_sources(MATCHED_FIELDS)
 
+    def _follow_tier(self):
+        super()._follow_tier()
+        self._rematch_sla()
+
     def _rematch_sla(self):
         """Something changed that policies go by: agree on other terms where they follow.
 
         What is done keeps what it was promised, until it is taken up again.
         """
         starting = self.env.cr.cache.get(STARTING, ())
-        open_tickets = self.sudo().filtered(lambda ticket: ticket.state not in DONE_STATES)
-        open_tickets.filtered(lambda ticket: ticket.id not in starting)._agree_sla_terms()
+        tickets = self.sudo().filtered(
+            lambda ticket: ticket.id not in starting and ticket.state not in DONE_STATES
+        )
+        if len(tickets) <= MAX_AT_ONCE:
+            tickets._agree_sla_terms()
+        else:
+            self.env["telecom.sla.policy"].sudo().search([])._plan_open_tickets()
 
     def _agree_sla_terms(self, reason=None, quiet=False):
         """Promise each ticket what the first policy that matches it says.
@@ -49,24 +60,30 @@ class TelecomTicket(models.Model):
         :param reason: why, in words for the log
         :param quiet: no alerts about what first terms say for the past
         """
-        tickets = self.sudo()
         starting = self.env.cr.cache.get(STARTING, set())
-        is_new = starting.intersection(tickets.ids)
-        starting.difference_update(is_new)
-        matched = self.env["telecom.sla.policy"]._match(tickets)
-        changed = tickets.filtered(lambda t: t.sla_term_id._differs_from(matched[t.id]))
-        if not changed:
-            return
-        with changed.filtered(lambda ticket: ticket.id not in is_new)._noting_sla(reason):
-            changed._store_sla_terms(matched, reason, quiet)
-            changed._apply_sla_terms()
+        new = self.filtered(lambda ticket: ticket.id in starting)
+        starting.difference_update(new.ids)
+        if other := self._find_other_terms():
+            changed = self.sudo().browse(other)
+            with (changed - new)._noting_sla(reason):
+                changed._take_terms(other, reason, quiet)
 
-    def _store_sla_terms(self, matched, reason, quiet):
+    def _find_other_terms(self):
+        """``{ticket id: values of telecom.sla.term}`` where other terms apply than so far."""
+        matched = self.env["telecom.sla.policy"]._match(self)
+        return {
+            ticket.id: matched[ticket.id]
+            for ticket in self.sudo()
+            if ticket.sla_term_id._differs_from(matched[ticket.id])
+        }
+
+    def _take_terms(self, values, reason=None, quiet=False):
+        """Log ``values`` (``{ticket id: values of telecom.sla.term}``) and have them count."""
         now = self._due_now()
         terms = self.env["telecom.sla.term"].create(
             [
                 {
-                    **matched[ticket.id],
+                    **values[ticket.id],
                     "ticket_id": ticket.id,
                     "at": now,
                     "reason": reason,
@@ -77,6 +94,13 @@ class TelecomTicket(models.Model):
         )
         for ticket, term in zip(self, terms, strict=True):
             ticket._write_due({"sla_term_id": term.id, "sla_policy_id": term.policy_id.id})
+        self._apply_sla_terms()
 
     def _apply_sla_terms(self):
         """Hook: other terms were agreed (``sla_term_id``)."""
+
+    def _has_other_hours(self):
+        return True
+
+    def _recount_sla(self):
+        pass

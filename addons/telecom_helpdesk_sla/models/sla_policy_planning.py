@@ -1,0 +1,44 @@
+from odoo import api, models
+
+from odoo.addons.telecom_helpdesk.models.planning_mixin import UNPLANNED_FIELDS
+
+
+class TelecomSlaPolicy(models.Model):
+    """Planning: open tickets follow a policy that changes, and the hours that it counts by."""
+
+    _inherit = "telecom.sla.policy"
+    _planning_cron = "telecom_helpdesk_sla.ir_cron_sla_policy_planning"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        policies = super().create(vals_list)
+        policies.filtered("active")._plan_open_tickets()
+        return policies
+
+    def write(self, vals):
+        active = self.filtered("active")
+        result = super().write(vals)
+        if vals.keys() - UNPLANNED_FIELDS - {"notify_collaborators"}:
+            (active | self.filtered("active"))._plan_open_tickets()
+        return result
+
+    def _plan_tickets(self, tickets):
+        tickets = tickets.sudo()
+        other = tickets._find_other_terms()
+        changed = tickets.browse(other)
+        recounted = tickets.filtered(
+            lambda ticket: ticket.sla_policy_id in self and ticket._has_other_hours()
+        )
+        with (changed | recounted)._noting_sla():
+            changed._take_terms(other, quiet=True)
+            recounted._recount_sla()
+
+
+class ResourceCalendar(models.Model):
+    _inherit = "resource.calendar"
+
+    def _hours_changed(self):
+        super()._hours_changed()
+        self.env["telecom.sla.policy"].sudo().search(
+            ["|", ("calendar_id", "in", self.ids), ("target_ids.calendar_id", "in", self.ids)]
+        )._plan_open_tickets()
