@@ -16,6 +16,7 @@ class TelecomTicket(models.Model):
         tickets._tie_to_incidents()
         tickets._apply_creation_rules()
         tickets._plan_distribution()
+        tickets._make_promises()
         tickets._plan_due()
 
     def _tie_to_incidents(self):
@@ -26,3 +27,6 @@ class TelecomTicket(models.Model):
 
     def _plan_distribution(self):
         """Hook: plan who gets the tickets that nobody is in charge of."""
+
+    def _make_promises(self):
+        """Hook: promise what new tickets are promised, as they now are."""

@@ -42,3 +42,16 @@ class WorkTimeline:
         if index >= len(self.worked):
             return None
         return self.starts[index - 1] + timedelta(seconds=target - self.worked[index - 1])
+
+
+class RoundTheClock:
+    """The line of those who always work: every second counts."""
+
+    def between(self, start, stop):
+        return max(0.0, (stop - start).total_seconds())
+
+    def add(self, start, seconds):
+        return start + timedelta(seconds=max(0, seconds))
+
+
+ROUND_THE_CLOCK = RoundTheClock()
