@@ -12,6 +12,8 @@ CLOCK_STATES = [
     ("missed", "Missed"),
     ("void", "Void"),
 ]
+# Of what is still promised, from the one that can wait to the worst.
+URGENCIES = ("paused", "on_track", "warning", "imminent", "breached")
 ALERT_LEVELS = [("0", "None"), ("1", "Warning"), ("2", "Imminent"), ("3", "Breach")]
 
 
@@ -59,3 +61,34 @@ class TelecomSlaClock(models.Model):
     _promise_unique = models.UniqueIndex(
         "(ticket_id, metric, started_at)", "A promise has one clock."
     )
+
+    def _summarize(self, now):
+        """How one ticket's clocks stand at ``now``: ``sla_state`` and ``sla_deadline`` of it."""
+        rows = self.filtered(lambda row: row.state != "void" and not row.waived_at)
+        todo = rows.filtered(lambda row: not row.reached_at)
+        if todo:
+            state = max((row._get_urgency(now) for row in todo), key=URGENCIES.index)
+        elif rows:
+            state = "missed" if any(row.breached_at for row in rows) else "met"
+        else:
+            state = "none"
+        return state, min(filter(None, todo.mapped("deadline")), default=False)
+
+    def _get_urgency(self, now):
+        """How a clock that is not reached yet stands at ``now``, one of ``URGENCIES``."""
+        if self.breached_at:
+            return "breached"
+        if not self.running_since:
+            return "paused"
+        if self.imminent_at and self.imminent_at <= now:
+            return "imminent"
+        return "warning" if self.warning_at and self.warning_at <= now else "on_track"
+
+    # Hooks
+
+    def _is_open(self):
+        """Whether somebody still has to do something for the promise: not reached, not void."""
+        return not self.reached_at and self.state != "void" and not self.waived_at
+
+    def _on_settled(self):
+        """Hook: these clocks were just reached or waived, or became void."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class TelecomSlaEvent(models.Model):
@@ -22,3 +22,7 @@ class TelecomSlaEvent(models.Model):
     )
 
     _ticket_at = models.Index("(ticket_id, at)")
+
+    @api.model
+    def _log(self, ticket, at, kind):
+        self.sudo().create({"ticket_id": ticket.id, "at": at, "kind": kind})

@@ -2,6 +2,11 @@ from odoo import fields, models
 
 from odoo.addons.telecom_helpdesk.models.tier import PRIORITIES
 
+from ..tools.clock import Terms
+from ..tools.worktime import ROUND_THE_CLOCK
+
+METRIC_NAMES = ("first_response", "next_response", "resolution")
+
 
 class TelecomSlaTerm(models.Model):
     """Append-only log of what was promised for a ticket, from when on.
@@ -48,3 +53,20 @@ class TelecomSlaTerm(models.Model):
         for name in ("policy_id", "calendar_id"):
             present[name] = present[name].id
         return present != values
+
+    def _get_terms(self):
+        """What these terms (one row or none) promise: ``{metric: tools.clock.Terms}``."""
+        hours = ROUND_THE_CLOCK
+        if self.calendar_id:
+            hours = self.calendar_id._get_hours(self.ticket_id.company_id)
+        return {
+            metric: Terms(
+                target=self[f"{metric}_seconds"],
+                hours=hours,
+                pause_on_third_party=self.pause_on_third_party,
+                warn_percent=self.warn_percent,
+                imminent=self.imminent_seconds,
+                key=self,
+            )
+            for metric in METRIC_NAMES
+        }

@@ -39,3 +39,21 @@ class TelecomTicket(models.Model):
     sla_state = fields.Selection(
         SLA_STATES, string="SLA", default="none", required=True, readonly=True, copy=False
     )
+
+    def _update_sla(self, rows=None):
+        """Say how the promises stand all in all.
+
+        :param rows: all clocks (telecom.sla.clock) of these tickets, where they are at hand
+        """
+        rows = self._get_sla_clocks() if rows is None else rows
+        rows_of, now = rows.grouped("ticket_id"), self._due_now()
+        by_values = {}
+        for ticket in self:
+            values = rows_of.get(ticket, rows.browse())._summarize(now)
+            if values != (ticket.sla_state, ticket.sla_deadline):
+                by_values.setdefault(values, []).append(ticket.id)
+        for (state, deadline), ids in by_values.items():
+            changed = self.browse(ids).sudo()
+            changed._write_due({"sla_state": state, "sla_deadline": deadline})
+            if not self._due_fields().isdisjoint(("sla_state", "sla_deadline")):
+                changed._plan_due()

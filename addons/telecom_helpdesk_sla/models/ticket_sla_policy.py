@@ -95,12 +95,3 @@ class TelecomTicket(models.Model):
         for ticket, term in zip(self, terms, strict=True):
             ticket._write_due({"sla_term_id": term.id, "sla_policy_id": term.policy_id.id})
         self._apply_sla_terms()
-
-    def _apply_sla_terms(self):
-        """Hook: other terms were agreed (``sla_term_id``)."""
-
-    def _has_other_hours(self):
-        return True
-
-    def _recount_sla(self):
-        pass

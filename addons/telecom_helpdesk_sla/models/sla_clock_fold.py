@@ -1,0 +1,125 @@
+from odoo import api, models
+
+from ..tools.clock import Clock
+
+# What ``tools/clock.py`` decides, by its own names; the rest follows from the terms.
+FOLDED_FIELDS = (
+    "running_since",
+    "deadline",
+    "warning_at",
+    "imminent_at",
+    "reached_at",
+    "breached_at",
+    "state",
+)
+# All that a step or an alert reads: fetched in one query.
+CLOCK_FIELDS = (
+    "ticket_id",
+    "metric",
+    "term_id",
+    "policy_id",
+    "target_seconds",
+    "started_at",
+    "consumed_seconds",
+    *FOLDED_FIELDS,
+    "alert_level",
+    "waived_at",
+    "next_due_at",
+    "due_attempts",
+)
+
+
+class TelecomSlaClock(models.Model):
+    """Clocks as values, and back: the one place where their rows are written."""
+
+    _inherit = "telecom.sla.clock"
+
+    def _get_clock(self, ticket_state):
+        """This row as a ``tools.clock.Clock`` of a ticket that is in ``ticket_state``."""
+        self.ensure_one()
+        return Clock(
+            metric=self.metric,
+            started_at=self.started_at,
+            terms=self.term_id._get_terms()[self.metric],
+            ticket_state=ticket_state,
+            consumed=self.consumed_seconds,
+            **{name: self[name] or None for name in FOLDED_FIELDS if name != "state"},
+        )
+
+    def _find(self, metric):
+        """Those of one ticket's rows that are about ``metric``."""
+        return self.filtered(lambda row: row.metric == metric)
+
+    def _find_next_response(self, at):
+        """Of one ticket's rows: what the customer waits for already, or asked at that instant."""
+        return self._find("next_response").filtered(
+            lambda row: not row.reached_at or row.started_at == at
+        )
+
+    @api.model
+    def _prepare_values(self, clock):
+        """Values of a row that stores ``clock``."""
+        term = clock.terms.key
+        return {
+            **{name: getattr(clock, name) or False for name in FOLDED_FIELDS},
+            "consumed_seconds": clock.consumed,
+            "target_seconds": clock.terms.target,
+            "term_id": term.id,
+            "policy_id": term.policy_id.id,
+        }
+
+    def _compare(self, clock):
+        """Columns in which this row, or no row, differs from ``clock``: ``{name: (old, new)}``."""
+        values = self._prepare_values(clock)
+        old = {
+            name: self[name].id if self._fields[name].relational else self[name] for name in values
+        }
+        return {name: (old[name], new) for name, new in values.items() if old[name] != new}
+
+    def _is_decided_by_former_hours(self):
+        """Whether it was met or missed before the hours that it counted by changed."""
+        decided_at = self.breached_at or self.reached_at
+        changed_at = self.term_id.calendar_id.telecom_hours_changed_at
+        return bool(decided_at and changed_at and decided_at <= changed_at)
+
+    @api.model
+    def _start(self, clocks):
+        """Rows (telecom.sla.clock) for new ``clocks``: pairs (ticket, ``Clock``)."""
+        vals_list = [
+            {
+                "ticket_id": ticket.id,
+                "metric": clock.metric,
+                "started_at": clock.started_at,
+                # Right for nearly all of them: no second write to plan them.
+                "next_due_at": clock.next_alert_at or False,
+                **self._prepare_values(clock),
+            }
+            for ticket, clock in clocks
+        ]
+        rows = self.sudo().create(vals_list)
+        rows._plan_due()
+        if earliest := min(filter(None, rows.mapped("next_due_at")), default=None):
+            self._trigger_due(earliest)
+        return rows
+
+    def _save(self, clocks):
+        """Have each row store its clock, and plan its alerts.
+
+        :param clocks: ``{row id: Clock}``
+        """
+        changed, settled = self.browse(), self.browse()
+        for row in self:
+            clock = clocks[row.id]
+            if not (values := {name: new for name, (_old, new) in row._compare(clock).items()}):
+                continue
+            if "term_id" in values:
+                # What was told under the former terms is told again unless it still holds.
+                values["alert_level"] = min(row.alert_level, str(clock.level))
+            was_open = row._is_open()
+            row._write_due(values)
+            changed += row
+            if was_open and not row._is_open():
+                settled += row
+        changed._plan_due()
+        if settled:
+            settled._on_settled()

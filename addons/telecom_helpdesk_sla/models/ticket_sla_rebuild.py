@@ -1,0 +1,97 @@
+from collections import defaultdict
+
+from odoo import models
+
+from ..tools.clock import fold
+
+
+class TelecomTicket(models.Model):
+    """A ticket's clocks from its logs: when working hours changed, or to check the cache."""
+
+    _inherit = "telecom.ticket"
+
+    def _recount_sla(self):
+        """Working hours changed: count what is still open anew by the present ones.
+
+        What was met or missed stands.
+        """
+        self._refold_sla(lambda row: row.reached_at or row.breached_at)
+
+    def _rebuild_sla(self):
+        """Make every clock anew from the logs, and say which rows were wrong.
+
+        Those that were decided by hours that have changed since stand: nobody knows these any
+        more. Meant for whoever doubts the figures, in the Odoo shell::
+
+            env["telecom.ticket"].search([])._rebuild_sla()
+
+        :return: ``{ticket id: [(metric, instant it started, {column: (before, after)})]}``; the
+            tickets whose clocks were right are not in it
+        """
+        return self._refold_sla(lambda row: row._is_decided_by_former_hours())
+
+    def _refold_sla(self, stands):
+        """Fold the logs and save what comes out.
+
+        :param stands: function of a row (telecom.sla.clock): whether it is left as it is
+        :return: as ``_rebuild_sla``
+        """
+        tickets, now = self.sudo().filtered("sla_term_id"), self._due_now()
+        tickets._advance_sla(now)
+        rows_of = tickets._get_sla_clocks().grouped("ticket_id")
+        rows = self.env["telecom.sla.clock"].sudo()
+        differences, started, kept, gone = {}, [], {}, rows
+        for ticket, clocks in tickets._fold_sla(now).items():
+            own = rows_of.get(ticket, rows)
+            by_key = {(row.metric, row.started_at): row for row in own}
+            found = []
+            for clock in clocks:
+                row = by_key.pop((clock.metric, clock.started_at), rows)
+                if row and stands(row):
+                    continue
+                if row:
+                    kept[row.id] = clock
+                else:
+                    started.append((ticket, clock))
+                if changes := row._compare(clock):
+                    found.append((clock.metric, clock.started_at, changes))
+            for row in by_key.values():
+                gone += row
+                found.append((row.metric, row.started_at, {"id": (row.id, False)}))
+            if found:
+                differences[ticket.id] = found
+        rows.browse(kept)._save(kept)
+        rows._start(started)
+        gone.unlink()
+        tickets._update_sla()
+        return differences
+
+    def _fold_sla(self, now):
+        """``{ticket: [tools.clock.Clock]}`` as the logs give them, up to ``now``."""
+        logs = {
+            model: self._read_log(model)
+            for model in ("telecom.sla.term", "telecom.ticket.transition", "telecom.sla.event")
+        }
+        return {
+            ticket: fold(
+                ticket.create_date.replace(microsecond=0),
+                [(term.at, term._get_terms()) for term in logs["telecom.sla.term"][ticket]],
+                [(row.at, row.state_to) for row in logs["telecom.ticket.transition"][ticket]],
+                [(row.at, row.kind) for row in logs["telecom.sla.event"][ticket]],
+                now,
+            )
+            for ticket in self
+        }
+
+    def _read_log(self, model):
+        """Rows of a log of these tickets, in their order: ``{ticket: rows}``."""
+        log = defaultdict(list)
+        rows = self.env[model].sudo().search([("ticket_id", "in", self.ids)], order="at, id")
+        for row in rows:
+            log[row.ticket_id].append(row)
+        return log
+
+    def _has_other_hours(self):
+        """Whether the working hours that this ticket's clocks go by changed since it exists."""
+        changed_at = self.sla_term_id.calendar_id.telecom_hours_changed_at
+        return bool(changed_at) and changed_at >= self.create_date.replace(microsecond=0)
