@@ -96,12 +96,13 @@ class ListPage(Work):
         return []
 
     def prepare(self, env, contender, number):
-        return self.domain(contender), list_specification(env[contender.model])
+        model = env[contender.model]
+        return self.domain(contender), list_specification(model), count_limit(model)
 
     def act(self, env, contender, subject):
-        domain, specification = subject
+        domain, specification, most = subject
         page = env[contender.model].web_search_read(
-            domain, specification, offset=0, limit=80, order="", count_limit=10_001
+            domain, specification, offset=0, limit=80, order="", count_limit=most + 1
         )
         if not page["records"]:
             raise ValueError(f"{contender.key}: the list is empty")
@@ -228,12 +229,20 @@ def mail(contender: Contender, number: int, reply: bool = False) -> EmailMessage
     return message
 
 
+def list_arch(model):
+    views = model.get_views([(False, "list")])
+    return etree.fromstring(views["views"]["list"]["arch"])
+
+
+def count_limit(model) -> int:
+    """How far the web client counts the records of `model`'s list: what it says, or 10,000."""
+    return int(list_arch(model).get("count_limit", 10_000))
+
+
 def list_specification(model) -> dict:
     """The fields that the web client reads for `model`'s list, hidden columns included."""
-    views = model.get_views([(False, "list")])
-    arch = etree.fromstring(views["views"]["list"]["arch"])
     specification = {}
-    for node in arch.iterfind("field"):
+    for node in list_arch(model).iterfind("field"):
         names = [node.get("name"), *WIDGET_FIELDS.get(node.get("widget"), ())]
         for name in names:
             specification[name] = _field_specification(model._fields[name], node)
