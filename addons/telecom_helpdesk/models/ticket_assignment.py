@@ -75,6 +75,10 @@ class TelecomTicket(models.Model):
     def _fill_values(self, vals_list):
         self._fill_from_category(vals_list)
         self._keep_creator(vals_list)
+        now = self._due_now()
+        for vals in vals_list:
+            if vals.get("user_id"):
+                vals["assigned_at"] = now
         super()._fill_values(vals_list)
 
     @api.model
@@ -107,7 +111,8 @@ class TelecomTicket(models.Model):
 
     def _after_create(self):
         super()._after_create()
-        self._stamp_assignment({})
+        # Whose agent is a default was not known before.
+        self.filtered(lambda ticket: not ticket.assigned_at)._stamp_assignment({})
         self._follow_collaborators()
 
     def _before_write(self, vals):
@@ -166,6 +171,15 @@ class TelecomTicket(models.Model):
         assigned = changed.filtered("user_id")
         assigned.assigned_at = now
         (changed - assigned).filtered("assigned_at").assigned_at = False
+
+    def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
+        is_new = followers_existing_policy == "update"
+        is_creator = updated_values.get("user_id") == self.env.uid and not self.env.user.share
+        if is_new and is_creator and not self.env.context.get("mail_create_nosubscribe"):
+            # Whoever makes a ticket for themselves follows it since a moment ago: Odoo would ask
+            # the database again, for each ticket.
+            updated_values = {**updated_values, "user_id": False}
+        return super()._message_auto_subscribe(updated_values, followers_existing_policy)
 
     def _follow_collaborators(self):
         for ticket in self.filtered("collaborator_ids"):
