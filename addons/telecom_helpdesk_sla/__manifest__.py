@@ -10,5 +10,15 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         "data/ir_cron.xml",
+        "data/mail_activity_type.xml",
+        "data/mail_template.xml",
+        "data/ticket_rule.xml",
+        "views/sla_alert_views.xml",
+        "views/ticket_rule_views.xml",
+        "wizard/sla_waive_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["telecom_helpdesk_sla/static/src/**/*"],
+        "web.assets_tests": ["telecom_helpdesk_sla/static/tests/tours/*"],
+    },
 }

@@ -1,10 +1,23 @@
-from odoo import fields, models
+from datetime import timedelta
+
+import babel.dates
+import pytz
+
+from odoo import api, fields, models
+from odoo.tools import format_time, get_lang
+from odoo.tools.misc import babel_locale_parse
 
 ALERT_KINDS = [("warning", "Warning"), ("imminent", "Imminent"), ("breach", "Breach")]
+LEVELS = {"warning": 1, "imminent": 2, "breach": 3}
+# Sent later than this after it fell due, an alert says so.
+LATE_AFTER = timedelta(minutes=5)
 
 
 class TelecomSlaAlert(models.Model):
-    """What was sent to whom about which deadline."""
+    """What was sent to whom about which deadline.
+
+    Its texts are in the language and time zone of the context.
+    """
 
     _name = "telecom.sla.alert"
     _description = "SLA Alert"
@@ -21,6 +34,90 @@ class TelecomSlaAlert(models.Model):
     is_late = fields.Boolean(
         string="Late", help="Sent long after it fell due: the server was down."
     )
+    # Working time; negative: by which it was overdue.
+    left_seconds = fields.Integer(string="Time Left (s)")
     recipient_ids = fields.Many2many("res.users", string="Recipients")
 
+    # What it says
+    level = fields.Integer(compute="_compute_level")
+    metric = fields.Selection(related="clock_id.metric")
+    title = fields.Char(compute="_compute_texts")
+    promise_text = fields.Char(string="What Was Promised", compute="_compute_texts")
+    deadline_text = fields.Char(string="By When", compute="_compute_texts")
+    left_text = fields.Char(string="Time Left", compute="_compute_texts")
+    late_text = fields.Char(string="Why It Is Late", compute="_compute_texts")
+    customer_text = fields.Char(string="Customer", compute="_compute_texts")
+    ticket_url = fields.Char(string="Address of the Ticket", compute="_compute_ticket_url")
+
     _once = models.UniqueIndex("(clock_id, kind, deadline)", "An alert is sent once.")
+
+    @api.depends("kind")
+    def _compute_level(self):
+        for alert in self:
+            alert.level = LEVELS.get(alert.kind, 0)
+
+    @api.depends("kind", "deadline", "left_seconds", "is_late", "clock_id", "ticket_id")
+    @api.depends_context("lang", "tz")
+    def _compute_texts(self):
+        titles = {
+            "warning": self.env._("SLA warning"),
+            "imminent": self.env._("SLA due soon"),
+            "breach": self.env._("SLA breached"),
+        }
+        metrics = dict(self._fields["metric"]._description_selection(self.env))
+        for alert in self:
+            clock, ticket = alert.clock_id, alert.ticket_id
+            alert.title = titles[alert.kind]
+            alert.promise_text = self.env._(
+                "%(metric)s within %(time)s",
+                metric=metrics[clock.metric],
+                time=self._describe_time(clock.target_seconds),
+            )
+            alert.deadline_text = self._describe_instant(alert.deadline)
+            alert.left_text = alert._describe_left()
+            alert.late_text = alert.is_late and self.env._(
+                "Sent late: this was due on %s, when the server was not running its scheduled "
+                "actions.",
+                self._describe_instant(alert.due_at),
+            )
+            customer, contact = ticket.commercial_partner_id.name, ticket.partner_id.name
+            names = dict.fromkeys(filter(None, (customer, contact)))
+            alert.customer_text = (
+                ", ".join(names) or ticket.partner_name or ticket.partner_email or ""
+            )
+
+    @api.depends("ticket_id")
+    def _compute_ticket_url(self):
+        for alert in self:
+            alert.ticket_url = (
+                f"{alert.get_base_url()}/mail/view?model=telecom.ticket&res_id={alert.ticket_id.id}"
+            )
+
+    def _describe_left(self):
+        if self.left_seconds > 0:
+            return self.env._("%s left", self._describe_time(self.left_seconds))
+        if self.left_seconds > -60:
+            return self.env._("Time is up")
+        return self.env._("%s overdue", self._describe_time(-self.left_seconds))
+
+    @api.model
+    def _describe_time(self, seconds):
+        """``seconds`` of working time in words, such as "1 h 30 min"."""
+        hours, minutes = divmod(seconds // 60, 60)
+        if not hours and not minutes:
+            return self.env._("%s s", seconds)
+        if not hours:
+            return self.env._("%s min", minutes)
+        if not minutes:
+            return self.env._("%s h", hours)
+        return self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+
+    @api.model
+    def _describe_instant(self, instant):
+        """``instant`` (naive UTC) on the wall clock of the context's zone, with its name."""
+        zone = self.env.context.get("tz") or self.env.user.tz or "UTC"
+        local = pytz.utc.localize(instant).astimezone(pytz.timezone(zone))
+        day = babel.dates.format_skeleton(
+            "yMMMEd", local, locale=babel_locale_parse(get_lang(self.env).code)
+        )
+        return f"{day}, {format_time(self.env, instant, tz=zone, time_format='short')} ({zone})"

@@ -1,1 +1,8 @@
-from . import test_ticket_sla
+from . import (
+    test_alert,
+    test_alert_downtime,
+    test_alert_rules,
+    test_alert_tour,
+    test_ticket_sla,
+    test_waive,
+)

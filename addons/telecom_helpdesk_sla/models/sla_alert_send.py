@@ -1,0 +1,145 @@
+from markupsafe import Markup
+
+from odoo import models
+from odoo.tools import get_lang
+
+
+class TelecomSlaAlert(models.Model):
+    """Sending: whom, by mail, by activity and on the screen, and the note in the thread."""
+
+    _inherit = "telecom.sla.alert"
+
+    def _send(self):
+        """Tell everybody concerned by every channel, in a constant number of steps.
+
+        Nothing leaves before the commit: mails are rows of Odoo's queue, the bus waits too.
+        """
+        # Archived tickets are out of everybody's sight, and so is what becomes of them.
+        alerts = self.filtered("ticket_id.active")
+        if not alerts:
+            return
+        recipients = alerts._find_recipients()
+        for users, group in alerts.grouped(recipients.get).items():
+            group.recipient_ids = users
+        # Each text is made once for all who read that language on that wall clock.
+        groups = {}
+        for alert in alerts:
+            for user in recipients[alert]:
+                groups.setdefault(alert._get_locale(user), []).append((alert, user))
+        for (lang, zone), pairs in groups.items():
+            # Without who runs it: an alert is the same whoever triggers it.
+            localized = alerts.with_context(lang=lang, tz=zone)
+            pairs = [(localized.browse(alert.id), user) for alert, user in pairs]
+            localized._send_mails(pairs)
+            localized._push(pairs)
+            localized._put_on_desks(pairs)
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        alerts._leave_notes()
+
+    def _set_recipients_of(self, told):
+        """Milder alerts that fell due with one of ``told`` reached the same people by it."""
+        by_clock = {alert.clock_id: alert for alert in told}
+        others = self - told
+        for users, group in others.grouped(lambda a: by_clock[a.clock_id].recipient_ids).items():
+            if users:
+                group.recipient_ids = users
+
+    def _get_locale(self, user):
+        """Language code and time zone that ``user`` reads this in."""
+        ticket = self.ticket_id
+        company = ticket.company_id
+        calendar = ticket.team_id.resource_calendar_id or company.resource_calendar_id
+        lang = get_lang(self.env, user.lang or company.partner_id.lang).code
+        return lang, user.tz or calendar.tz or "UTC"
+
+    # Whom
+
+    def _find_recipients(self):
+        """``{alert: res.users}``: who is told, never nobody.
+
+        The agent in charge, with the collaborators where the policy says so; at a breach their
+        manager as well. Where no agent can be told, the manager is in any case.
+        """
+        tickets = self.ticket_id
+        readable = {}
+
+        def able(users, ticket):
+            """Those of ``users`` who work here and see ``ticket``."""
+            for user in users:
+                if user not in readable:
+                    # Whatever companies the one who runs this has chosen.
+                    own = tickets.with_user(user).with_context(allowed_company_ids=None)
+                    is_here = user.active and not user.share
+                    readable[user] = set(own._filtered_access("read").ids) if is_here else set()
+            return users.filtered(lambda user: ticket.id in readable[user])
+
+        recipients = {}
+        for alert in self:
+            ticket, policy = alert.ticket_id, alert.clock_id.policy_id
+            users = able(ticket.user_id, ticket)
+            if not users or alert.kind == "breach":
+                users |= (
+                    able(ticket._get_manager(), ticket)
+                    or able(ticket._get_rule_managers(ticket.company_id), ticket)
+                    or (users or self.env.ref("base.user_admin"))
+                )
+            if policy.notify_collaborators:
+                users |= able(ticket.collaborator_ids, ticket)
+            recipients[alert] = users
+        return recipients
+
+    # On the screen
+
+    def _push(self, pairs):
+        """Show a notification to each user who has the backend open.
+
+        :param pairs: list of (alert, ``res.users``)
+        """
+        for alert, user in pairs:
+            user._bus_send(
+                "telecom.sla.alert",
+                {
+                    "kind": alert.kind,
+                    "ticket_id": alert.ticket_id.id,
+                    "title": alert.title,
+                    "ticket": alert.ticket_id.display_name,
+                    "message": f"{alert.promise_text}: {alert.left_text}",
+                },
+            )
+
+    def _put_on_desks(self, pairs):
+        """Leave an activity to each user whose ticket still needs somebody to act.
+
+        :param pairs: list of (alert, ``res.users``)
+        """
+        open_pairs = [(alert, user) for alert, user in pairs if alert.clock_id._is_open()]
+        self.ticket_id._schedule_sla_activities(open_pairs)
+
+    # In the thread
+
+    def _leave_notes(self):
+        """One internal note on each ticket for the breaches among these."""
+        breaches = self.filtered(lambda alert: alert.kind == "breach")
+        for company, group in breaches.grouped(lambda alert: alert.ticket_id.company_id).items():
+            lang = get_lang(self.env, company.partner_id.lang).code
+            bodies = {}
+            for alert in group:
+                ticket = alert.ticket_id
+                calendar = ticket.team_id.resource_calendar_id or company.resource_calendar_id
+                note = alert.with_context(lang=lang, tz=calendar.tz)._render_note()
+                bodies[ticket.id] = bodies.get(ticket.id, Markup()) + note
+            group.ticket_id._message_log_batch(bodies)
+
+    def _render_note(self):
+        facts = [
+            self.env._(
+                "%(promise)s, by %(deadline)s",
+                promise=self.promise_text,
+                deadline=self.deadline_text,
+            ),
+            self.left_text,
+            self.env._("Told: %s", ", ".join(self.recipient_ids.mapped("name"))),
+            self.late_text,
+        ]
+        items = Markup().join(Markup("<li>%s</li>") % fact for fact in facts if fact)
+        return Markup("<p><b>%s</b></p><ul>%s</ul>") % (self.title, items)
