@@ -95,7 +95,10 @@ class TelecomSlaAlert(models.Model):
 
     def _describe_left(self):
         if self.left_seconds > 0:
-            return self.env._("%s left", self._describe_time(self.left_seconds))
+            time = self._describe_time(self.left_seconds)
+            if self.clock_id.term_id.calendar_id:
+                return self.env._("%s of working time left", time)
+            return self.env._("%s left", time)
         if self.left_seconds > -60:
             return self.env._("Time is up")
         return self.env._("%s overdue", self._describe_time(-self.left_seconds))

@@ -47,6 +47,17 @@ class TelecomTicketRule(models.Model):
                     )
                 )
 
+    def _try_chunk(self, compiled, tickets):
+        if not self._is_about_sla():
+            return super()._try_chunk(compiled, tickets)
+        kind = self.trigger.removeprefix("on_sla_")
+        caught = []
+        for clock in tickets._get_sla_clocks():
+            at = dict(clock._get_untold()).get(kind)
+            if at and self.sla_metric in (False, clock.metric):
+                caught.append((clock.ticket_id.with_env(self.env), at, []))
+        return caught
+
     def _is_about_sla(self):
         return (self.trigger or "").startswith("on_sla_")
 

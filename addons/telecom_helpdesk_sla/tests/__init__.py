@@ -1,5 +1,6 @@
 from . import (
     test_alert,
+    test_alert_cost,
     test_alert_downtime,
     test_alert_rules,
     test_alert_tour,

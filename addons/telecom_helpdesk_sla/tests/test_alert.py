@@ -201,7 +201,7 @@ class TestAlert(AlertCase):
             "ACME, Carla Contact",
             "Resolution within 8 h",
             "Wed, Jul 15, 2026, 3:30 PM (Europe/Paris)",
-            "SLA warning: 2 h left",
+            "SLA warning: 2 h of working time left",
             "Premium",
             f"/mail/view?model=telecom.ticket&amp;res_id={ticket.id}",
         ):

@@ -2,6 +2,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
+from .common import frozen
 from .test_alert import AlertCase
 
 
@@ -102,3 +103,18 @@ class TestSlaRules(AlertCase):
         rule = form.record
         with self.assertRaisesRegex(ValidationError, "another rule set a tag"):
             rule.keywords = "no dial tone"
+
+    def test_trial_shows_when_it_would_fire(self):
+        self.policy.target_ids.first_response_hours = 1
+        ticket = self.ticket_at(self.CREATED)
+        self.ticket_at(self.CREATED).with_user(self.manager).action_resolve()
+        changes = {"trigger": "on_sla_breach", "sla_metric": "resolution", "escalate": True}
+        with frozen("2026-07-13 13:30:00"):
+            trial = (
+                self.env["telecom.ticket.rule"]
+                .with_user(self.manager)
+                .try_out({"name": "SLA rule", **changes})
+            )
+        [group] = trial["groups"]
+        self.assertEqual(group["ids"], ticket.ids)
+        self.assertIn("7/15/26", group["lines"][0]["at"])
