@@ -16,6 +16,7 @@ from . import (
     ticket_sla_clocks,
     ticket_sla_rebuild,
     ticket_sla_activity,
+    ticket_sla_explanation,
     ticket_sla_notes,
     ticket_sla_policy,
     service,

@@ -1,8 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResourceCalendar(models.Model):
-    """Working hours remember when they changed: what was decided before stands."""
+    """Hours that promises are counted by: open tickets follow them, what was decided stands."""
 
     _inherit = "resource.calendar"
 
@@ -13,7 +13,22 @@ class ResourceCalendar(models.Model):
         help="When working hours or days off changed that promises are counted by.",
     )
 
+    @api.constrains("attendance_ids", "flexible_hours")
+    def _check_promised_hours(self):
+        """Hours that promises are counted by cannot be taken away."""
+        for policy in self._find_sla_policies():
+            hours = policy.calendar_id | policy.target_ids.calendar_id
+            (hours & self)._check_has_hours(policy._get_purpose())
+
     def _hours_changed(self):
         super()._hours_changed()
         now = self.env["telecom.ticket"]._due_now()
         models.BaseModel.write(self.sudo(), {"telecom_hours_changed_at": now})
+        self._find_sla_policies()._plan_open_tickets()
+
+    def _find_sla_policies(self):
+        """Active policies (as superuser) that count by these working hours."""
+        policies = self.env["telecom.sla.policy"].sudo()
+        return policies.search(
+            ["|", ("calendar_id", "in", self.ids), ("target_ids.calendar_id", "in", self.ids)]
+        )

@@ -1,4 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+# Hours that a new policy starts with: critical ones first.
+FIRST_TARGETS = (("3", 1, 2, 4), ("2", 2, 4, 8), ("1", 4, 8, 24), ("0", 8, 16, 40))
 
 
 class TelecomSlaPolicy(models.Model):
@@ -12,6 +17,7 @@ class TelecomSlaPolicy(models.Model):
     _description = "SLA Policy"
     _inherit = ["mail.thread", "telecom.cached.mixin", "telecom.planning.mixin"]
     _order = "sequence, id"
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True, tracking=True)
@@ -21,22 +27,38 @@ class TelecomSlaPolicy(models.Model):
     )
     company_id = fields.Many2one("res.company", index=True, help="Empty: all companies.")
 
-    # For whom
-    tier_ids = fields.Many2many("telecom.tier", string="Tiers")
-    contract_type_ids = fields.Many2many("telecom.contract.type", string="Contract Types")
-    service_type_ids = fields.Many2many("telecom.service.type", string="Service Types")
-    category_ids = fields.Many2many(
-        "telecom.ticket.category", string="Categories", help="With all their sub-categories."
+    # For whom. What is named cannot be deleted: without it a policy would be for everybody.
+    tier_ids = fields.Many2many("telecom.tier", string="Tiers", ondelete="restrict")
+    contract_type_ids = fields.Many2many(
+        "telecom.contract.type", string="Contract Types", ondelete="restrict"
     )
-    team_ids = fields.Many2many("telecom.ticket.team", string="Teams")
+    service_type_ids = fields.Many2many(
+        "telecom.service.type", string="Service Types", ondelete="restrict"
+    )
+    category_ids = fields.Many2many(
+        "telecom.ticket.category",
+        string="Categories",
+        ondelete="restrict",
+        help="With all their sub-categories.",
+    )
+    team_ids = fields.Many2many(
+        "telecom.ticket.team", string="Teams", check_company=True, ondelete="restrict"
+    )
 
     # What
-    target_ids = fields.One2many("telecom.sla.target", "policy_id", string="Targets", copy=True)
+    target_ids = fields.One2many(
+        "telecom.sla.target",
+        "policy_id",
+        string="Targets",
+        copy=True,
+        default=lambda self: self._get_first_targets(),
+    )
     calendar_id = fields.Many2one(
         "resource.calendar",
         string="Working Hours",
         ondelete="restrict",
         index="btree_not_null",
+        check_company=True,
         tracking=True,
         help="Time runs in these hours alone. Empty: around the clock, every day of the year.",
     )
@@ -64,3 +86,72 @@ class TelecomSlaPolicy(models.Model):
         tracking=True,
         help="Otherwise the agent in charge alone; the manager is told at a breach.",
     )
+    open_ticket_count = fields.Integer(compute="_compute_open_ticket_count")
+
+    _warn_percent_between = models.Constraint(
+        "CHECK (warn_percent BETWEEN 1 AND 99)",
+        "The agent is warned after 1 to 99 % of the time.",
+    )
+    _imminent_minutes_positive = models.Constraint(
+        "CHECK (imminent_minutes >= 0)", "A number of minutes cannot be negative."
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_open_ticket_count(self):
+        counts = dict(
+            self.env["telecom.ticket"]._read_group(
+                [("sla_policy_id", "in", self.ids), ("is_done", "=", False)],
+                ["sla_policy_id"],
+                ["__count"],
+            )
+        )
+        for policy in self:
+            policy.open_ticket_count = counts.get(policy, 0)
+
+    @api.constrains("calendar_id")
+    def _check_hours(self):
+        for policy in self:
+            policy.sudo().calendar_id._check_has_hours(policy._get_purpose())
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_promised(self):
+        terms = self.env["telecom.sla.term"].sudo()
+        for policy in self:
+            if terms.search_count([("policy_id", "=", policy.id)], limit=1):
+                raise UserError(
+                    self.env._(
+                        "“%(policy)s” was promised to customers: their tickets and the reports "
+                        "still refer to it. Archive it instead, then it is not applied any more.",
+                        policy=policy.name,
+                    )
+                )
+
+    def action_open_tickets(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "telecom_helpdesk.telecom_ticket_action"
+        )
+        return {
+            **action,
+            "display_name": self.name,
+            "domain": [("sla_policy_id", "=", self.id)],
+            "context": {"search_default_open": 1},
+        }
+
+    @api.model
+    def _get_first_targets(self):
+        return [
+            Command.create(
+                {
+                    "priority": priority,
+                    "first_response_hours": first,
+                    "next_response_hours": following,
+                    "resolution_hours": resolution,
+                }
+            )
+            for priority, first, following, resolution in FIRST_TARGETS
+        ]
+
+    def _get_purpose(self):
+        """What its working hours are for, in words."""
+        return self.env._("SLA policy “%s”", self.name)

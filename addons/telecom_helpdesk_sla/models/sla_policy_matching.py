@@ -28,6 +28,7 @@ MATCHED_FIELDS = frozenset(
 class CompiledPolicy(NamedTuple):
     """What matching a policy takes. Kept for all transactions: no records."""
 
+    id: int
     company_id: int | bool  # False: all companies
     criteria: tuple  # a frozenset of ids for each of CRITERIA; empty: whatever it is
     terms: dict  # {priority: values of telecom.sla.term}
@@ -84,6 +85,7 @@ class TelecomSlaPolicy(models.Model):
         targets = self.target_ids.grouped("priority")
         none = self.env["telecom.sla.target"]
         return CompiledPolicy(
+            id=self._origin.id,
             company_id=self.company_id.id,
             criteria=tuple(frozenset(self[name]._origin.ids) for name in CRITERIA),
             terms={

@@ -32,13 +32,3 @@ class TelecomSlaPolicy(models.Model):
         with (changed | recounted)._noting_sla():
             changed._take_terms(other, quiet=True)
             recounted._recount_sla()
-
-
-class ResourceCalendar(models.Model):
-    _inherit = "resource.calendar"
-
-    def _hours_changed(self):
-        super()._hours_changed()
-        self.env["telecom.sla.policy"].sudo().search(
-            ["|", ("calendar_id", "in", self.ids), ("target_ids.calendar_id", "in", self.ids)]
-        )._plan_open_tickets()
