@@ -106,7 +106,8 @@ class TelecomTicket(models.Model):
     @api.depends("contract_id", "commercial_partner_id")
     def _compute_tier_id(self):
         # A customer who moves to another tier takes the open tickets along
-        # (see res.partner); what is done keeps the tier that it was served under.
+        # (see res.partner); what is done keeps the tier that it was served under,
+        # until it is taken up again.
         for ticket in self:
             ticket.tier_id = (
                 ticket.contract_id.sudo().type_id.tier_id
@@ -152,7 +153,9 @@ class TelecomTicket(models.Model):
         return self.sudo().search(domain)
 
     def _follow_tier(self):
-        """What gives these tickets their tier has changed: they follow."""
+        """What gives these tickets their tier may have changed: they follow."""
+        if not self:
+            return
         self.env.add_to_compute(self._fields["tier_id"], self)
         self.modified(["tier_id"])
         if "tier_id" in self._due_fields():

@@ -109,8 +109,10 @@ class TelecomTicket(models.Model):
 
     def _after_write(self, vals, before):
         super()._after_write(vals, before)
-        if "state" in before:
-            self._log_transitions(before["state"])
+        if states := before.get("state"):
+            self._log_transitions(states)
+            taken_up = self.filtered(lambda t: states[t.id] in DONE_STATES and not t.is_done)
+            taken_up.sudo()._follow_tier()
 
     def action_resolve(self):
         self._set_state("resolved")

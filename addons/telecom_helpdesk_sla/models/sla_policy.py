@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 # Hours that a new policy starts with: critical ones first.
@@ -17,7 +17,6 @@ class TelecomSlaPolicy(models.Model):
     _description = "SLA Policy"
     _inherit = ["mail.thread", "telecom.cached.mixin", "telecom.planning.mixin"]
     _order = "sequence, id"
-    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True, tracking=True)
@@ -42,7 +41,10 @@ class TelecomSlaPolicy(models.Model):
         help="With all their sub-categories.",
     )
     team_ids = fields.Many2many(
-        "telecom.ticket.team", string="Teams", check_company=True, ondelete="restrict"
+        "telecom.ticket.team",
+        string="Teams",
+        ondelete="restrict",
+        domain="[('company_id', '=?', company_id)]",
     )
 
     # What
@@ -58,8 +60,8 @@ class TelecomSlaPolicy(models.Model):
         string="Working Hours",
         ondelete="restrict",
         index="btree_not_null",
-        check_company=True,
         tracking=True,
+        domain="[('company_id', 'in', (False, company_id))] if company_id else []",
         help="Time runs in these hours alone. Empty: around the clock, every day of the year.",
     )
     pause_on_third_party = fields.Boolean(
@@ -73,13 +75,14 @@ class TelecomSlaPolicy(models.Model):
         string="Warn at (%)",
         default=75,
         tracking=True,
-        help="Share of the time after which the agent is warned.",
+        help="Share of the time after which the agent is warned. 100: no warning.",
     )
     imminent_minutes = fields.Integer(
         string="Alert before (min)",
         default=30,
         tracking=True,
-        help="Minutes of working time that are left when the agent is alerted once more.",
+        help="Minutes of working time that are left when the agent is alerted once more. "
+        "0: no such alert.",
     )
     notify_collaborators = fields.Boolean(
         string="Alert Collaborators Too",
@@ -89,8 +92,8 @@ class TelecomSlaPolicy(models.Model):
     open_ticket_count = fields.Integer(compute="_compute_open_ticket_count")
 
     _warn_percent_between = models.Constraint(
-        "CHECK (warn_percent BETWEEN 1 AND 99)",
-        "The agent is warned after 1 to 99 % of the time.",
+        "CHECK (warn_percent BETWEEN 1 AND 100)",
+        "The agent is warned after 1 to 100 % of the time.",
     )
     _imminent_minutes_positive = models.Constraint(
         "CHECK (imminent_minutes >= 0)", "A number of minutes cannot be negative."
@@ -112,6 +115,26 @@ class TelecomSlaPolicy(models.Model):
     def _check_hours(self):
         for policy in self:
             policy.sudo().calendar_id._check_has_hours(policy._get_purpose())
+
+    @api.constrains("company_id", "calendar_id", "team_ids", "target_ids")
+    def _check_companies(self):
+        for policy in self.sudo().filtered("company_id"):
+            hours = policy.calendar_id | policy.target_ids.calendar_id
+            for records in (hours, policy.team_ids):
+                others = records.filtered("company_id").filtered(
+                    lambda record, policy=policy: record.company_id != policy.company_id
+                )
+                if others:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(policy)s” is for %(company)s, but “%(other)s” belongs to "
+                            "%(owner)s.",
+                            policy=policy.name,
+                            company=policy.company_id.name,
+                            other=others[0].name,
+                            owner=others[0].company_id.name,
+                        )
+                    )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_promised(self):

@@ -12,7 +12,6 @@ class TelecomSlaTarget(models.Model):
     _inherit = ["telecom.cached.mixin"]
     _order = "policy_id, priority desc"
     _rec_name = "priority"
-    _check_company_auto = True
 
     policy_id = fields.Many2one("telecom.sla.policy", required=True, ondelete="cascade", index=True)
     priority = fields.Selection(PRIORITIES, required=True)
@@ -27,7 +26,7 @@ class TelecomSlaTarget(models.Model):
         string="Own Working Hours",
         ondelete="restrict",
         index="btree_not_null",
-        check_company=True,
+        domain="[('company_id', 'in', (False, company_id))] if company_id else []",
         help="Empty: those of the policy.",
     )
     company_id = fields.Many2one(related="policy_id.company_id")
@@ -66,6 +65,7 @@ class TelecomSlaTarget(models.Model):
     def _check_hours(self):
         for target in self.filtered(lambda target: not target.is_always):
             target.sudo().calendar_id._check_has_hours(target.policy_id._get_purpose())
+        self.policy_id._check_companies()
 
     @api.onchange("is_always")
     def _onchange_is_always(self):

@@ -33,13 +33,20 @@ class TelecomTicket(models.Model):
         # The software's own work, as rules are.
         tickets = self.with_user(SUPERUSER_ID)
         before = tickets._read_sla_standing()
+        zones = {ticket.id: ticket._get_sla_zone() for ticket in tickets}
         yield
         after = tickets._read_sla_standing()
         changed = tickets.filtered(lambda ticket: before[ticket.id] != after[ticket.id])
         for company, group in changed.grouped("company_id").items():
             lang = get_lang(self.env, company.partner_id.lang).code
             bodies = {
-                ticket.id: ticket._render_sla_note(before[ticket.id], after[ticket.id], reason)
+                ticket.id: ticket._render_sla_note(
+                    before[ticket.id],
+                    after[ticket.id],
+                    # Where nothing is promised any more, as it was told before.
+                    ticket._get_sla_zone() if ticket.sla_policy_id else zones[ticket.id],
+                    reason,
+                )
                 for ticket in group.with_context(lang=lang)
             }
             group._message_log_batch(bodies)
@@ -74,7 +81,7 @@ class TelecomTicket(models.Model):
                 by_metric[row.metric] = Standing("paused", left=left)
         return standing
 
-    def _render_sla_note(self, before, after, reason):
+    def _render_sla_note(self, before, after, zone, reason):
         """HTML; ``before`` and ``after`` as ``_read_sla_standing`` gives them for a ticket."""
         (policy_before, clocks_before), (policy, clocks) = before, after
         nothing = self.env._("none")
@@ -88,23 +95,23 @@ class TelecomTicket(models.Model):
             self.env["telecom.sla.clock"]._fields["metric"]._description_selection(self.env)
         )
         lines = [
-            f"{label}: {self._describe_standing(clocks_before.get(metric))} → "
-            f"{self._describe_standing(clocks.get(metric))}"
+            f"{label}: {self._describe_standing(clocks_before.get(metric), zone)} → "
+            f"{self._describe_standing(clocks.get(metric), zone)}"
             for metric, label in metrics.items()
             if clocks_before.get(metric) != clocks.get(metric)
         ]
         if not lines:
             return note
         items = Markup().join(Markup("<li>%s</li>") % line for line in lines)
-        zone = self.env._("Times: %s", self._get_sla_zone())
-        return note + Markup("<ul>%s</ul><p>%s</p>") % (items, zone)
+        times = self.env._("Times: %s", zone)
+        return note + Markup("<ul>%s</ul><p>%s</p>") % (items, times)
 
-    def _describe_standing(self, standing):
+    def _describe_standing(self, standing, zone):
         if not standing:
             return self.env._("none")
         if standing.state == "paused":
             return self.env._("%s left, paused", self._format_sla_duration(standing.left))
-        instant = self._format_sla_instant(standing.at)
+        instant = self._format_sla_instant(standing.at, zone)
         return self.env._("%s, missed", instant) if standing.state == "missed" else instant
 
     def _get_sla_zone(self):
@@ -112,10 +119,10 @@ class TelecomTicket(models.Model):
         term, company = self.sla_term_id, self.company_id
         return term.calendar_id.tz or company.resource_calendar_id.tz or "UTC"
 
-    def _format_sla_instant(self, at):
+    def _format_sla_instant(self, at, zone):
         """Such as "Tue, Jul 14, 5:00 PM", in the language of the context."""
         locale = babel_locale_parse(get_lang(self.env).code)
-        local = utc.localize(at).astimezone(get_timezone(self._get_sla_zone()))
+        local = utc.localize(at).astimezone(get_timezone(zone))
         day = format_skeleton("MMMEd", local, locale=locale)
         return f"{day}, {format_time(local, 'short', locale=locale)}"
 

@@ -24,8 +24,6 @@ class TelecomTicket(models.Model):
         super()._after_write(vals, before)
         if not self._get_sla_fields().isdisjoint(vals):
             self._rematch_sla()
-        elif states := before.get("state"):
-            self.filtered(lambda ticket: states[ticket.id] in DONE_STATES)._rematch_sla()
 
     @api.model
     @ormcache()
@@ -46,6 +44,8 @@ class TelecomTicket(models.Model):
         tickets = self.sudo().filtered(
             lambda ticket: ticket.id not in starting and ticket.state not in DONE_STATES
         )
+        if not tickets:
+            return
         if len(tickets) <= MAX_AT_ONCE:
             tickets._agree_sla_terms()
         else:

@@ -4,6 +4,7 @@ from . import (
     test_alert_downtime,
     test_alert_rules,
     test_alert_tour,
+    test_policy,
     test_ticket_sla,
     test_waive,
 )
