@@ -17,8 +17,7 @@ class ResourceCalendar(models.Model):
     def _check_promised_hours(self):
         """Hours that promises are counted by cannot be taken away."""
         for policy in self._find_sla_policies():
-            hours = policy.calendar_id | policy.target_ids.calendar_id
-            (hours & self)._check_has_hours(policy._get_purpose())
+            (policy._get_hours() & self)._check_has_hours(policy._get_purpose())
 
     def _hours_changed(self):
         super()._hours_changed()

@@ -24,7 +24,14 @@ class TelecomSlaPolicy(models.Model):
         default=10,
         help="Policies are gone through from top to bottom. The first that matches applies.",
     )
-    company_id = fields.Many2one("res.company", index=True, help="Empty: all companies.")
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        help="Empty: all companies.",
+    )
 
     # For whom. What is named cannot be deleted: without it a policy would be for everybody.
     tier_ids = fields.Many2many("telecom.tier", string="Tiers", ondelete="restrict")
@@ -99,6 +106,12 @@ class TelecomSlaPolicy(models.Model):
         "CHECK (imminent_minutes >= 0)", "A number of minutes cannot be negative."
     )
 
+    @api.depends("calendar_id", "target_ids.calendar_id")
+    def _compute_company_id(self):
+        # Whoever works in one company never sees the field.
+        for policy in self:
+            policy.company_id = policy.company_id or policy.sudo()._get_hours().company_id[:1]
+
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_open_ticket_count(self):
         counts = dict(
@@ -118,21 +131,18 @@ class TelecomSlaPolicy(models.Model):
 
     @api.constrains("company_id", "calendar_id", "team_ids", "target_ids")
     def _check_companies(self):
-        for policy in self.sudo().filtered("company_id"):
-            hours = policy.calendar_id | policy.target_ids.calendar_id
-            for records in (hours, policy.team_ids):
-                others = records.filtered("company_id").filtered(
-                    lambda record, policy=policy: record.company_id != policy.company_id
-                )
-                if others:
+        for policy in self.sudo():
+            company, teams = policy.company_id, policy.team_ids
+            for record in [*policy._get_hours(), *(teams if company else ())]:
+                if record.company_id and record.company_id != company:
                     raise ValidationError(
                         self.env._(
                             "“%(policy)s” is for %(company)s, but “%(other)s” belongs to "
                             "%(owner)s.",
                             policy=policy.name,
-                            company=policy.company_id.name,
-                            other=others[0].name,
-                            owner=others[0].company_id.name,
+                            company=company.name or self.env._("all companies"),
+                            other=record.name,
+                            owner=record.company_id.name,
                         )
                     )
 
@@ -174,6 +184,10 @@ class TelecomSlaPolicy(models.Model):
             )
             for priority, first, following, resolution in FIRST_TARGETS
         ]
+
+    def _get_hours(self):
+        """Every calendar (resource.calendar) that this policy counts by."""
+        return self.calendar_id | self.target_ids.calendar_id
 
     def _get_purpose(self):
         """What its working hours are for, in words."""

@@ -13,9 +13,8 @@ from odoo.tools.misc import babel_locale_parse
 class Standing(NamedTuple):
     """What a thread says of a promise that is not kept yet; two that are equal read the same."""
 
-    state: str
-    at: object = None  # deadline, also one that was missed; None: time stands still
-    left: int = 0  # seconds, while time stands still
+    at: object = None  # deadline (naive UTC), be it past or to come
+    left: int = 0  # seconds, where time stands still and there is no deadline
 
 
 class TelecomTicket(models.Model):
@@ -72,13 +71,9 @@ class TelecomTicket(models.Model):
         )
         for row in rows:
             _policy, by_metric = standing[row.ticket_id.id]
-            if row.breached_at:
-                by_metric[row.metric] = Standing("missed", row.breached_at)
-            elif row.deadline:
-                by_metric[row.metric] = Standing("running", row.deadline)
-            else:
-                left = row.target_seconds - row.consumed_seconds
-                by_metric[row.metric] = Standing("paused", left=left)
+            at = row.breached_at or row.deadline
+            left = 0 if at else row.target_seconds - row.consumed_seconds
+            by_metric[row.metric] = Standing(at, left)
         return standing
 
     def _render_sla_note(self, before, after, zone, reason):
@@ -109,10 +104,10 @@ class TelecomTicket(models.Model):
     def _describe_standing(self, standing, zone):
         if not standing:
             return self.env._("none")
-        if standing.state == "paused":
+        if not standing.at:
             return self.env._("%s left, paused", self._format_sla_duration(standing.left))
         instant = self._format_sla_instant(standing.at, zone)
-        return self.env._("%s, missed", instant) if standing.state == "missed" else instant
+        return self.env._("%s, missed", instant) if standing.at <= self._due_now() else instant
 
     def _get_sla_zone(self):
         """Name of the time zone that this ticket's deadlines are thought in."""
