@@ -40,6 +40,9 @@ class TelecomDueMixin(models.AbstractModel):
     # True: ``_on_due`` takes any number of rows. A batch is done as one, and row by row only
     # where that fails. It is worth it where rows share their work, such as many small mails.
     _due_together = False
+    # Many2one fields to rows that ``_on_due`` writes as well: they are locked with the row. One
+    # that somebody holds is left for later, and holds up no other.
+    _due_locks = ()
 
     next_due_at = fields.Datetime(copy=False, readonly=True)
     due_attempts = fields.Integer(string="Automatic Step Tries", copy=False, readonly=True)
@@ -194,13 +197,29 @@ class TelecomDueMixin(models.AbstractModel):
         """Run up to a batch of due rows; return how many there were."""
         now = self._due_now()
         self.env.flush_all()
+        locked = [(SQL.identifier(f"locked_{name}"), name) for name in self._due_locks]
         rows = self.env.execute_query(
             SQL(
-                """SELECT id FROM %s WHERE next_due_at <= %s
-                   ORDER BY next_due_at, id LIMIT %s FOR UPDATE SKIP LOCKED""",
-                SQL.identifier(self._table),
-                now,
-                BATCH_SIZE,
+                """SELECT due.id FROM %(table)s AS due %(joins)s
+                   WHERE due.next_due_at <= %(now)s
+                   ORDER BY due.next_due_at, due.id LIMIT %(limit)s
+                   FOR UPDATE OF due SKIP LOCKED %(locks)s""",
+                table=SQL.identifier(self._table),
+                joins=SQL(" ").join(
+                    SQL(
+                        "JOIN %s AS %s ON %s.id = due.%s",
+                        SQL.identifier(self.env[self._fields[name].comodel_name]._table),
+                        alias,
+                        alias,
+                        SQL.identifier(name),
+                    )
+                    for alias, name in locked
+                ),
+                now=now,
+                limit=BATCH_SIZE,
+                locks=SQL(" ").join(
+                    SQL("FOR NO KEY UPDATE OF %s SKIP LOCKED", alias) for alias, _name in locked
+                ),
             )
         )
         records = self.browse(id_ for (id_,) in rows)

@@ -63,6 +63,8 @@ class TelecomSlaAlert(models.Model):
             {
                 "model": "telecom.ticket",
                 "res_id": alert.ticket_id.id,
+                "record_company_id": alert.ticket_id.company_id.id,
+                "record_alias_domain_id": alert.ticket_id.company_id.alias_domain_id.id,
                 "message_type": "user_notification",
                 "subtype_id": note_id,
                 "is_internal": True,

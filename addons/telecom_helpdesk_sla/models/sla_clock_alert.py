@@ -16,6 +16,7 @@ class TelecomSlaClock(models.Model):
 
     _inherit = "telecom.sla.clock"
     _due_together = True
+    _due_locks = ("ticket_id",)
 
     alert_ids = fields.One2many("telecom.sla.alert", "clock_id", string="Alerts")
 
@@ -24,7 +25,8 @@ class TelecomSlaClock(models.Model):
 
         A breach stays on it until it is told, even if the ticket was resolved meanwhile.
         """
-        if self.state not in ("running", "missed") or self.waived_at:
+        # A deadline that lies beyond the calendar's years is none.
+        if self.state not in ("running", "missed") or self.waived_at or not self.deadline:
             return []
         is_quiet = self.term_id.is_quiet
         return [
@@ -34,7 +36,7 @@ class TelecomSlaClock(models.Model):
             and self[name]
             and not (is_quiet and self[name] <= self.term_id.at)
             # 0 minutes before the deadline, or 100 %: the breach says it all.
-            and (kind == "breach" or not self.deadline or self[name] < self.deadline)
+            and (kind == "breach" or self[name] < self.deadline)
         ]
 
     def _get_next_due(self):
@@ -51,7 +53,7 @@ class TelecomSlaClock(models.Model):
         told = alerts.browse(alert.id for alert in alerts if loudest[alert.clock_id] == alert)
         told._send()
         alerts._set_recipients_of(told)
-        alerts._fire_rules()
+        alerts.filtered("ticket_id.active")._fire_rules()
 
     def _record_alerts(self, now):
         """Log what falls due until ``now``, oldest first, and raise the clocks' levels."""

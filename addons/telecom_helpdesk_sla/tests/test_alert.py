@@ -329,6 +329,7 @@ class TestRecipients(AlertCase):
         self.assertEqual(self.alerts(ticket).recipient_ids, self.env.ref("base.user_admin"))
 
     def test_other_company(self):
+        self.policy.write({"calendar_id": False, "company_id": False})
         company = self.env["res.company"].create({"name": "Belgium"})
         leader = self.make_user(
             "leader_be",

@@ -10,6 +10,7 @@ export const MAX_SHOWN = 3;
  */
 export class SlaAlerts {
     constructor(env, { action, bus_service, notification }) {
+        this.env = env;
         this.action = action;
         this.notification = notification;
         this.shown = 0;
@@ -29,7 +30,7 @@ export class SlaAlerts {
      * @param {string} alert.message
      */
     onAlert(alert) {
-        if (this.shown >= MAX_SHOWN) {
+        if (this.shown >= (this.env.isSmall ? 1 : MAX_SHOWN)) {
             this.rest.add(alert.ticket_id);
             this.showRest();
             return;
@@ -43,7 +44,7 @@ export class SlaAlerts {
             onClose: () => this.shown--,
             buttons: [
                 {
-                    name: _t("Open"),
+                    name: _t("Open Ticket"),
                     primary: true,
                     onClick: () => {
                         close();

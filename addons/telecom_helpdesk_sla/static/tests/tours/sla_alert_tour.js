@@ -15,7 +15,7 @@ registry.category("web_tour.tours").add("telecom_helpdesk_sla_alert", {
         },
         {
             content: "One leads to its ticket",
-            trigger: ".o_telecom_sla_alert:contains('First line down') button:contains('Open')",
+            trigger: ".o_telecom_sla_alert:contains('First line down') button:contains('Open Ticket')",
             run: "click",
         },
         {
