@@ -30,6 +30,10 @@ class CalendarHours(NamedTuple):
     def between(self, start, stop):
         return self.calendar._work_between(self.company, start, stop)
 
+    def ahead(self, start, count):
+        timeline = self.calendar._get_work_timeline(self.company, start, start + MARGIN)
+        return timeline.ahead(start, count)
+
 
 class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"

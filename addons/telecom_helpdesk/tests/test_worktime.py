@@ -38,6 +38,14 @@ class TestWorkTimeline(BaseCase):
         self.assertEqual(WorkTimeline([]).between(at, at.replace(hour=20)), 0)
         self.assertIsNone(WorkTimeline([]).add(at, 1))
 
+    def test_what_lies_ahead(self):
+        line = WorkTimeline(DAY)
+        at = datetime(2026, 3, 2, 9)
+        self.assertEqual(line.ahead(at.replace(hour=7), 9), DAY)
+        self.assertEqual(line.ahead(at, 2), [(at, DAY[0][1]), DAY[1]])
+        self.assertEqual(line.ahead(at.replace(hour=12), 1), [DAY[1]], "the closing instant")
+        self.assertEqual(line.ahead(at.replace(day=9), 1), [])
+
     def test_what_is_added_lies_between(self):
         rng = random.Random(7)
         line = WorkTimeline(DAY)

@@ -43,6 +43,12 @@ class WorkTimeline:
             return None
         return self.starts[index - 1] + timedelta(seconds=target - self.worked[index - 1])
 
+    def ahead(self, start, count):
+        """The next ``count`` intervals from ``start`` on, as pairs; the first may be cut."""
+        index = bisect_right(self.stops, start)
+        pairs = zip(self.starts[index : index + count], self.stops[index:], strict=False)
+        return [(max(begin, start), end) for begin, end in pairs]
+
 
 class RoundTheClock:
     """The line of those who always work: every second counts."""
@@ -52,6 +58,9 @@ class RoundTheClock:
 
     def add(self, start, seconds):
         return start + timedelta(seconds=max(0, seconds))
+
+    def ahead(self, start, count):
+        """None: no interval has an end."""
 
 
 ROUND_THE_CLOCK = RoundTheClock()
