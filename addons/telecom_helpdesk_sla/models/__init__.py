@@ -23,4 +23,8 @@ from . import (
     ticket_category,
     ticket_rule,
     resource_calendar,
+    sla_clock_reading,
+    ticket_sla_countdown,
+    ticket_dashboard,
+    sla_report,
 )

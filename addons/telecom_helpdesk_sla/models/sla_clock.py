@@ -61,11 +61,15 @@ class TelecomSlaClock(models.Model):
     _promise_unique = models.UniqueIndex(
         "(ticket_id, metric, started_at)", "A promise has one clock."
     )
+    # What the report asks for first is a period.
+    _started_at = models.Index("(started_at)")
 
     def _summarize(self, now):
         """How one ticket's clocks stand at ``now``: ``sla_state`` and ``sla_deadline`` of it."""
         rows = self.filtered(lambda row: row.state != "void" and not row.waived_at)
-        todo = rows.filtered(lambda row: not row.reached_at)
+        # Nobody waits for an answer on a ticket that is done, even if there never was one.
+        is_done = rows.ticket_id.is_done
+        todo = rows.filtered(lambda row: not row.reached_at and not is_done)
         if todo:
             state = max((row._get_urgency(now) for row in todo), key=URGENCIES.index)
         elif rows:

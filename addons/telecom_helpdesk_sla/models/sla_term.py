@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.telecom_helpdesk.models.tier import PRIORITIES
 
@@ -42,7 +42,17 @@ class TelecomSlaTerm(models.Model):
     is_quiet = fields.Boolean()
     reason = fields.Char()
 
+    first_response_hours = fields.Float(string="First Response", compute="_compute_hours")
+    next_response_hours = fields.Float(string="Next Response", compute="_compute_hours")
+    resolution_hours = fields.Float(string="Resolution", compute="_compute_hours")
+
     _ticket_at = models.Index("(ticket_id, at)")
+
+    @api.depends(*(f"{metric}_seconds" for metric in METRIC_NAMES))
+    def _compute_hours(self):
+        for term in self:
+            for metric in METRIC_NAMES:
+                term[f"{metric}_hours"] = term[f"{metric}_seconds"] / 3600
 
     def _differs_from(self, values):
         """Whether ``values`` (see ``telecom.sla.policy._match``) promise something else.

@@ -29,6 +29,8 @@ class TelecomTicket(models.Model):
         ondelete="restrict",
     )
     sla_clock_ids = fields.One2many("telecom.sla.clock", "ticket_id", string="SLA Clocks")
+    sla_term_ids = fields.One2many("telecom.sla.term", "ticket_id", string="Terms So Far")
+    sla_alert_ids = fields.One2many("telecom.sla.alert", "ticket_id", string="SLA Alerts")
     sla_deadline = fields.Datetime(
         string="SLA Deadline",
         readonly=True,

@@ -5,9 +5,12 @@ from . import (
     test_alert_downtime,
     test_alert_rules,
     test_alert_tour,
+    test_countdown,
+    test_dashboard,
     test_multi_company,
     test_planning,
     test_policy,
     test_ticket_sla,
+    test_tour,
     test_waive,
 )
