@@ -5,6 +5,7 @@ from . import (
     test_alert_downtime,
     test_alert_rules,
     test_alert_tour,
+    test_clock_property,
     test_countdown,
     test_dashboard,
     test_multi_company,

@@ -53,7 +53,8 @@ class Clock:
 
     ``consumed`` counts up to ``running_since``, or up to where time stopped. ``deadline`` is
     the first instant at which the target's time is used up: it can be the closing instant of a
-    day. From then on the promise is broken, whether somebody notices or not.
+    day. From then on the promise is broken, whether somebody notices or not. While time stands
+    still there is no deadline, except one that has passed.
     """
 
     metric: str
@@ -179,8 +180,6 @@ class Clock:
             deadline = self._when(at, left)
             warning_at = self._when(at, terms.warning - self.consumed)
             imminent_at = self._when(at, terms.imminence - self.consumed)
-        elif self.reached_at and not self.is_void:
-            deadline = breached_at or self.deadline
         return replace(
             self,
             running_since=at if runs else None,
