@@ -34,7 +34,8 @@ class Hours:
         for weekday in range(7):
             windows = []
             if rng.random() < (0.9 if weekday < 5 else 0.3):
-                quarters = sorted(rng.sample([*range(5), *range(16, 97)], 2 * rng.randint(1, 3)))
+                # Nobody opens or closes within an hour that a clock change repeats or skips.
+                quarters = sorted(rng.sample([*range(4), *range(16, 97)], 2 * rng.randint(1, 3)))
                 windows = [
                     (begin * 15, end * 15)
                     for begin, end in zip(quarters[::2], quarters[1::2], strict=True)
@@ -252,9 +253,7 @@ class TestClockProperty(BaseCase):
             story = Story(rng, tick, rng.randint(2, ticks))
             label = f"TELECOM_SLA_SEED={self.seed}, case {number}, ticks of {tick} s"
             promises = story.count_naively()
-            clocks = fold(
-                story.created_at, story.terms, story.transitions, story.events, story.end
-            )
+            clocks = fold(story.created_at, story.terms, story.transitions, story.events, story.end)
             self.assertEqual(len(clocks), len(promises), label)
             is_foreseen = number % 10 == 0
             open_pairs = []
@@ -282,17 +281,17 @@ class TestClockProperty(BaseCase):
         return seen
 
     def test_against_counting_quarters_of_an_hour_over_days(self):
-        seen = self.check(2000, 900, 450)
+        seen = self.check(1200, 900, 450)
         for metric in METRICS:
             for state in ("running", "paused", "met", "missed", "void"):
                 self.assertIn((metric, state), seen)
 
     def test_against_counting_seconds(self):
-        self.check(200, 1, 5000)
+        self.check(120, 1, 5000)
 
     def test_events_of_one_instant_may_come_in_any_order(self):
         """Two servers, one second: the clock does not depend on who was first."""
-        for number in range(2000 * self.factor):
+        for number in range(1000 * self.factor):
             rng = random.Random(self.seed * 7 + number)
             story = Story(rng, 900, 200)
             at = story.created_at + timedelta(seconds=900 * rng.randint(1, 100))
