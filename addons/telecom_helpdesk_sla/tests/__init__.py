@@ -11,6 +11,7 @@ from . import (
     test_multi_company,
     test_planning,
     test_policy,
+    test_rebuild,
     test_sla_cases,
     test_ticket_sla,
     test_tour,
