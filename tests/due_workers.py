@@ -1,4 +1,4 @@
-"""Several servers on one database that run what is due on tickets: real processes, real commits.
+"""Several servers on one database that run what is due: real processes, real commits.
 
 The test holds PostgreSQL advisory locks as gates; a process waits at a gate until it opens.
 """
@@ -18,7 +18,7 @@ PATIENCE = 300
 
 # To be run once everything is set up: the worker notes there what it handled.
 COMMIT = """
-env.cr.execute("CREATE TABLE handled (ticket_id integer, pid integer, id serial)")
+env.cr.execute("CREATE TABLE handled (row_id integer, pid integer, id serial)")
 env.cr.execute("DELETE FROM ir_cron_trigger")
 env.cr.commit()
 """
@@ -31,18 +31,20 @@ from psycopg2.extensions import TransactionRollbackError
 def gate(number):
     env.cr.execute("SELECT pg_advisory_xact_lock_shared(%s)", [number])
 
-model = env.registry["telecom.ticket"]
+model = env.registry["MODEL"]
 on_due, run_batch = model._on_due, model._run_due_batch
 seen = []
 
 def noted_on_due(self, now):
     on_due(self, now)
-    self.env.cr.execute(
-        "INSERT INTO handled (ticket_id, pid) VALUES (%s, %s)", [self.id, os.getpid()]
-    )
+    before = len(seen)
+    for row_id in self.ids:
+        self.env.cr.execute(
+            "INSERT INTO handled (row_id, pid) VALUES (%s, %s)", [row_id, os.getpid()]
+        )
+        seen.append(row_id)
     time.sleep(0.005)
-    seen.append(self.id)
-    if len(seen) == DIES_AT:
+    if before < DIES_AT <= len(seen):
         print("HALFWAY", flush=True)
         time.sleep(600)
 
@@ -63,16 +65,17 @@ for run in range(RUNS):
     if run:
         gate(AGAIN)
         env.cr.rollback()
-    env["telecom.ticket"]._run_due()
+    env["MODEL"]._run_due()
     print("DONE", flush=True)
 """
 
 
 class Operator:
-    """A database with tickets that are due, and worker processes on it."""
+    """A database with rows of ``model`` that are due, and worker processes on it."""
 
-    def __init__(self, name):
+    def __init__(self, name, model):
         self.name = name
+        self.model = model
         self.workers = []
 
     def query(self, query, *params):
@@ -86,6 +89,7 @@ class Operator:
             "DIES_AT": dies_at,
             "WAITS_AFTER_SNAPSHOT": waits_after_snapshot,
             "RUNS": runs,
+            "MODEL": self.model,
             "START": START,
             "SNAPSHOT": SNAPSHOT,
             "AGAIN": AGAIN,
@@ -169,9 +173,9 @@ class Operator:
 
 
 @contextlib.contextmanager
-def operator_on(prepared):
+def operator_on(prepared, model="telecom.ticket"):
     """``Operator`` on a clone of the database ``prepared``."""
-    operator = Operator(databases.clone(prepared, scratch("due_run")))
+    operator = Operator(databases.clone(prepared, scratch("due_run")), model)
     try:
         yield operator
     finally:

@@ -35,7 +35,7 @@ def operator(prepared):
 
 
 def assert_each_handled_once(operator):
-    assert operator.query("SELECT count(*), count(DISTINCT ticket_id) FROM handled") == [
+    assert operator.query("SELECT count(*), count(DISTINCT row_id) FROM handled") == [
         (DUE_TICKETS, DUE_TICKETS)
     ]
     assert operator.query(

@@ -65,6 +65,6 @@ def test_p5_two_servers_share_turns_evenly_and_give_none_twice(operator):
         "SELECT count(*), count(DISTINCT res_id) FROM mail_message "
         "WHERE model = 'telecom.ticket' AND body LIKE '%Given to%'"
     ) == [(TICKETS, TICKETS)]
-    assert operator.query("SELECT count(*), count(DISTINCT ticket_id) FROM handled") == [
+    assert operator.query("SELECT count(*), count(DISTINCT row_id) FROM handled") == [
         (TICKETS, TICKETS)
     ]

@@ -4,7 +4,7 @@ from odoo import models
 
 ACTIVITY_TYPE = "telecom_helpdesk_sla.mail_activity_type_sla"
 # While any of these holds, somebody may have an activity.
-TOLD_STATES = ("warning", "imminent", "breached")
+TOLD_STATES = ("warning", "imminent", "breached", "paused")
 
 
 class TelecomTicket(models.Model):
