@@ -24,6 +24,10 @@
         "wizard/sla_waive_views.xml",
         "views/menus.xml",
     ],
+    "demo": [
+        "demo/sla_policy.xml",
+        "demo/load.xml",
+    ],
     "assets": {
         "web.assets_backend": ["telecom_helpdesk_sla/static/src/**/*"],
         "web.assets_tests": ["telecom_helpdesk_sla/static/tests/tours/*"],

@@ -72,9 +72,10 @@ class TelecomSlaPolicy(models.Model):
         help="Time runs in these hours alone. Empty: around the clock, every day of the year.",
     )
     pause_on_third_party = fields.Boolean(
-        string="Pause While a Supplier Is Waited for",
+        string="Pause for Suppliers",
         tracking=True,
-        help="Time always pauses while the customer is waited for.",
+        help="Time stands still while a supplier is waited for. It always does while the customer "
+        "is waited for.",
     )
 
     # Alerts

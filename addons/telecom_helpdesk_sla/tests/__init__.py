@@ -9,6 +9,7 @@ from . import (
     test_clock_property,
     test_countdown,
     test_dashboard,
+    test_demo,
     test_multi_company,
     test_planning,
     test_policy,
