@@ -17,7 +17,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-from . import fill, measure, peer, report
+from . import fill, measure, peer, report, sla
 from .contenders import Floor, Ours, Peer
 from .works import WORKS
 
@@ -27,6 +27,13 @@ SIZES = [10_000, 200_000]
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of tickets")
+    parser.add_argument(
+        "--open",
+        type=int,
+        nargs="+",
+        default=sla.OPEN,
+        help="numbers of open tickets for the SLA pass",
+    )
     parser.add_argument("--only", default="", help="works with this text in their title")
     parser.add_argument("--quick", action="store_true", help="few repeats: does it run at all")
     parser.add_argument("--database", default=f"bench_{PROJECT_KEY}", help="name for the database")
@@ -35,21 +42,26 @@ def main(arguments: list[str]) -> int:
         "--output", type=Path, help="folder for bench.md and bench.json (a whole run: docs)"
     )
     options = parser.parse_args(arguments)
-    if options.sizes == SIZES and not options.only and not options.quick:
+    if (
+        options.sizes == SIZES
+        and options.open == sla.OPEN
+        and not options.only
+        and not options.quick
+    ):
         options.output = options.output or PROJECT / "docs"
     with Progress("database server"):
         cluster.connect_environment()
     load = [f"{os.getloadavg()[0]:.1f} before"]
     try:
         registry = make_database(options.database)
-        rows = run(registry, options)
+        rows, sla_rows = run(registry, options)
     finally:
         if not options.keep:
             databases.drop(options.database)
     load.append(f"{os.getloadavg()[0]:.1f} after")
-    print(report.table(rows))
+    print(report.table(rows), report.sla_table(sla_rows), sep="\n")
     if options.output:
-        report.write(options.output, rows, ", ".join(load))
+        report.write(options.output, rows, sla_rows, ", ".join(load))
     return 0
 
 
@@ -71,8 +83,8 @@ def make_database(name: str) -> Registry:
     return registry
 
 
-def run(registry, options) -> list[dict]:
-    """Fills and measures at every size. Returns the lines of the report."""
+def run(registry, options) -> tuple[list[dict], list[dict]]:
+    """Fills and measures at every size. Returns the lines of the report's two tables."""
     contenders = [Ours(), Peer(), Floor()]
     sizes = sorted(options.sizes)
     rows = []
@@ -82,8 +94,7 @@ def run(registry, options) -> list[dict]:
         with Progress(f"{size:,} tickets each"):
             with environment(registry) as env:
                 fill.fill(env, contenders, people, size)
-            with databases.cursor(registry.db_name) as cr:
-                cr.execute(f"VACUUM ANALYZE {', '.join(fill.tables(contenders))}")
+            vacuum(registry, contenders)
             with environment(registry) as env:
                 fill.check_alike(env, contenders, people)
         for kind in WORKS:
@@ -94,7 +105,33 @@ def run(registry, options) -> list[dict]:
                 continue
             with Progress(work.title):
                 rows.append(report.row(work, size, measure.compare(registry, work, contenders)))
+    return rows, measure_sla(registry, contenders, people, options)
+
+
+def measure_sla(registry, contenders, people, options) -> list[dict]:
+    """The lines of the SLA table: passes among ever more open tickets, and a deadline."""
+    ours = contenders[0]
+    rows = []
+    works = [(sla.AlertPass, size) for size in sorted(options.open)] + [(sla.Deadline, 0)]
+    for kind, size in works:
+        work = kind(people, quick=options.quick)
+        if options.only.lower() not in work.title.lower():
+            continue
+        if size:
+            with Progress(f"{size:,} open tickets"):
+                with environment(registry) as env:
+                    fill.empty(env, contenders)
+                    sla.fill_open(env, ours, people, size)
+                vacuum(registry, contenders)
+        with Progress(work.title):
+            results = measure.compare(registry, work, [ours, sla.Odoo()])
+        rows.append(sla.row(work, size, results, rows))
     return rows
+
+
+def vacuum(registry, contenders):
+    with databases.cursor(registry.db_name) as cr:
+        cr.execute(f"VACUUM ANALYZE {', '.join(fill.tables(contenders))}")
 
 
 @contextlib.contextmanager

@@ -39,6 +39,9 @@ class Contender:
     def find_stages(self, env):
         raise NotImplementedError
 
+    def complete(self, env):
+        """Mends what copying rows of tickets and their parts cannot do."""
+
     def values(self, number, partner_id, team_id, stage_id, user_id):
         """What an agent fills in for one ticket: the five fields that all three have."""
         return {
@@ -61,7 +64,29 @@ class Ours(Contender):
     agent_group = "telecom_helpdesk.group_agent"
     counter_fields = ("telecom_ticket_count", "telecom_open_ticket_count")
     open_domain = [("is_done", "=", False)]
-    parts = {"telecom_ticket_transition": "ticket_id"}
+    parts = {
+        "telecom_ticket_transition": "ticket_id",
+        "telecom_sla_term": "ticket_id",
+        "telecom_sla_event": "ticket_id",
+        "telecom_sla_clock": "ticket_id",
+    }
+
+    def complete(self, env):
+        env.cr.execute(
+            """
+            UPDATE telecom_ticket AS ticket SET sla_term_id = term.id
+              FROM telecom_sla_term AS term WHERE term.ticket_id = ticket.id;
+            UPDATE telecom_sla_clock AS clock SET term_id = ticket.sla_term_id
+              FROM telecom_ticket AS ticket WHERE ticket.id = clock.ticket_id;
+            -- What ran out long ago was noticed then.
+            UPDATE telecom_sla_clock
+               SET state = 'missed', breached_at = deadline, alert_level = '3', next_due_at = NULL
+             WHERE state = 'running' AND deadline < now() AT TIME ZONE 'UTC';
+            UPDATE telecom_ticket SET sla_state = 'breached' WHERE id IN (
+                SELECT ticket_id FROM telecom_sla_clock
+                 WHERE state = 'missed' AND reached_at IS NULL);
+            """
+        )
 
     def find_stages(self, env):
         names = {

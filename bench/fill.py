@@ -79,26 +79,35 @@ def _teams_of(agent: int) -> tuple[int, int]:
 
 def fill(env, contenders: list[Contender], people: People, size: int) -> None:
     """Leaves every contender with `size` tickets in place of what it had."""
-    tables = [each.table() for each in contenders]
+    empty(env, contenders)
+    for contender in contenders:
+        copy(env, contender, people, _make_samples(env, contender, people), size)
+
+
+def empty(env, contenders: list[Contender]) -> None:
+    """Removes the contenders' tickets, and every message."""
     env.cr.execute(
         SQL(
             "TRUNCATE mail_message, mail_followers, %s RESTART IDENTITY CASCADE",
-            SQL(", ").join(map(SQL.identifier, tables)),
+            SQL(", ").join(SQL.identifier(each.table()) for each in contenders),
         )
     )
+
+
+def copy(env, contender: Contender, people: People, samples: dict[str, int], size: int) -> None:
+    """Makes `size` tickets out of `samples` ({role: id}), with all that belongs to them."""
     env.cr.execute(
-        """CREATE TEMPORARY TABLE bench_customer ON COMMIT DROP AS
+        """CREATE TEMPORARY TABLE IF NOT EXISTS bench_customer ON COMMIT DROP AS
            SELECT id, row_number() OVER (ORDER BY id) - 1 AS number
              FROM res_partner WHERE id = ANY(%s)""",
         [people.partners],
     )
-    for contender in contenders:
-        samples = _make_samples(env, contender, people)
-        _copy_tickets(env, contender, people, samples, size - len(samples))
-        for table, column in contender.parts.items():
-            _copy_parts(env, contender, samples, table, column)
-        _add_messages(env, contender, samples)
-        _add_followers(env, contender)
+    _copy_tickets(env, contender, people, samples, size - len(set(samples.values())))
+    for table, column in contender.parts.items():
+        _copy_parts(env, contender, samples, table, column)
+    contender.complete(env)
+    _add_messages(env, contender, samples)
+    _add_followers(env, contender)
 
 
 def check_alike(env, contenders: list[Contender], people: People) -> None:

@@ -57,6 +57,7 @@ for ticket in tickets:
     ticket.activity_schedule("mail.mail_activity_data_todo", user_id=admin.id)
     ticket._portal_ensure_token()
 tickets[:3].action_resolve()
+tickets[3].write({"priority": "3"})
 env.cr.commit()
 """
 
@@ -90,6 +91,8 @@ TRACES = {
     "followers": "SELECT DISTINCT res_model FROM mail_followers WHERE res_model LIKE 'telecom.%%'",
     "activities": "SELECT DISTINCT res_model FROM mail_activity WHERE res_model LIKE 'telecom.%%'",
     "subtypes": "SELECT name::text FROM mail_message_subtype WHERE res_model LIKE 'telecom.%%'",
+    "kinds of activities": "SELECT name::text FROM mail_activity_type"
+    " WHERE res_model LIKE 'telecom.%%'",
     "templates": "SELECT name::text FROM mail_template WHERE model LIKE 'telecom.%%'",
     "files": "SELECT DISTINCT res_model FROM ir_attachment WHERE res_model LIKE 'telecom.%%'",
     "assets": "SELECT path FROM ir_asset WHERE path LIKE '%%telecom%%'",
@@ -178,6 +181,14 @@ def test_beside_other_apps_upgraded_and_uninstalled(database):
         for model, domain in bases.items():
             assert browser.open_form(model, domain)["name"]
     assert set(traces(database)) >= {"external ids", "models", "tables", "scheduled actions"}
+
+    # An addon on top goes alone, and the desk works on.
+    run_script(database, UNINSTALL.format(names=["telecom_helpdesk_sla"]))
+    with odoo_server.OdooServer(database, arguments=["--max-cron-threads=0"]) as server:
+        browser = Browser(server)
+        assert "sla_state" not in browser.open_form("telecom.ticket", [["state", "=", "resolved"]])
+        browser.ask("telecom.ticket", "create", [{"name": "No dial tone 6"}])
+        browser.ask("telecom.ticket.rule", "search_read", [])
 
     run_script(database, UNINSTALL.format(names=templates.our_addons()))
     assert traces(database) == {}
