@@ -167,12 +167,14 @@ def fill_open(env, ours, people, size):
         SQL(
             """
             UPDATE telecom_sla_clock
-               SET started_at = now.at, running_since = now.at, consumed_seconds = 0,
+               SET state = 'running', breached_at = NULL, alert_level = '0',
+                   started_at = now.at, running_since = now.at, consumed_seconds = 0,
                    warning_at = now.at + interval '20 days',
                    imminent_at = now.at + interval '29 days',
                    deadline = now.at + interval '30 days',
                    next_due_at = now.at + interval '20 days' + random() * interval '1 day'
-              FROM (SELECT date_trunc('second', now() AT TIME ZONE 'UTC') AS at) AS now
+              FROM (SELECT date_trunc('second', now() AT TIME ZONE 'UTC') AS at) AS now;
+            UPDATE telecom_ticket SET sla_state = 'on_track';
             """
         )
     )

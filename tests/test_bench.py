@@ -30,7 +30,7 @@ class TestBench(unittest.TestCase):
         self.addCleanup(databases.drop, name)
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(
-                [sys.executable, "-m", "bench", "--quick", "--sizes", "300", "--open", "50", "100",
+                [sys.executable, "-m", "bench", "--quick", "--sizes", "300", "--open", "100", "200",
                  "--database", name, "--output", folder],
                 cwd=PROJECT, text=True, capture_output=True, check=False,
             )  # fmt: skip
@@ -48,7 +48,7 @@ class TestBench(unittest.TestCase):
                     self.assertGreater(row["results"][contender]["queries"], 0)
                 self.assertEqual(row["tickets"], 300)
                 self.assertGreater(row["ratios"]["peer"]["ratio"], 0)
-        self.assertEqual([row["tickets"] for row in result["sla"]], [50, 100, 0])
+        self.assertEqual([row["tickets"] for row in result["sla"]], [100, 200, 0])
         for row in result["sla"]:
             with self.subTest(row["work"], tickets=row["tickets"]):
                 self.assertIn(row["work"], page)
