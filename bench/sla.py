@@ -50,18 +50,17 @@ class AlertPass(Work):
                    SELECT id FROM telecom_sla_clock
                     WHERE metric = 'resolution' AND state = 'running'
                     ORDER BY hashint4extended(id, %s) LIMIT %s)
-            RETURNING clock.deadline
+            RETURNING clock.id
             """,
             [number, self.alerts],
         )
-        return env.cr.fetchall()
+        return [id_ for (id_,) in env.cr.fetchall()]
 
     def act(self, env, contender, subject):
         env["telecom.sla.clock"]._run_due()
-        [deadline] = set(subject)
         env.cr.execute(
-            "SELECT count(*) FROM telecom_sla_alert WHERE kind = 'breach' AND deadline = %s",
-            deadline,
+            "SELECT count(*) FROM telecom_sla_alert WHERE kind = 'breach' AND clock_id = ANY(%s)",
+            [subject],
         )
         if env.cr.fetchone()[0] != self.alerts:
             raise ValueError(f"{self.alerts} clocks ran out, but that many alerts there are not")
