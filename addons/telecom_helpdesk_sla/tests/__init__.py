@@ -15,6 +15,8 @@ from . import (
     test_policy,
     test_queries,
     test_rebuild,
+    test_report,
+    test_screen_queries,
     test_sla_cases,
     test_ticket_sla,
     test_tour,
