@@ -26,13 +26,14 @@ class TelecomSlaAlert(models.Model):
         for alert in alerts:
             for user in recipients[alert]:
                 groups.setdefault(alert._get_locale(user), []).append((alert, user))
-        for (lang, zone), pairs in groups.items():
-            # Without who runs it: an alert is the same whoever triggers it.
-            localized = alerts.with_context(lang=lang, tz=zone)
+        for pairs in groups.values():
+            localized = alerts.with_env(pairs[0][0]._localize(pairs[0][1]).env)
             pairs = [(localized.browse(alert.id), user) for alert, user in pairs]
             localized._send_mails(pairs)
             localized._push(pairs)
-            localized._put_on_desks(pairs)
+        alerts.ticket_id._refresh_sla_activities(
+            {(alert.ticket_id.id, user.id) for alert, users in recipients.items() for user in users}
+        )
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         alerts._leave_notes()
 
@@ -51,6 +52,11 @@ class TelecomSlaAlert(models.Model):
         calendar = ticket.team_id.resource_calendar_id or company.resource_calendar_id
         lang = get_lang(self.env, user.lang or company.partner_id.lang).code
         return lang, user.tz or calendar.tz or "UTC"
+
+    def _localize(self, user):
+        """This alert with its texts as ``user`` reads them."""
+        lang, zone = self._get_locale(user)
+        return self.with_context(lang=lang, tz=zone)
 
     # Whom
 
@@ -106,14 +112,6 @@ class TelecomSlaAlert(models.Model):
                     "message": f"{alert.promise_text}: {alert.left_text}",
                 },
             )
-
-    def _put_on_desks(self, pairs):
-        """Leave an activity to each user whose ticket still needs somebody to act.
-
-        :param pairs: list of (alert, ``res.users``)
-        """
-        open_pairs = [(alert, user) for alert, user in pairs if alert.clock_id._is_open()]
-        self.ticket_id._schedule_sla_activities(open_pairs)
 
     # In the thread
 

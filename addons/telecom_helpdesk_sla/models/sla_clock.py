@@ -88,11 +88,6 @@ class TelecomSlaClock(models.Model):
             return "imminent"
         return "warning" if self.warning_at and self.warning_at <= now else "on_track"
 
-    # Hooks
-
     def _is_open(self):
         """Whether somebody still has to do something for the promise: not reached, not void."""
         return not self.reached_at and self.state != "void" and not self.waived_at
-
-    def _on_settled(self):
-        """Hook: these clocks were just reached or waived, or became void."""

@@ -46,7 +46,8 @@ class TelecomSlaClock(models.Model):
     def _on_due(self, now):
         clocks = self.sudo()
         clocks.fetch(CLOCK_FIELDS)
-        clocks.ticket_id._advance_sla(now)
+        # Who has it on their desk is decided below.
+        clocks.ticket_id.with_context(sla_alert_only=True)._advance_sla(now)
         alerts = clocks._record_alerts(now)
         # After downtime several kinds are due at once: people are told of the most serious.
         loudest = {alert.clock_id: alert for alert in alerts.sorted("level")}
@@ -104,8 +105,3 @@ class TelecomSlaClock(models.Model):
             note=error,
             user_id=ticket._get_due_responsible().id,
         )
-
-    def _on_settled(self):
-        super()._on_settled()
-        if told := self.filtered(lambda clock: clock.alert_level > "0"):
-            told.ticket_id._clear_sla_activities()

@@ -107,7 +107,7 @@ class TelecomSlaClock(models.Model):
 
         :param clocks: ``{row id: Clock}``
         """
-        changed, settled = self.browse(), self.browse()
+        changed = self.browse()
         for row in self:
             clock = clocks[row.id]
             if not (values := {name: new for name, (_old, new) in row._compare(clock).items()}):
@@ -115,11 +115,6 @@ class TelecomSlaClock(models.Model):
             if "term_id" in values:
                 # What was told under the former terms is told again unless it still holds.
                 values["alert_level"] = min(row.alert_level, str(clock.level))
-            was_open = row._is_open()
             row._write_due(values)
             changed += row
-            if was_open and not row._is_open():
-                settled += row
         changed._plan_due()
-        if settled:
-            settled._on_settled()

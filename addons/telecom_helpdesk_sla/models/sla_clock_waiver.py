@@ -65,7 +65,6 @@ class TelecomSlaClock(models.Model):
                 for clock in clocks
             }
         )
-        clocks._on_settled()
 
     def _follow_up_waiver(self, notes):
         """Plan, show and note what waivers change; ``notes`` are ``{clock: text}``."""

@@ -33,79 +33,71 @@ class TelecomTicket(models.Model):
             )
         )
 
-    def _schedule_sla_activities(self, pairs):
-        """Have each user one activity on the ticket, about what is most serious now.
-
-        :param pairs: list of (alert, ``res.users``), in the language and zone of the users
-        """
-        wanted = {}
-        for alert, user in sorted(pairs, key=lambda pair: pair[0].level):
-            wanted[alert.ticket_id.id, user.id] = alert
-        if not wanted:
-            return
-        activities = self.browse({ticket_id for ticket_id, _user in wanted})._get_sla_activities()
-        vals_list = []
-        known = {(activity.res_id, activity.user_id.id): activity for activity in activities}
-        for (ticket_id, user_id), alert in wanted.items():
-            values = alert._prepare_activity()
-            if activity := known.get((ticket_id, user_id)):
-                activity.write(values)
-            else:
-                vals_list.append({"res_id": ticket_id, "user_id": user_id, **values})
-        type_id = self.env["ir.model.data"]._xmlid_to_res_id(ACTIVITY_TYPE)
-        model_id = self.env["ir.model"]._get_id(self._name)
-        activities.create(
-            [
-                {
-                    "res_model_id": model_id,
-                    "activity_type_id": type_id,
-                    "automated": True,
-                    **values,
-                }
-                for values in vals_list
-            ]
-        )
-
-    def _clear_sla_activities(self):
-        """Take the activities away where no promise is left that somebody was told of."""
-        open_clocks = self._get_sla_clocks().filtered(
-            lambda clock: clock._is_open() and clock.alert_level > "0"
-        )
-        (self - open_clocks.ticket_id.with_env(self.env))._get_sla_activities().unlink()
-
     def _after_write(self, vals, before):
         super()._after_write(vals, before)
         if "user_id" in before:
             told = self.sudo().filtered(lambda ticket: ticket.sla_state in TOLD_STATES)
-            told._hand_on_sla_activities(before["user_id"])
+            told._refresh_sla_activities()
 
-    def _hand_on_sla_activities(self, former):
-        """Whoever is in charge now has it on their desk, the former agent no longer.
+    def _refresh_sla_activities(self, concerned=None):
+        """Have on people's desks what somebody was told of, as long as they can act on it.
 
-        :param former: ``{ticket id: id of the former agent}``
+        Of each ticket what is most serious; nothing that was kept, waived, became void, or waits
+        for others.
+
+        :param concerned: pairs of ids (ticket, user) who may get one that they have not: what
+            others ticked off stays so. None: everybody
         """
+        clocks = self._get_sla_clocks().filtered(lambda clock: clock._is_on_desks())
         latest = {}
-        for alert in self.env["telecom.sla.alert"].search([("ticket_id", "in", self.ids)]):
-            if alert.clock_id._is_open():
-                latest.setdefault(alert.ticket_id, alert)
+        for alert in self.env["telecom.sla.alert"].search([("clock_id", "in", clocks.ids)]):
+            other = latest.setdefault(alert.ticket_id, alert)
+            if alert.level > other.level:
+                latest[alert.ticket_id] = alert
         alerts = self.env["telecom.sla.alert"].union(*latest.values())
-        recipients = alerts._find_recipients()
-        activities = alerts.ticket_id._get_sla_activities()
-        activities.filtered(
-            lambda activity: (
-                activity.user_id.id == former[activity.res_id]
-                and activity.user_id not in recipients[latest[self.browse(activity.res_id)]]
-            )
-        ).unlink()
-        for alert, users in recipients.items():
-            for user in (
-                users
-                - activities.exists()
-                .filtered(lambda activity, ticket=alert.ticket_id: activity.res_id == ticket.id)
-                .user_id
-            ):
-                lang, zone = alert._get_locale(user)
-                self._schedule_sla_activities([(alert.with_context(lang=lang, tz=zone), user)])
+        wanted = {
+            (alert.ticket_id.id, user.id): alert._localize(user)
+            for alert, users in alerts._find_recipients().items()
+            for user in users
+        }
+        activities = self._get_sla_activities()
+        known = {(activity.res_id, activity.user_id.id): activity for activity in activities}
+        for key in known.keys() - wanted.keys():
+            known.pop(key).unlink()
+        vals_list = []
+        for key, alert in wanted.items():
+            if activity := known.get(key):
+                activity.write(alert._prepare_activity())
+            elif concerned is None or key in concerned:
+                res_id, user_id = key
+                vals_list.append(
+                    {"res_id": res_id, "user_id": user_id, **alert._prepare_activity()}
+                )
+        type_id = self.env["ir.model.data"]._xmlid_to_res_id(ACTIVITY_TYPE)
+        fixed = {
+            "res_model_id": self.env["ir.model"]._get_id(self._name),
+            "activity_type_id": type_id,
+            "automated": True,
+        }
+        activities.create([{**fixed, **values} for values in vals_list])
+
+
+class TelecomSlaClock(models.Model):
+    _inherit = "telecom.sla.clock"
+
+    def _is_on_desks(self):
+        return self._is_open() and self.state != "paused" and self.alert_level > "0"
+
+    def _plan_due(self):
+        super()._plan_due()
+        if self.env.context.get("sla_alert_only"):
+            return
+        told = self.filtered(
+            lambda clock: clock.alert_level > "0" or clock.ticket_id.sla_state in TOLD_STATES[:3]
+        )
+        if told:
+            goes_on = any(clock._is_on_desks() and clock.state == "running" for clock in told)
+            told.ticket_id._refresh_sla_activities(None if goes_on else ())
 
 
 class TelecomSlaAlert(models.Model):
@@ -114,8 +106,10 @@ class TelecomSlaAlert(models.Model):
     def _prepare_activity(self):
         """Values of an activity in the language and zone of the context."""
         zone = pytz.timezone(self.env.context.get("tz") or "UTC")
+        # The ticket may have waited for somebody since it was sent.
+        deadline = self.clock_id.deadline or self.deadline
         return {
             "summary": f"{self.title}: {self.promise_text}",
-            "note": self.deadline_text,
-            "date_deadline": pytz.utc.localize(self.deadline).astimezone(zone).date(),
+            "note": self._describe_instant(deadline),
+            "date_deadline": pytz.utc.localize(deadline).astimezone(zone).date(),
         }

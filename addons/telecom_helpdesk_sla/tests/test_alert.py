@@ -389,6 +389,54 @@ class TestAlertOnTheDesk(AlertCase):
             ticket.with_user(self.agent_voice).action_resolve()
         self.assertFalse(self.activities(ticket))
 
+    def test_away_while_the_customer_is_waited_for_and_back_with_the_new_deadline(self):
+        ticket = self.ticket_at(self.CREATED)
+        self.run_at(self.WARNING)
+        with frozen("2026-07-15 12:00:00"):  # after half an hour of the two that were left
+            self.set_state(ticket, "waiting_customer")
+        self.assertFalse(self.activities(ticket))
+        with frozen("2026-07-20 07:00:00"):
+            self.customer_writes(ticket)
+        activity = self.activities(ticket)
+        self.assertEqual(activity.user_id, self.agent_voice)
+        self.assertEqual(str(activity.date_deadline), "2026-07-20")
+        self.assertIn("10:30", activity.note)
+
+    def test_the_most_serious_is_on_the_desk(self):
+        self.policy.target_ids.first_response_hours = 1
+        ticket = self.ticket_at(self.CREATED)
+        self.run_at("2026-07-13 14:00:00")
+        self.run_at(self.WARNING)
+        self.assertEqual(
+            set(self.activities(ticket).mapped("summary")),
+            {"SLA breached: First Response within 1 h"},
+        )
+        with frozen("2026-07-15 11:30:00"):
+            self.agent_replies(ticket)
+        self.assertEqual(
+            set(self.activities(ticket).mapped("summary")), {"SLA warning: Resolution within 8 h"}
+        )
+        self.assertEqual(self.activities(ticket).user_id, self.agent_voice)
+
+    def test_ticked_off_stays_so(self):
+        self.policy.target_ids.first_response_hours = 8
+        ticket = self.ticket_at(self.CREATED)
+        self.run_at(self.BREACH)
+        mine = self.activities(ticket).filtered(lambda a: a.user_id == self.agent_voice)
+        with frozen("2026-07-15 14:00:00"):
+            mine.with_user(self.agent_voice).action_done()
+            self.agent_replies(ticket)
+        self.assertEqual(self.activities(ticket).user_id, self.manager)
+
+    def test_away_when_there_is_more_time(self):
+        target = self.policy.target_ids.filtered(lambda target: target.priority == "0")
+        target.resolution_hours = 40
+        ticket = self.ticket_at(self.CREATED)
+        self.run_at(self.WARNING)
+        with frozen("2026-07-15 11:45:00"):
+            ticket.with_user(self.manager).priority = "0"
+        self.assertFalse(self.activities(ticket))
+
     def test_goes_to_the_next_agent(self):
         colleague = self.make_user("colleague", "telecom_helpdesk.group_agent")
         self.team_voice.member_ids += colleague
