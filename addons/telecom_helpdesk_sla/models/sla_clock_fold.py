@@ -26,6 +26,7 @@ CLOCK_FIELDS = (
     "waived_at",
     "next_due_at",
     "due_attempts",
+    "write_date",
 )
 
 
@@ -79,8 +80,15 @@ class TelecomSlaClock(models.Model):
     def _is_decided_by_former_hours(self):
         """Whether it was met or missed before the hours that it counted by changed."""
         decided_at = self.breached_at or self.reached_at
-        changed_at = self.term_id.calendar_id.telecom_hours_changed_at
+        changed_at = self.term_id._get_hours_changed_at()
         return bool(decided_at and changed_at and decided_at <= changed_at)
+
+    def _runs_out_by_former_hours(self, now):
+        """Whether its time is over at ``now`` by hours that changed before it was."""
+        if self.state != "running" or not self.deadline or self.deadline > now:
+            return False
+        changed_at = self.term_id._get_hours_changed_at()
+        return bool(changed_at) and self.write_date <= changed_at < self.deadline
 
     @api.model
     def _start(self, clocks):

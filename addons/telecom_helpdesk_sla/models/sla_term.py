@@ -64,6 +64,10 @@ class TelecomSlaTerm(models.Model):
             present[name] = present[name].id
         return present != values
 
+    def _get_hours_changed_at(self):
+        """When the hours that these terms count by last changed; False: never."""
+        return self.calendar_id.telecom_hours_changed_at
+
     def _get_terms(self):
         """What these terms (one row or none) promise: ``{metric: tools.clock.Terms}``."""
         hours = ROUND_THE_CLOCK

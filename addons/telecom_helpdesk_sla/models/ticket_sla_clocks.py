@@ -134,7 +134,12 @@ class TelecomTicket(models.Model):
 
     def _advance_sla(self, now, rows=None):
         """Time has passed up to ``now``: breaches that nobody saw are missed since they were."""
-        self.sudo()._step_sla(lambda _ticket, clock: clock.advance(now), rows=rows)
+        tickets = self.sudo()
+        rows = tickets._get_sla_clocks() if rows is None else rows
+        if stale := rows.filtered(lambda row: row._runs_out_by_former_hours(now)):
+            # Hours changed, and nobody has counted by the new ones yet.
+            stale.ticket_id._recount_sla()
+        tickets._step_sla(lambda _ticket, clock: clock.advance(now), rows=rows)
 
     def _apply_sla_terms(self):
         """Other terms were agreed (``sla_term_id``): clocks go on by them, new ones start."""

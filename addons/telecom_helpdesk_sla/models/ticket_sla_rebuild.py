@@ -13,8 +13,14 @@ class TelecomTicket(models.Model):
     def _recount_sla(self):
         """Working hours changed: count what is still open anew by the present ones.
 
-        What was met or missed stands.
+        What was met or missed until they changed stands.
         """
+        now = self._due_now()
+        self.sudo()._step_sla(
+            lambda _ticket, clock: clock.advance(
+                min(now, clock.terms.key._get_hours_changed_at() or now)
+            )
+        )
         self._refold_sla(lambda row: row.reached_at or row.breached_at)
 
     def _rebuild_sla(self):
@@ -28,6 +34,7 @@ class TelecomTicket(models.Model):
         :return: ``{ticket id: [(metric, instant it started, {column: (before, after)})]}``; the
             tickets whose clocks were right are not in it
         """
+        self._advance_sla(self._due_now())
         return self._refold_sla(lambda row: row._is_decided_by_former_hours())
 
     def _refold_sla(self, stands):
@@ -37,7 +44,6 @@ class TelecomTicket(models.Model):
         :return: as ``_rebuild_sla``
         """
         tickets, now = self.sudo().filtered("sla_term_id"), self._due_now()
-        tickets._advance_sla(now)
         rows_of = tickets._get_sla_clocks().grouped("ticket_id")
         rows = self.env["telecom.sla.clock"].sudo()
         differences, started, kept, gone = {}, [], {}, rows
@@ -93,5 +99,5 @@ class TelecomTicket(models.Model):
 
     def _has_other_hours(self):
         """Whether the working hours that this ticket's clocks go by changed since it exists."""
-        changed_at = self.sla_term_id.calendar_id.telecom_hours_changed_at
+        changed_at = self.sla_term_id._get_hours_changed_at()
         return bool(changed_at) and changed_at >= self.create_date.replace(microsecond=0)

@@ -292,6 +292,20 @@ class TestTicketSla(SlaCase):
                               deadline="2026-03-02 16:00:00")  # fmt: skip
             self.assert_rebuilds(ticket)
 
+    def test_s7_a_deadline_by_former_hours_is_none(self):
+        """The alerts' action comes before the one that counts by the new hours."""
+        ticket = self.ticket_at("2026-03-02 08:00:00", priority="2")
+        with frozen("2026-03-02 08:30:00"):
+            self.make_holiday("Strike", "2026-03-02 08:30:00", "2026-03-02 11:00:00", self.paris)
+        self.tick("2026-03-02 09:30:00")
+        self.assert_deadline(ticket, "2026-03-02 13:00:00", "first_response")
+        with frozen("2026-03-02 09:30:00"):
+            self.env["telecom.sla.policy"]._plan_batch()
+            self.assert_rebuilds(ticket)
+        self.tick("2026-03-02 13:00:00")
+        self.assert_clock(self.clock(ticket, "first_response"), "missed",
+                          breached_at="2026-03-02 13:00:00")  # fmt: skip
+
     # What happened before anything was promised
 
     def test_a_customer_who_becomes_known_is_promised_from_the_beginning(self):
