@@ -12,6 +12,9 @@ TEMPLATE = "telecom_helpdesk_sla.mail_template_sla_alert"
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 URGENT_HEADERS = {**HEADERS, "X-Priority": "1", "Importance": "high"}
 
+# Stands between mails that are rendered together.
+SEPARATOR = "[next-sla-alert]"
+
 
 class TelecomSlaAlert(models.Model):
     """Mails: one to each recipient, beside the ticket's conversation.
@@ -86,11 +89,26 @@ class TelecomSlaAlert(models.Model):
                 with self.env.cr.savepoint(flush=False):
                     lang = self.env.context["lang"]
                     subjects = template._render_field("subject", self.ids, set_lang=lang)
-                    bodies = template._render_field("body_html", self.ids, set_lang=lang)
-                return {alert: (subjects[alert.id], bodies[alert.id]) for alert in self}
+                    bodies = self._render_bodies(template.with_context(lang=lang))
+                return {alert: (subjects[alert.id], body) for alert, body in bodies.items()}
             except Exception:
                 _logger.exception("SLA alerts: the mail template does not work")
         return {alert: alert._render_plain_mail() for alert in self}
+
+    def _render_bodies(self, template):
+        """``{alert: HTML}``. Odoo would compile the template once for each of them."""
+        source = (
+            f'<t t-foreach="alerts" t-as="object">{template.body_html}<t t-out="separator"/></t>'
+        )
+        rendered = template._render_template(
+            source,
+            self._name,
+            self.ids[:1],
+            engine="qweb",
+            add_context={"alerts": self, "separator": SEPARATOR},
+            options={"post_process": True},
+        )[self.ids[0]]
+        return dict(zip(self, rendered.split(SEPARATOR)[:-1], strict=True))
 
     def _render_plain_mail(self):
         subject = f"{self.title}: {self.ticket_id.display_name}"

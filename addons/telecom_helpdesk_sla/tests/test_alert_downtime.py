@@ -61,6 +61,11 @@ class TestDowntime(AlertCase):
         self.assertEqual(
             list(dict.fromkeys(mails.mapped("res_id"))), [early.id, middle.id, late.id]
         )
+        for mail in mails:  # though they are made together
+            ticket = self.env["telecom.ticket"].browse(mail.res_id)
+            self.assertIn(ticket.number, mail.subject)
+            self.assertIn(ticket.number, mail.body_html)
+            self.assertEqual(mail.body_html.count("Resolution within"), 1)
 
     def test_s6_resolved_late_before_anybody_noticed(self):
         ticket = self.ticket_at(self.CREATED)
