@@ -20,6 +20,7 @@
         "views/ticket_rule_views.xml",
         "views/sla_clock_views.xml",
         "views/ticket_views.xml",
+        "views/ticket_actions.xml",
         "views/sla_report_views.xml",
         "wizard/sla_waive_views.xml",
         "views/menus.xml",

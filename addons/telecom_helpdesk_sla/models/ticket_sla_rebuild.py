@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import models
+from odoo.exceptions import AccessError
 
 from ..tools.clock import fold
 
@@ -9,6 +10,27 @@ class TelecomTicket(models.Model):
     """A ticket's clocks from its logs: when working hours changed, or to check the cache."""
 
     _inherit = "telecom.ticket"
+
+    def action_rebuild_sla(self):
+        """Button: have the clocks of these tickets made anew, and say what was wrong."""
+        if not self.env.user.has_group("telecom_helpdesk.group_manager"):
+            raise AccessError(self.env._("Only managers may have SLA clocks counted anew."))
+        self.check_access("write")
+        wrong = self.browse(self._rebuild_sla())
+        message = self.env._("Every clock was right.")
+        if wrong:
+            numbers = ", ".join(wrong.mapped("number"))
+            message = self.env._("Put right: %(tickets)s.", tickets=numbers)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if wrong else "success",
+                "message": message,
+                "sticky": bool(wrong),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _recount_sla(self):
         """Working hours changed: count what is still open anew by the present ones.

@@ -2,6 +2,7 @@ import os
 import random
 from datetime import datetime, timedelta
 
+from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.telecom_helpdesk.models.ticket_stage import DONE_STATES
@@ -141,6 +142,25 @@ class TestRebuild(SlaCase):
             self.assertEqual(clock.deadline, deadline)
             self.assertEqual(len(ticket.sla_clock_ids), 2)
             self.assertEqual(ticket._rebuild_sla(), {})
+
+    def test_a_manager_has_the_clocks_counted_anew(self):
+        action = self.env.ref("telecom_helpdesk_sla.telecom_ticket_action_rebuild_sla")
+
+        def run(user):
+            selected = {"active_model": ticket._name, "active_ids": ticket.ids}
+            done = action.with_user(user).with_context(**selected, active_id=ticket.id).run()
+            return done["params"]["message"]
+
+        with frozen("2026-03-02 08:00:00"):
+            ticket = self.make_ticket(priority="1")
+            self.clock(ticket).consumed_seconds = 5
+            self.assertEqual(run(self.manager), f"Put right: {ticket.number}.")
+            self.assertEqual(self.clock(ticket).consumed_seconds, 0)
+            self.assertEqual(run(self.manager), "Every clock was right.")
+            with self.assertRaises(AccessError):
+                run(self.agent_voice)
+            with self.assertRaisesRegex(AccessError, "Only managers"):
+                ticket.with_user(self.agent_voice).action_rebuild_sla()
 
 
 @tagged("post_install", "-at_install")
