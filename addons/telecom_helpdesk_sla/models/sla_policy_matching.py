@@ -29,6 +29,7 @@ class CompiledPolicy(NamedTuple):
     """What matching a policy takes. Kept for all transactions: no records."""
 
     id: int
+    sequence: int
     company_id: int | bool  # False: all companies
     criteria: tuple  # a frozenset of ids for each of CRITERIA; empty: whatever it is
     terms: dict  # {priority: values of telecom.sla.term}
@@ -62,7 +63,7 @@ class TelecomSlaPolicy(models.Model):
             ``reason``; ``NO_TERMS`` where no policy applies
         """
         policies = self._get_policies()
-        read_facts = self._make_facts_reader()
+        read_facts = self._make_facts_reader(policies)
         found, matched = {}, {}
         for ticket in tickets.sudo():
             key = (ticket.company_id.id, read_facts(ticket))
@@ -86,6 +87,7 @@ class TelecomSlaPolicy(models.Model):
         none = self.env["telecom.sla.target"]
         return CompiledPolicy(
             id=self._origin.id,
+            sequence=self.sequence,
             company_id=self.company_id.id,
             criteria=tuple(frozenset(self[name]._origin.ids) for name in CRITERIA),
             terms={
@@ -110,14 +112,14 @@ class TelecomSlaPolicy(models.Model):
         }
 
     @api.model
-    def _make_facts_reader(self):
+    def _make_facts_reader(self, policies):
         """Function that gives a ticket's facts, as ``CompiledPolicy.find_mismatch`` takes them.
 
-        What no policy asks for is not read.
+        What none of ``policies`` (``CompiledPolicy``) asks for is not read.
         """
         asked = {
             name
-            for policy in self._get_policies()
+            for policy in policies
             for name, wanted in zip(CRITERIA, policy.criteria, strict=True)
             if wanted
         }

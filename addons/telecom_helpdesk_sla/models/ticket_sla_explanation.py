@@ -92,10 +92,11 @@ class TelecomTicket(models.Model):
     def _explain_no_sla(self):
         """Why no policy applies to this ticket."""
         model = self.env["telecom.sla.policy"]
-        read_facts = model._make_facts_reader()
+        policies = model._get_policies()
+        facts = model._make_facts_reader(policies)(self)
         wanted = []
-        for compiled in model._get_policies():
-            name = compiled.find_mismatch(self.company_id.id, read_facts(self))
+        for compiled in policies:
+            name = compiled.find_mismatch(self.company_id.id, facts)
             policy = model.browse(compiled.id)
             if not name:
                 if self.is_done:

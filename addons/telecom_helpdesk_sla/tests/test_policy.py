@@ -122,9 +122,10 @@ class TestPolicyMatching(PolicyCase):
                 self.assertEqual(ticket.sla_policy_id.name or None, expected)
 
     def test_s1_premium_is_promised_2_hours_and_standard_8_in_the_form(self):
-        self.env["telecom.sla.policy"].with_context(active_test=False).search([]).filtered(
-            lambda policy: policy.get_external_id()[policy.id]
-        ).active = True
+        for tier in ("premium", "standard"):
+            policy = self.env.ref(f"telecom_helpdesk_sla.sla_policy_{tier}")
+            # Of the demo operator, where that is.
+            policy.write({"active": True, "calendar_id": self.paris.id, "company_id": self.company.id})
         self.premium.minimum_priority = HIGH  # as it is shipped
         expected = {self.premium: ("Premium", 2), self.standard: ("Standard", 8)}
         for tier, (name, hours) in expected.items():
@@ -493,6 +494,46 @@ class TestPolicyExplanation(PolicyCase):
         )
 
 
+class TestPolicyTrial(PolicyCase):
+    """Which open tickets a policy would apply to, before it is saved."""
+
+    def try_out(self, changes, policy=None, user=None):
+        policies = (policy or self.env["telecom.sla.policy"]).with_user(user or self.manager)
+        result = policies.try_out(changes)
+        return result, {group["title"]: group for group in result["groups"]}
+
+    def test_s1_new_policy_and_one_that_changes(self):
+        first = self.make_policy(
+            "Internet", sequence=5, team_ids=[Command.link(self.team_internet.id)]
+        )
+        default = self.make_policy("Default", sequence=100)
+        self.customer.telecom_tier_id = self.premium
+        caught, taken = self.make_ticket(), self.make_ticket(team_id=self.team_internet.id)
+        done = self.make_ticket()
+        done.action_cancel()
+        self.make_ticket(partner_id=self.other_customer.id)
+        changes = {"name": "New", "sequence": 50, "tier_ids": [Command.set(self.premium.ids)]}
+        result, groups = self.try_out(changes)
+        self.assertEqual(groups["It applies to"]["ids"], caught.ids)
+        self.assertEqual(groups["It applies to"]["lines"][0]["reason"], "so far: Default")
+        self.assertEqual(groups["It would match as well"]["ids"], taken.ids)
+        [line] = groups["It would match as well"]["lines"]
+        self.assertEqual(line["reason"], "“Internet” comes first")
+        self.assertEqual(result["looked_at"], result["open_count"])
+        _result, groups = self.try_out({**changes, "sequence": 1})
+        self.assertEqual(groups["It applies to"]["count"], 2)
+        self.assertEqual(caught.sla_policy_id, default, "a trial changes nothing")
+
+        nobody = {"tier_ids": [Command.set(self.standard.ids)]}
+        result, groups = self.try_out(nobody, first)
+        self.assertFalse(groups)
+        self.assertEqual(first.team_ids, self.team_internet)
+
+    def test_agent_may_not_try(self):
+        with self.assertRaises(AccessError):
+            self.try_out({"name": "Mine"}, user=self.agent_voice)
+
+
 class TestPolicyRefusals(PolicyCase):
     @contextmanager
     def refused(self, text):
@@ -504,7 +545,8 @@ class TestPolicyRefusals(PolicyCase):
                     self.env.flush_all()
             except IntegrityError as error:
                 # As Odoo does it for every request.
-                [model] = [m for m in self.env.values() if m._table == error.diag.table_name]
+                named = (m for m in self.env.values() if m._table == error.diag.table_name)
+                model = next(named, self.env["base"])
                 raise UserError(model._sql_error_to_message(error)) from error
 
     def test_targets_that_cannot_be_meant(self):
@@ -550,6 +592,11 @@ class TestPolicyRefusals(PolicyCase):
             policy.with_user(self.manager).unlink()
         unused.with_user(self.manager).unlink()
         self.assertEqual(ticket.sla_policy_id, policy)
+
+    def test_what_a_policy_is_for_cannot_be_deleted(self):
+        self.make_policy(service_type_ids=[Command.link(self.type_voice.copy().id)])
+        with self.refused("Another model is using the record"):
+            self.env["telecom.service.type"].search([], order="id desc", limit=1).unlink()
 
     def test_new_policy_has_a_line_for_each_priority(self):
         form = Form(self.env["telecom.sla.policy"].with_user(self.manager))

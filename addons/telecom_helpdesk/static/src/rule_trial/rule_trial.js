@@ -9,6 +9,7 @@ export class RuleTrialDialog extends Component {
     static template = "telecom_helpdesk.RuleTrialDialog";
     static components = { Dialog };
     static props = {
+        title: { type: String, optional: true },
         groups: Array,
         looked_at: Number,
         open_count: Number,
@@ -20,7 +21,7 @@ export class RuleTrialDialog extends Component {
     }
 
     get title() {
-        return _t("Open tickets that this rule would catch");
+        return this.props.title || _t("Open tickets that this rule would catch");
     }
 
     get unfinished() {
@@ -40,7 +41,10 @@ export class RuleTrialDialog extends Component {
     }
 }
 
-/** Tries a rule as it stands in the form, before it is saved. */
+/**
+ * Tries a rule as it stands in the form, before it is saved; or whatever else catches tickets and
+ * has a method `try_out` that says which.
+ */
 export class RuleTrial extends Component {
     static template = "telecom_helpdesk.RuleTrial";
     static props = { ...standardWidgetProps };
@@ -57,7 +61,7 @@ export class RuleTrial extends Component {
         }
         const changes = await record.getChanges();
         const ids = record.resId ? [record.resId] : [];
-        const result = await this.orm.call("telecom.ticket.rule", "try_out", [ids, changes]);
+        const result = await this.orm.call(record.resModel, "try_out", [ids, changes]);
         this.dialog.add(RuleTrialDialog, result);
     }
 }
