@@ -109,10 +109,7 @@ class TelecomTicket(models.Model):
         # (see res.partner); what is done keeps the tier that it was served under,
         # until it is taken up again.
         for ticket in self:
-            ticket.tier_id = (
-                ticket.contract_id.sudo().type_id.tier_id
-                or ticket.commercial_partner_id.telecom_tier_id
-            )
+            ticket.tier_id = ticket._find_tier()
 
     @api.constrains("service_id", "partner_id")
     def _check_service_customer(self):
@@ -152,14 +149,17 @@ class TelecomTicket(models.Model):
         domain = Domain(path, "in", records.ids) & Domain("is_done", "=", False)
         return self.sudo().search(domain)
 
+    def _find_tier(self):
+        return self.contract_id.sudo().type_id.tier_id or self.commercial_partner_id.telecom_tier_id
+
     def _follow_tier(self):
         """What gives these tickets their tier may have changed: they follow."""
-        if not self:
-            return
-        self.env.add_to_compute(self._fields["tier_id"], self)
-        self.modified(["tier_id"])
-        if "tier_id" in self._due_fields():
-            self._plan_due()
+        moved = self.filtered(lambda ticket: ticket.tier_id != ticket._find_tier())
+        if moved:
+            self.env.add_to_compute(self._fields["tier_id"], moved)
+            moved.modified(["tier_id"])
+            if "tier_id" in self._due_fields():
+                moved._plan_due()
 
     def _get_customer_lang(self):
         """Code of the installed language that the customer is written to in, such as "fr_FR"."""

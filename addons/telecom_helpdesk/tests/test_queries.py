@@ -150,7 +150,7 @@ class TestQueries(HelpdeskCase):
         two = self.count(resolve, tickets[:2])  # within a savepoint
         self.assertLessEqual(two, one + 3)
         self.assertEqual(self.count(resolve, tickets), two)
-        self.assertLessEqual(one, 12)
+        self.assertLessEqual(one, 13)  # one of them reads the tier that the customer has by now
 
     def test_answers(self):
         ticket = self.samples[0]

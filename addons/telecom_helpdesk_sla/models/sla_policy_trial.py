@@ -38,8 +38,7 @@ class TelecomSlaPolicy(models.Model):
             if first:
                 others.append((ticket, self.env._("“%s” comes first", self.browse(first.id).name)))
             else:
-                so_far = ticket.sla_policy_id.name or self.env._("none")
-                caught.append((ticket, self.env._("so far: %s", so_far)))
+                caught.append((ticket, self._describe_so_far(ticket.sla_policy_id)))
         groups = [
             self._prepare_trial_group(self.env._("It applies to"), caught),
             self._prepare_trial_group(self.env._("It would match as well"), others),
@@ -51,6 +50,9 @@ class TelecomSlaPolicy(models.Model):
             "open_count": len(tickets) if is_all else tickets.search_count(domain),
             "groups": [group for group in groups if group["ids"]],
         }
+
+    def _describe_so_far(self, policy):
+        return self.env._("so far: %s", policy.name or self.env._("none")) if policy != self else ""
 
     def _comes_first(self, other, policy):
         """Whether ``other`` (``CompiledPolicy``) stands before ``policy`` in the list."""

@@ -125,7 +125,9 @@ class TestPolicyMatching(PolicyCase):
         for tier in ("premium", "standard"):
             policy = self.env.ref(f"telecom_helpdesk_sla.sla_policy_{tier}")
             # Of the demo operator, where that is.
-            policy.write({"active": True, "calendar_id": self.paris.id, "company_id": self.company.id})
+            policy.write(
+                {"active": True, "calendar_id": self.paris.id, "company_id": self.company.id}
+            )
         self.premium.minimum_priority = HIGH  # as it is shipped
         expected = {self.premium: ("Premium", 2), self.standard: ("Standard", 8)}
         for tier, (name, hours) in expected.items():
