@@ -43,7 +43,7 @@ class TelecomSlaClock(models.Model):
         if kept := self.filtered(lambda clock: clock.state != "missed"):
             raise UserError(
                 self.env._(
-                    "Only a promise that was missed can be waived: %s",
+                    "Only a promise that was missed can be waived. Not missed: %s",
                     ", ".join(clock._describe_promise() for clock in kept),
                 )
             )

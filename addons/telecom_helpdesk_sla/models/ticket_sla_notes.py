@@ -84,7 +84,7 @@ class TelecomTicket(models.Model):
         if policy == policy_before:
             head = self.env._("SLA policy %s", policy or nothing)
         else:
-            head = f"{self.env._('SLA policy')}: {policy_before or nothing} → {policy or nothing}"
+            head = self.env._("SLA policy: %s", f"{policy_before or nothing} → {policy or nothing}")
         note = Markup("<p><b>%s</b>%s</p>") % (head, f" ({reason})" if reason else "")
         metrics = dict(
             self.env["telecom.sla.clock"]._fields["metric"]._description_selection(self.env)
