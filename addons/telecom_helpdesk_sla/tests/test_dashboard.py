@@ -93,11 +93,12 @@ class TestDashboard(SlaCase):
             ],
         )
 
-    def test_leaders_see_what_nobody_is_on(self):
+    def test_managers_see_what_is_late_and_nobody_is_on(self):
         self.assertEqual(
             self.named(self.manager),
             [
                 ("others", "SLA breached"),
+                ("elsewhere", "SLA breached, nobody on it"),
                 ("free late", "SLA breached, nobody on it"),
                 ("free warning", "SLA at risk, nobody on it"),
             ],
