@@ -27,9 +27,9 @@ class TelecomTicket(models.Model):
         help="Of the promise that is nearest to its deadline: share of its working time used up.",
     )
 
-    # The filters behind "At risk" and "Breached", in the order in which they are worked off.
+    # What is at risk and what is late, in the order in which it is worked off.
     _sla_at_risk = models.Index(
-        "(sla_deadline, id) WHERE sla_state IN ('warning', 'imminent', 'breached')"
+        "(sla_state, sla_deadline, id) WHERE sla_state IN ('warning', 'imminent', 'breached')"
     )
 
     @api.depends(

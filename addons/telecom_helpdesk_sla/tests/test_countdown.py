@@ -251,3 +251,38 @@ class TestCountdownInBrowser(CountdownCommon, HttpCase):
             }
             """
         )
+
+    def test_one_timer_for_all_and_none_without_them(self):
+        ticket = self.ticket_at("2026-03-02 08:00:00", resolution=8)
+        countdown = self.countdown_at("2026-03-02 08:00:00", ticket)
+        self.run_js(
+            f"""
+            const {{ SlaCountdown }} = load("sla_countdown");
+            const {{ mountComponent }} = odoo.loader.modules.get("@web/env");
+            const {{ browser }} = odoo.loader.modules.get("@web/core/browser/browser");
+            const {{ setTimeout, clearTimeout }} = browser;
+            const pending = new Set();
+            browser.setTimeout = (callback, ...args) => {{
+                const timer = setTimeout(() => pending.delete(timer) | callback(), ...args);
+                if (`${{callback}}`.includes("tick()")) {{
+                    pending.add(timer);
+                }}
+                return timer;
+            }};
+            browser.clearTimeout = (timer) => pending.delete(timer) | clearTimeout(timer);
+            const mount = () =>
+                mountComponent(SlaCountdown, document.body, {{
+                    env: odoo.__WOWL_DEBUG__.root.env,
+                    props: {{ countdown: {json.dumps(countdown)} }},
+                }});
+            const first = await mount();
+            const second = await mount();
+            equal(pending.size, 1, "two countdowns");
+            await new Promise((resolve) => setTimeout(resolve, 1100));
+            equal(pending.size, 1, "a second later");
+            first.destroy();
+            equal(pending.size, 1, "one is left");
+            second.destroy();
+            equal(pending.size, 0, "none is left");
+            """
+        )
