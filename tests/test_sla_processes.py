@@ -9,7 +9,7 @@ import live
 import pytest
 from due_workers import AGAIN, COMMIT, SNAPSHOT, START, operator_on
 
-ALERTS = int(os.environ.get("SLA_ALERTS", "600"))
+ALERTS = int(os.environ.get("SLA_ALERTS", "300"))
 # Two promises each, both broken while the desk was down.
 TICKETS = ALERTS // 2
 

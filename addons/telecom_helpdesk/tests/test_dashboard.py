@@ -80,11 +80,10 @@ class TestDashboard(HelpdeskCase):
         self.make_all_kinds()
         teams = {team["id"]: team["counts"] for team in self.dashboard()["teams"]}
         self.assertEqual(set(teams), {self.team_voice.id, False}, "own team, and no team")
-        self.assertEqual(
-            teams[self.team_voice.id],
-            {"open": 7, "unassigned": 4, "mine": 3, "escalated": 2, "late": 2, "waiting": 2,
-             "resolved_today": 2},
-        )  # fmt: skip
+        expected = {"open": 7, "unassigned": 4, "mine": 3, "escalated": 2, "late": 2,
+                    "waiting": 2, "resolved_today": 2}  # fmt: skip
+        counts = teams[self.team_voice.id]  # addons on top have more
+        self.assertEqual({name: counts[name] for name in expected}, expected)
         self.assertEqual(teams[False]["unassigned"], 1)
 
     def test_manager_sees_all_teams_of_the_company_own_ones_first(self):

@@ -25,7 +25,6 @@ class SlaCommon(HelpdeskCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["telecom.sla.policy"].search([]).active = False
         split_day = ((9, 12), (13.5, 18))
         cls.paris = cls.make_calendar(
             "Paris", "Europe/Paris", {WEEK: split_day, SATURDAY: ((9, 12),)}

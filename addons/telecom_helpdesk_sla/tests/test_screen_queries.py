@@ -2,14 +2,12 @@ from odoo.addons.telecom_helpdesk.tests import test_queries
 
 from .common import SlaCase
 
-core = test_queries.TestQueries
-
 
 class TestScreenQueries(SlaCase):
     """What the countdown adds to the screens, in queries: the same for any number of tickets."""
 
-    count = core.count
-    specification = core.specification
+    count = test_queries.TestQueries.count
+    specification = test_queries.TestQueries.specification
 
     @classmethod
     def setUpClass(cls):
