@@ -49,7 +49,9 @@ class TelecomTicket(models.Model):
         if len(tickets) <= MAX_AT_ONCE:
             tickets._agree_sla_terms()
         else:
-            self.env["telecom.sla.policy"].sudo().search([])._plan_open_tickets()
+            self.env["telecom.sla.policy"].sudo().search(
+                [("active", "=", True)]
+            )._plan_open_tickets()
 
     def _agree_sla_terms(self, reason=None, quiet=False):
         """Promise each ticket what the first policy that matches it says.
