@@ -94,15 +94,20 @@ def empty(env, contenders: list[Contender]) -> None:
     )
 
 
-def copy(env, contender: Contender, people: People, samples: dict[str, int], size: int) -> None:
-    """Makes `size` tickets out of `samples` ({role: id}), with all that belongs to them."""
+def copy(env, contender: Contender, people: People, samples, size: int, years=YEARS) -> None:
+    """Makes `size` tickets out of `samples` ({role: id}), with all that belongs to them.
+
+    They came in evenly over the last `years`.
+    """
     env.cr.execute(
         """CREATE TEMPORARY TABLE IF NOT EXISTS bench_customer ON COMMIT DROP AS
            SELECT id, row_number() OVER (ORDER BY id) - 1 AS number
              FROM res_partner WHERE id = ANY(%s)""",
         [people.partners],
     )
-    _copy_tickets(env, contender, people, samples, size - len(set(samples.values())))
+    _copy_tickets(
+        env, contender, people, samples, size - len(set(samples.values())), years * 365.25 * 86400
+    )
     for table, column in contender.parts.items():
         _copy_parts(env, contender, samples, table, column)
     contender.complete(env)
@@ -146,8 +151,12 @@ def _make_samples(env, contender: Contender, people: People) -> dict[str, int]:
     return samples
 
 
-def _copy_tickets(env, contender: Contender, people: People, samples, count: int) -> None:
-    """Copies `samples` `count` times: 5 % are open, all of them from the last tenth of the time."""
+def _copy_tickets(
+    env, contender: Contender, people: People, samples, count: int, period: float
+) -> None:
+    """Copies `samples` `count` times over `period` seconds: 5 % are open, all of them from the
+    last tenth of the time.
+    """
     own = {
         "name": SQL("'No dial tone at site ' || i"),
         "number": SQL("'B' || lpad(i::text, 7, '0')"),
@@ -193,7 +202,7 @@ def _copy_tickets(env, contender: Contender, people: People, samples, count: int
             team=_chance("i", 3, TEAMS),
             partner=_chance("i", 4, len(people.partners)),
             count=count,
-            step=YEARS * 365.25 * 86400 / count,
+            step=period / count,
             **samples,
         )
     )

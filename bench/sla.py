@@ -8,7 +8,6 @@ import random
 from datetime import datetime, timedelta
 
 from odoo import SUPERUSER_ID
-from odoo.tools import SQL
 
 from . import fill
 from .contenders import Contender
@@ -153,27 +152,11 @@ def row(work, size, results, rows) -> dict:
 
 
 def fill_open(env, ours, people, size):
-    """Make `size` open tickets, whose clocks run for a month yet."""
+    """Make `size` open tickets that came in just now: none of their clocks is due."""
     env.cr.execute("TRUNCATE mail_mail, mail_activity RESTART IDENTITY CASCADE")
     ticket = env[ours.model].create(
         ours.values(0, people.partners[0], ours.teams[0], ours.stages["open"], people.agent)
     )
     env.flush_all()
     env.cr.precommit.run()
-    fill.copy(env, ours, people, dict.fromkeys(ours.stages, ticket.id), size)
-    # Whatever the age that the copies were given: none is due.
-    env.cr.execute(
-        SQL(
-            """
-            UPDATE telecom_sla_clock
-               SET state = 'running', breached_at = NULL, alert_level = '0',
-                   started_at = now.at, running_since = now.at, consumed_seconds = 0,
-                   warning_at = now.at + interval '20 days',
-                   imminent_at = now.at + interval '29 days',
-                   deadline = now.at + interval '30 days',
-                   next_due_at = now.at + interval '20 days' + random() * interval '1 day'
-              FROM (SELECT date_trunc('second', now() AT TIME ZONE 'UTC') AS at) AS now;
-            UPDATE telecom_ticket SET sla_state = 'on_track';
-            """
-        )
-    )
+    fill.copy(env, ours, people, dict.fromkeys(ours.stages, ticket.id), size, years=0)
