@@ -105,6 +105,7 @@ def run(registry, options) -> tuple[list[dict], list[dict]]:
                 continue
             with Progress(work.title):
                 rows.append(report.row(work, size, measure.compare(registry, work, contenders)))
+            print(report.table(rows[-1:]).splitlines()[-1], flush=True)
     return rows, measure_sla(registry, contenders, people, options)
 
 
@@ -126,6 +127,7 @@ def measure_sla(registry, contenders, people, options) -> list[dict]:
         with Progress(work.title):
             results = measure.compare(registry, work, [ours, sla.Odoo()])
         rows.append(sla.row(work, size, results, rows))
+        print(report.sla_table(rows[-1:]).splitlines()[-1], flush=True)
     return rows
 
 

@@ -81,7 +81,10 @@ def fill(env, contenders: list[Contender], people: People, size: int) -> None:
     """Leaves every contender with `size` tickets in place of what it had."""
     empty(env, contenders)
     for contender in contenders:
-        copy(env, contender, people, _make_samples(env, contender, people), size)
+        samples = _make_samples(env, contender, people)
+        copy(env, contender, people, samples, size)
+        _add_messages(env, contender, samples)
+        _add_followers(env, contender)
 
 
 def empty(env, contenders: list[Contender]) -> None:
@@ -95,7 +98,7 @@ def empty(env, contenders: list[Contender]) -> None:
 
 
 def copy(env, contender: Contender, people: People, samples, size: int, years=YEARS) -> None:
-    """Makes `size` tickets out of `samples` ({role: id}), with all that belongs to them.
+    """Makes `size` tickets out of `samples` ({role: id}), with the rows that are parts of them.
 
     They came in evenly over the last `years`.
     """
@@ -111,8 +114,6 @@ def copy(env, contender: Contender, people: People, samples, size: int, years=YE
     for table, column in contender.parts.items():
         _copy_parts(env, contender, samples, table, column)
     contender.complete(env)
-    _add_messages(env, contender, samples)
-    _add_followers(env, contender)
 
 
 def check_alike(env, contenders: list[Contender], people: People) -> None:
