@@ -1,0 +1,14 @@
+from odoo import fields, models
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    support_time_ids = fields.One2many(
+        "account.analytic.line", "invoice_line_id", string="Support Time"
+    )
+    is_support_time = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="This line bills time on tickets; it goes when the time is free again.",
+    )

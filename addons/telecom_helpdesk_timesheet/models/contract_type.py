@@ -1,0 +1,5 @@
+from odoo import models
+
+
+class TelecomContractType(models.Model):
+    _inherit = "telecom.contract.type"

@@ -1,0 +1,5 @@
+from odoo import models
+
+
+class TelecomTicketCategory(models.Model):
+    _inherit = "telecom.ticket.category"
