@@ -12,6 +12,7 @@
         "security/rules.xml",
         "security/ir.model.access.csv",
         "data/ir_cron.xml",
+        "data/support_rate.xml",
     ],
     "assets": {
         "web.assets_backend": ["telecom_helpdesk_timesheet/static/src/**/*"],

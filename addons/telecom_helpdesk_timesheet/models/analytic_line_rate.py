@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools.hours import count_billed, to_hours, to_minutes
+
 
 class AccountAnalyticLine(models.Model):
     """What an hour costs, and how much of it is billed."""
@@ -7,13 +9,12 @@ class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
 
     billable = fields.Boolean(copy=False, help="Whether the customer pays for this time.")
-    hours_period = fields.Selection(
-        [("working", "Working Hours"), ("out", "Out of Hours")],
-        string="Time of Day",
-        help="Whether the work was done in the working hours of the customer's contract.",
-    )
     support_rate_id = fields.Many2one(
-        "telecom.support.rate", string="Rate", index="btree_not_null", copy=False
+        "telecom.support.rate",
+        string="Rate",
+        index="btree_not_null",
+        copy=False,
+        ondelete="restrict",
     )
     billed_hours = fields.Float(
         string="Time to Bill",
@@ -21,3 +22,98 @@ class AccountAnalyticLine(models.Model):
         copy=False,
         help="Approved time, at least the rate's minimum, rounded up to its step.",
     )
+
+    def _find_rates(self):
+        """The rate of each of these entries: the first in sequence that matches.
+
+        What somebody calls billable is never under a free rate: the next one applies.
+
+        :return: ``{line.id: telecom.support.rate}``; empty where no rate matches
+        """
+        rates = self.env["telecom.support.rate"]
+        found = {}
+        for line in self.sudo():
+            rate = rates._match(*line._get_rate_facts(), with_free=not line.billable)
+            found[line.id] = rates.browse(rate and rate.id)
+        return found
+
+    def _default_billable(self):
+        """Whether the customer pays, as category, contract type or rate have it.
+
+        :return: ``{line.id: bool}``
+        """
+        rates = self.env["telecom.support.rate"]
+        defaults = {}
+        for line in self.sudo():
+            ticket = line.ticket_id
+            setting = (
+                ticket.category_id._get_time_billing() or line.contract_id.type_id.time_billing
+            )
+            facts = line._get_rate_facts()
+            if setting == "billable":
+                rate = rates._match(*facts, with_free=False)
+            else:
+                rate = rates._match(*facts)
+            defaults[line.id] = bool(ticket and setting != "free" and rate and not rate.is_free)
+        return defaults
+
+    def _count_billed_hours(self):
+        """Hours to bill for the hours approved: the rate's minimum and step applied.
+
+        :return: ``{line.id: float}``; 0 where nothing is billed
+        """
+        compiled = {rate.id: rate for rate in self.env["telecom.support.rate"]._get_rates()}
+        counted = {}
+        for line in self.sudo():
+            rate = line.support_rate_id
+            # An archived rate still counts for the work that was logged under it.
+            rate = compiled.get(rate.id) or rate
+            minutes = (
+                count_billed(
+                    to_minutes(line.approved_hours), rate.minimum_minutes, rate.rounding_minutes
+                )
+                if rate and line.billable
+                else 0
+            )
+            counted[line.id] = to_hours(minutes)
+        return counted
+
+    def _get_billing_currency(self):
+        """Currency (res.currency) that this one entry is billed in: the pricelist's."""
+        return self._get_pricelist().currency_id or self.company_id.currency_id
+
+    def _get_billing_price(self, quantity, uom):
+        """Price of a ``uom`` (uom.uom of time) of this one entry, in its billing currency.
+
+        By the customer's pricelist as of the day of the work.
+
+        :param quantity: how much is billed, in ``uom``: a pricelist may give a price by quantity
+        :return: float; 0.0 where no price is set
+        """
+        self.ensure_one()
+        line = self.sudo().with_company(self.company_id)
+        product = line.support_rate_id.product_id
+        if not product:
+            return 0.0
+        return line._get_pricelist()._get_product_price(
+            product, quantity, currency=line._get_billing_currency(), uom=uom, date=line.date
+        )
+
+    def _get_pricelist(self):
+        self.ensure_one()
+        partner = self.sudo().with_company(self.company_id).partner_id.commercial_partner_id
+        return partner.property_product_pricelist
+
+    def _get_rate_facts(self):
+        """What rates choose by: company id, time of day, and ids as ``CRITERIA`` has them."""
+        ticket = self.ticket_id
+        path = ticket.category_id.parent_path or ""
+        return (
+            self.company_id.id,
+            self.hours_period or "working",
+            (
+                ticket.tier_id._ids,
+                self.contract_id.type_id._ids,
+                tuple(int(id_) for id_ in path.split("/") if id_),
+            ),
+        )

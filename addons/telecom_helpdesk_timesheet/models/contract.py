@@ -1,4 +1,17 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+UNITS = [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")]
+CARRY_OVERS = [
+    ("none", "Lost at the period's end"),
+    ("next", "Good for the next period too"),
+    ("end", "Good until the contract ends"),
+]
+# Defaults that a contract takes from its type.
+TERMS = ("included_hours", "included_unit", "included_carry_over", "included_out_of_hours")
+# What the periods of a contract, and the work that they cover, follow from.
+GRANTING_FIELDS = frozenset(
+    {*TERMS, "included_since", "type_id", "date_start", "date_end", "state"}
+)
 
 
 class TelecomContract(models.Model):
@@ -6,4 +19,138 @@ class TelecomContract(models.Model):
 
     _inherit = "telecom.contract"
 
-    period_ids = fields.One2many("telecom.contract.period", "contract_id", string="Included Hours")
+    included_hours = fields.Float(
+        compute="_compute_included_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Hours of support in each period that cost nothing more. A change counts from the "
+        "next period on.",
+    )
+    included_unit = fields.Selection(
+        UNITS,
+        string="Per",
+        compute="_compute_included_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Periods are counted from the first day of the contract.",
+    )
+    included_carry_over = fields.Selection(
+        CARRY_OVERS,
+        string="Unused Hours",
+        compute="_compute_included_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+    )
+    included_out_of_hours = fields.Boolean(
+        string="Cover Out-of-Hours Work",
+        compute="_compute_included_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Otherwise work out of hours is always billed.",
+    )
+    included_since = fields.Date(
+        string="Granted Since",
+        copy=False,
+        help="Periods before the one of this day grant no hours.",
+    )
+    ended_on = fields.Date(
+        string="Terminated on", readonly=True, copy=False, help="The last day of support."
+    )
+    # Whoever allots hours raises it: two who do so at once never both succeed.
+    allotment_serial = fields.Integer(readonly=True, copy=False)
+    period_ids = fields.One2many("telecom.contract.period", "contract_id", string="Periods")
+    current_period_id = fields.Many2one(
+        "telecom.contract.period", compute="_compute_current_period_id"
+    )
+    current_left_hours = fields.Float(string="Hours Left", compute="_compute_current_left_hours")
+
+    _included_hours_positive = models.Constraint(
+        "CHECK (included_hours >= 0)", "Included hours cannot be negative."
+    )
+
+    @api.depends("type_id")
+    def _compute_included_terms(self):
+        for contract in self:
+            for name in TERMS:
+                contract[name] = contract.type_id[name]
+
+    @api.depends("period_ids.date_start", "period_ids.date_end")
+    def _compute_current_period_id(self):
+        today = self._get_today()
+        for contract in self:
+            contract.current_period_id = contract.period_ids.filtered(
+                lambda period: period.date_start <= today <= period.date_end
+            )[:1]
+
+    @api.depends("period_ids.left_hours")
+    def _compute_current_left_hours(self):
+        for contract in self:
+            contract.current_left_hours = contract.current_period_id.left_hours
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        contracts = super().create(vals_list)
+        contracts._after_terms(set(), self.browse())
+        return contracts
+
+    def write(self, vals):
+        if GRANTING_FIELDS.isdisjoint(vals):
+            return super().write(vals)
+        granting = self.filtered("included_hours")
+        if "date_start" in vals:
+            self._forget_periods(vals["date_start"])
+        result = super().write(vals)
+        self._after_terms(vals.keys(), granting)
+        return result
+
+    def _after_terms(self, names, granting):
+        """Terms ``names`` of these contracts changed; those ``granting`` had hours before."""
+        today = self._get_today()
+        for contract in self:
+            vals = {}
+            if contract.state == "cancelled" and not contract.ended_on:
+                vals["ended_on"] = today
+            elif contract.state == "active" and contract.ended_on:
+                vals["ended_on"] = False
+            if contract.included_hours and contract not in granting:
+                if "included_since" not in names and not (
+                    contract.included_since and not contract.period_ids
+                ):
+                    vals["included_since"] = max(today, contract.date_start)
+            if vals:
+                models.BaseModel.write(contract, vals)
+        concerned = (self | granting).filtered(
+            lambda contract: contract.included_hours or contract.period_ids
+        )
+        concerned._allot_included()
+
+    @api.model
+    def _get_today(self):
+        """The day that periods and contracts end by: the same for everybody."""
+        return self._due_now().date()
+
+    def _get_last_day(self):
+        """Last day of support (date), or False: no end is known."""
+        self.ensure_one()
+        days = [day for day in (self.date_end, self.ended_on) if day]
+        return min(days) if days else False
+
+    # Clockwork
+
+    def _get_next_due(self):
+        due = super()._get_next_due()
+        begins = self.sudo()._get_next_period_start()
+        return min(filter(None, (due, begins)), default=False)
+
+    def _on_due(self, now):
+        result = super()._on_due(now)
+        self._allot_included()
+        return result

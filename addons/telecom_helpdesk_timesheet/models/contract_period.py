@@ -1,4 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_date
+
+from ..tools.hours import to_hours, to_minutes
+from .contract import CARRY_OVERS, UNITS
 
 
 class TelecomContractPeriod(models.Model):
@@ -8,17 +13,95 @@ class TelecomContractPeriod(models.Model):
     _description = "Contract Period"
     _order = "date_start desc, id desc"
 
-    contract_id = fields.Many2one("telecom.contract", required=True, index=True, ondelete="cascade")
-    date_start = fields.Date(required=True)
-    date_end = fields.Date(required=True)
-    hours = fields.Float(string="Included", help="Hours granted for this period.")
+    contract_id = fields.Many2one(
+        "telecom.contract", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    date_start = fields.Date(string="From", required=True, readonly=True)
+    date_end = fields.Date(string="To", required=True, readonly=True)
+    unit = fields.Selection(UNITS, required=True, readonly=True, default="month")
+    carry_over = fields.Selection(
+        CARRY_OVERS, string="Unused Hours", required=True, readonly=True, default="none"
+    )
+    hours = fields.Float(
+        string="Included",
+        help="Hours granted for this period. A manager may change them, such as out of goodwill.",
+    )
     carried_hours = fields.Float(
         string="Carried Over", readonly=True, help="Hours left from earlier periods."
     )
-    used_hours = fields.Float(string="Used", readonly=True)
-    left_hours = fields.Float(string="Left", readonly=True)
-    lost_hours = fields.Float(string="Lost", readonly=True)
+    used_hours = fields.Float(
+        string="Used", readonly=True, help="By work of this period that was approved."
+    )
+    left_hours = fields.Float(
+        string="Left",
+        readonly=True,
+        help="Hours that may still be used; of a past period, those that were carried over.",
+    )
+    lost_hours = fields.Float(string="Lost", readonly=True, help="Hours that nobody used in time.")
+    used_percent = fields.Float(string="Used (%)", compute="_compute_used_percent")
 
     _contract_start_unique = models.UniqueIndex(
         "(contract_id, date_start)", "This period of the contract exists already."
     )
+    _hours_positive = models.Constraint("CHECK (hours >= 0)", "Included hours cannot be negative.")
+
+    @api.depends("contract_id", "date_start", "date_end")
+    def _compute_display_name(self):
+        for period in self:
+            period.display_name = self.env._(
+                "%(start)s to %(end)s",
+                start=format_date(self.env, period.date_start),
+                end=format_date(self.env, period.date_end),
+            )
+
+    @api.depends("hours", "carried_hours", "used_hours")
+    def _compute_used_percent(self):
+        for period in self:
+            granted = period.hours + period.carried_hours
+            period.used_percent = 100 * period.used_hours / granted if granted else 0
+
+    @api.constrains("hours")
+    def _check_billed(self):
+        for period in self.sudo():
+            billed = period._get_billed_minutes()
+            if to_minutes(period.hours) < billed:
+                raise ValidationError(
+                    self.env._(
+                        "%(billed)s h of the hours included from %(period)s are billed already: "
+                        "it cannot be less.",
+                        billed=format_hours(billed),
+                        period=period.display_name,
+                    )
+                )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "hours" in vals or "carry_over" in vals:
+            self.contract_id._allot_included()
+        return result
+
+    def _get_billed_minutes(self):
+        """Minutes of this period's hours that cover work billed already."""
+        self.ensure_one()
+        lines = self.env["account.analytic.line"].sudo()
+        billed = lines.search_fetch(
+            [
+                ("contract_id", "=", self.contract_id.id),
+                ("billing_state", "in", ("invoiced", "included")),
+                ("included_hours", ">", 0),
+            ],
+            ["included_periods"],
+        )
+        return sum((line.included_periods or {}).get(str(self.id), 0) for line in billed)
+
+    def _write_statement(self, statement):
+        """Store what became of this period's hours (``tools.allotment.Statement``)."""
+        vals = {f"{name}_hours": to_hours(value) for name, value in statement._asdict().items()}
+        vals = {name: value for name, value in vals.items() if self[name] != value}
+        if vals:
+            models.BaseModel.write(self, vals)
+
+
+def format_hours(minutes):
+    """``minutes`` (int) as people write hours: 3:05."""
+    return f"{minutes // 60}:{minutes % 60:02}"

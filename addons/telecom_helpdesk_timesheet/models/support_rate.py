@@ -1,14 +1,116 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class TelecomSupportRate(models.Model):
-    """What an hour of support is billed as: for whom, in which hours, at least how long."""
+    """What an hour of support is billed as: for whom, in which hours, at least how long.
+
+    The first rate in sequence that matches a piece of work applies. A criterion that is empty
+    matches all work.
+    """
 
     _name = "telecom.support.rate"
     _description = "Support Rate"
+    _inherit = ["telecom.cached.mixin"]
     _order = "sequence, id"
+    _check_company_auto = True
+    _uncached_fields = frozenset({"name", "product_id"})
 
     name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer(default=10)
+    sequence = fields.Integer(
+        default=10,
+        help="Rates are gone through from top to bottom. The first that matches applies.",
+    )
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", index=True)
+    company_id = fields.Many2one("res.company", index=True, help="Empty: all companies.")
+
+    # For what. What is named cannot be deleted: without it a rate would be for everybody.
+    tier_ids = fields.Many2many("telecom.tier", string="Tiers", ondelete="restrict")
+    contract_type_ids = fields.Many2many(
+        "telecom.contract.type", string="Contract Types", ondelete="restrict"
+    )
+    category_ids = fields.Many2many(
+        "telecom.ticket.category",
+        string="Categories",
+        ondelete="restrict",
+        help="With all their sub-categories.",
+    )
+    hours_period = fields.Selection(
+        [("any", "At Any Time"), ("working", "In Working Hours"), ("out", "Out of Hours")],
+        string="Time of Day",
+        default="any",
+        required=True,
+        help="Whose hours: those of the contract type, else the team's, else the company's.",
+    )
+
+    # How it is billed
+    is_free = fields.Boolean(
+        string="Free of Charge",
+        help="Such work is not billed, unless somebody says so on the entry: then the next rate "
+        "that matches applies.",
+    )
+    product_id = fields.Many2one(
+        "product.product",
+        string="Billed as",
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
+        domain=lambda self: [
+            ("type", "=", "service"),
+            ("uom_id", "child_of", self._get_time_root().ids),
+        ],
+        help="Service that goes on the invoice, at the price of the customer's pricelist.",
+    )
+    rounding_minutes = fields.Integer(
+        string="Step",
+        default=15,
+        required=True,
+        help="Each begun step of so many minutes is billed as a whole.",
+    )
+    minimum_minutes = fields.Integer(
+        string="At Least", help="What any entry is billed as at least, such as a call-out."
+    )
+
+    _rounding_minutes_between = models.Constraint(
+        "CHECK (rounding_minutes BETWEEN 1 AND 480)",
+        "The step that time is rounded up to is between 1 minute and 8 hours.",
+    )
+    _minimum_minutes_between = models.Constraint(
+        "CHECK (minimum_minutes BETWEEN 0 AND 1440)",
+        "The least that is billed is between 0 minutes and 24 hours.",
+    )
+    _product_set = models.Constraint(
+        "CHECK (is_free OR product_id IS NOT NULL)",
+        "Choose the service that this rate is billed as, or make it free of charge.",
+    )
+
+    @api.constrains("product_id", "active")
+    def _check_product(self):
+        hour = self.env.ref("uom.product_uom_hour")
+        for rate in self.filtered(lambda rate: rate.active and rate.product_id):
+            product = rate.product_id
+            if not product.active:
+                problem = self.env._("this product is archived")
+            elif product.type != "service":
+                problem = self.env._("this product is not a service")
+            elif not product.uom_id._has_common_reference(hour):
+                problem = self.env._(
+                    "its unit is %(unit)s, and support is billed by time",
+                    unit=product.uom_id.name,
+                )
+            else:
+                continue
+            raise ValidationError(
+                self.env._(
+                    "“%(rate)s” cannot be billed as “%(product)s”: %(problem)s.",
+                    rate=rate.name,
+                    product=product.display_name,
+                    problem=problem,
+                )
+            )
+
+    @api.model
+    def _get_time_root(self):
+        """The unit (uom.uom) that all units of time come from."""
+        hour = self.env.ref("uom.product_uom_hour")
+        return hour.browse(int(hour.parent_path.split("/")[0]))

@@ -1,0 +1,4 @@
+from . import (
+    test_tools,
+    test_tools_allotment,
+)
