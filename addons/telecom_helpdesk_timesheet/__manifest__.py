@@ -13,6 +13,11 @@
         "security/ir.model.access.csv",
         "data/ir_cron.xml",
         "data/support_rate.xml",
+        "views/support_rate_views.xml",
+        "views/contract_type_views.xml",
+        "views/contract_views.xml",
+        "views/ticket_category_views.xml",
+        "views/ticket_included_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["telecom_helpdesk_timesheet/static/src/**/*"],

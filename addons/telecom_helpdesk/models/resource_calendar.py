@@ -108,10 +108,11 @@ class ResourceCalendar(models.Model):
                 pairs.append((begin, end))
         return pairs
 
-    def _check_has_hours(self, purpose):
+    def _check_has_hours(self, purpose, advice=None):
         """:raises ValidationError: one of these calendars has no fixed hours to count by
 
         :param purpose: what it is to be used for, in words
+        :param advice: what to do about it, in words, where no calendar is not around the clock
         """
         for calendar in self:
             rows = calendar.attendance_ids.filtered(
@@ -123,6 +124,17 @@ class ResourceCalendar(models.Model):
                 reason = self.env._("is empty: nobody ever works")
             else:
                 continue
+            if advice:
+                raise ValidationError(
+                    self.env._(
+                        "The working hours “%(calendar)s” cannot be used for %(purpose)s, because "
+                        "this calendar %(reason)s. %(advice)s",
+                        calendar=calendar.name,
+                        purpose=purpose,
+                        reason=reason,
+                        advice=advice,
+                    )
+                )
             raise ValidationError(
                 self.env._(
                     "The working hours “%(calendar)s” cannot be used for %(purpose)s, because "

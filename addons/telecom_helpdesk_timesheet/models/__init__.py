@@ -19,6 +19,7 @@ from . import (
     support_rate,
     support_rate_matching,
     ticket_category,
+    ticket_included,
     ticket_time,
     ticket_timer,
 )

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 UNITS = [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")]
 CARRY_OVERS = [
@@ -68,7 +69,9 @@ class TelecomContract(models.Model):
     allotment_serial = fields.Integer(readonly=True, copy=False)
     period_ids = fields.One2many("telecom.contract.period", "contract_id", string="Periods")
     current_period_id = fields.Many2one(
-        "telecom.contract.period", compute="_compute_current_period_id"
+        "telecom.contract.period",
+        compute="_compute_current_period_id",
+        search="_search_current_period_id",
     )
     current_left_hours = fields.Float(string="Hours Left", compute="_compute_current_left_hours")
 
@@ -89,6 +92,15 @@ class TelecomContract(models.Model):
             contract.current_period_id = contract.period_ids.filtered(
                 lambda period: period.date_start <= today <= period.date_end
             )[:1]
+
+    @api.model
+    def _search_current_period_id(self, operator, value):
+        if operator not in ("in", "any"):
+            return NotImplemented
+        today = self._get_today()
+        current = Domain("date_start", "<=", today) & Domain("date_end", ">=", today)
+        current &= Domain("id", "in", value) if operator == "in" else Domain(value)
+        return Domain("period_ids", "any", current)
 
     @api.depends("period_ids.left_hours")
     def _compute_current_left_hours(self):

@@ -39,6 +39,10 @@ class TelecomContractPeriod(models.Model):
     )
     lost_hours = fields.Float(string="Lost", readonly=True, help="Hours that nobody used in time.")
     used_percent = fields.Float(string="Used (%)", compute="_compute_used_percent")
+    state = fields.Selection(
+        [("past", "Past"), ("current", "Present"), ("coming", "To Come")],
+        compute="_compute_state",
+    )
 
     _contract_start_unique = models.UniqueIndex(
         "(contract_id, date_start)", "This period of the contract exists already."
@@ -59,6 +63,15 @@ class TelecomContractPeriod(models.Model):
         for period in self:
             granted = period.hours + period.carried_hours
             period.used_percent = 100 * period.used_hours / granted if granted else 0
+
+    @api.depends("date_start", "date_end")
+    def _compute_state(self):
+        today = self.env["telecom.contract"]._get_today()
+        for period in self:
+            if not period.date_end or period.date_end < today:
+                period.state = "past"
+            else:
+                period.state = "coming" if period.date_start > today else "current"
 
     @api.constrains("hours")
     def _check_billed(self):

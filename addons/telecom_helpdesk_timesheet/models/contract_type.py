@@ -43,4 +43,7 @@ class TelecomContractType(models.Model):
     @api.constrains("support_calendar_id")
     def _check_support_calendar(self):
         for kind in self.sudo():
-            kind.support_calendar_id._check_has_hours(self.env._("contract type “%s”", kind.name))
+            kind.support_calendar_id._check_has_hours(
+                self.env._("contract type “%s”", kind.name),
+                self.env._("Add hours to it, choose another, or none to use those of the team."),
+            )

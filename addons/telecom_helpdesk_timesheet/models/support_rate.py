@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class TelecomSupportRate(models.Model):
@@ -61,6 +61,11 @@ class TelecomSupportRate(models.Model):
         ],
         help="Service that goes on the invoice, at the price of the customer's pricelist.",
     )
+    price = fields.Float(
+        related="product_id.lst_price", string="List Price", digits="Product Price"
+    )
+    currency_id = fields.Many2one(related="product_id.currency_id")
+    uom_id = fields.Many2one(related="product_id.uom_id", string="Per")
     rounding_minutes = fields.Integer(
         string="Step",
         default=15,
@@ -108,6 +113,19 @@ class TelecomSupportRate(models.Model):
                     problem=problem,
                 )
             )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        lines = self.env["account.analytic.line"].sudo()
+        for rate in self:
+            if lines.search_count([("support_rate_id", "=", rate.id)], limit=1):
+                raise UserError(
+                    self.env._(
+                        "Work was logged under the rate “%(rate)s”. Archive it instead, then it "
+                        "is not applied any more.",
+                        rate=rate.name,
+                    )
+                )
 
     @api.model
     def _get_time_root(self):

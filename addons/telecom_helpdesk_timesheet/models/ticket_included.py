@@ -1,0 +1,76 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+from ..tools.hours import to_minutes
+from .contract_period import format_hours
+
+
+class TelecomTicket(models.Model):
+    """How much of the contract's hours is left, for those who work on the ticket."""
+
+    _inherit = "telecom.ticket"
+
+    included_notice = fields.Char(string="Included Hours", compute="_compute_included_notice")
+    included_is_short = fields.Boolean(compute="_compute_included_notice")
+
+    @api.depends("contract_id", "timesheet_ids.billing_state", "timesheet_ids.unit_amount")
+    def _compute_included_notice(self):
+        self.included_notice = False
+        self.included_is_short = False
+        contracts = self.contract_id.sudo().filtered("current_period_id")
+        waiting = contracts._get_waiting_minutes() if contracts else {}
+        for ticket in self:
+            contract = ticket.contract_id.sudo()
+            if contract in contracts:
+                pending = waiting.get(contract, 0)
+                left = to_minutes(contract.current_left_hours)
+                ticket.included_notice = contract._tell_left(pending)
+                ticket.included_is_short = not left or pending > left
+
+
+class TelecomContract(models.Model):
+    _inherit = "telecom.contract"
+
+    def _get_waiting_minutes(self):
+        """Minutes of billable work in the present period that nobody approved yet.
+
+        :return: ``{contract: minutes}``
+        """
+        groups = self.env["account.analytic.line"]._read_group(
+            [
+                ("contract_id", "in", self.ids),
+                ("billing_state", "=", "to_approve"),
+                ("billable", "=", True),
+                ("date", ">=", min(self.current_period_id.mapped("date_start"))),
+            ],
+            ["contract_id", "date:day", "hours_period"],
+            ["unit_amount:sum"],
+        )
+        waiting = dict.fromkeys(self, 0)
+        for contract, day, hours_period, hours in groups:
+            period = contract.current_period_id
+            if period.date_start <= day <= period.date_end and (
+                hours_period != "out" or contract.included_out_of_hours
+            ):
+                waiting[contract] += to_minutes(hours)
+        return waiting
+
+    def _tell_left(self, waiting=0):
+        """What is left of this period's hours, in words.
+
+        :param waiting: minutes of work that nobody approved yet
+        """
+        self.ensure_one()
+        period = self.current_period_id
+        facts = {
+            "left": format_hours(to_minutes(period.left_hours)),
+            "granted": format_hours(to_minutes(period.hours + period.carried_hours)),
+            "until": format_date(self.env, period.date_end, date_format="d MMM"),
+            "waiting": format_hours(waiting),
+        }
+        if waiting:
+            return self.env._(
+                "%(left)s h of %(granted)s h left until %(until)s; %(waiting)s h wait for approval",
+                **facts,
+            )
+        return self.env._("%(left)s h of %(granted)s h left until %(until)s", **facts)
