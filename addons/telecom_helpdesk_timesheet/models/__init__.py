@@ -5,6 +5,7 @@ from . import (
     analytic_line_billing,
     analytic_line_guard,
     analytic_line_included,
+    analytic_line_log,
     analytic_line_rate,
     analytic_line_review,
     analytic_line_split,

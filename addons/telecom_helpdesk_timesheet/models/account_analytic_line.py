@@ -1,4 +1,27 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools.hours import to_minutes
+
+LONGEST_ENTRY = 24 * 60  # minutes
+# Whoever changes one of these changes what is to be approved.
+LOGGED_FIELDS = frozenset(
+    {
+        "ticket_id",
+        "name",
+        "date",
+        "started_at",
+        "unit_amount",
+        "hours_period",
+        "billable",
+        "employee_id",
+        "user_id",
+    }
+)
+# What the split into working hours and the rest follows from.
+TIMING_FIELDS = frozenset(
+    {"ticket_id", "date", "started_at", "unit_amount", "hours_period", "employee_id"}
+)
 
 
 class AccountAnalyticLine(models.Model):
@@ -20,6 +43,7 @@ class AccountAnalyticLine(models.Model):
         index="btree_not_null",
         help="Contract of the ticket: its hours are used up first.",
     )
+    ticket_team_id = fields.Many2one(related="ticket_id.team_id", string="Team")
     started_at = fields.Datetime(
         help="When the work began. It decides which part of it lies outside working hours."
     )
@@ -32,6 +56,9 @@ class AccountAnalyticLine(models.Model):
         help="Answer that this time was logged with.",
     )
 
+    # A customer's time, newest first.
+    _of_customer = models.Index("(partner_id, date) WHERE ticket_id IS NOT NULL")
+
     @api.depends("ticket_id.contract_id")
     def _compute_contract_id(self):
         for line in self._get_unlocked():
@@ -43,3 +70,89 @@ class AccountAnalyticLine(models.Model):
         super(AccountAnalyticLine, self - of_tickets)._compute_partner_id()
         for line in of_tickets._get_unlocked():
             line.partner_id = line.ticket_id.commercial_partner_id
+
+    @api.depends("ticket_id")
+    def _compute_display_name(self):
+        of_tickets = self.filtered("ticket_id")
+        super(AccountAnalyticLine, self - of_tickets)._compute_display_name()
+        for line in of_tickets:
+            line.display_name = line._get_label()
+
+    @api.constrains("unit_amount", "ticket_id")
+    def _check_length(self):
+        for line in self.filtered("ticket_id"):
+            minutes = to_minutes(line.unit_amount)
+            if minutes < 1:
+                raise ValidationError(
+                    self.env._(
+                        "%(entry)s: say how long it took, such as 0:15.", entry=line._get_label()
+                    )
+                )
+            if minutes > LONGEST_ENTRY:
+                raise ValidationError(
+                    self.env._(
+                        "%(entry)s: an entry covers 24 hours at most. Make one for each day.",
+                        entry=line._get_label(),
+                    )
+                )
+
+    @api.constrains("ticket_id", "task_id", "project_id")
+    def _check_project(self):
+        for line in self.filtered("ticket_id").sudo():
+            if line.task_id:
+                # Another app may bill what is logged on tasks: the customer would pay twice.
+                raise ValidationError(
+                    self.env._(
+                        "%(entry)s is on the task “%(task)s” as well. Time is either on a ticket or "
+                        "on a task.",
+                        entry=line._get_label(),
+                        task=line.task_id.display_name,
+                    )
+                )
+
+    @api.onchange("ticket_id", "hours_period")
+    def _onchange_billable(self):
+        # Shown before it is saved, so that the agent may say otherwise.
+        if self.ticket_id and not self._origin.ticket_id:
+            self.billable = self._default_billable()[self.id]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]  # the caller's stay as they are
+        for vals in vals_list:
+            vals.setdefault("ticket_id", self.env.context.get("default_ticket_id"))
+        of_tickets = [vals for vals in vals_list if vals["ticket_id"]]
+        if not of_tickets:
+            return super().create(vals_list)
+        self._fill_log_values(of_tickets)
+        lines = super().create(vals_list)
+        by_default = lines.browse(
+            line.id
+            for line, vals in zip(lines, vals_list, strict=True)
+            if line.ticket_id and "billable" not in vals
+        )
+        by_default._set_default_billable()
+        entries = lines.filtered("ticket_id")
+        entries._follow_billable()
+        entries._split_by_hours()
+        return lines
+
+    def write(self, vals):
+        entries = self.sudo().filtered("ticket_id")
+        if not LOGGED_FIELDS & vals.keys() or not (entries or vals.get("ticket_id")):
+            return super().write(vals)
+        vals = dict(vals)
+        self._fill_changed_values(vals)
+        by_default = entries.browse()
+        if "billable" not in vals and TIMING_FIELDS & vals.keys():
+            defaults = entries._default_billable()
+            by_default = entries.filtered(lambda line: line.billable == defaults[line.id])
+            if vals.get("ticket_id"):
+                by_default |= self.sudo() - entries
+        result = super().write(vals)
+        entries = self.filtered("ticket_id")
+        by_default.filtered("ticket_id")._set_default_billable()
+        self._follow_billable()
+        if TIMING_FIELDS & vals.keys():
+            entries._split_by_hours()
+        return result

@@ -1,7 +1,23 @@
-from odoo import models
+from odoo import api, models
+from odoo.exceptions import UserError
 
 # States in which nobody changes an entry any more.
 LOCKED_STATES = ("approved", "invoiced", "included")
+# What only approval and billing write, whoever asks.
+BILLING_FIELDS = frozenset(
+    {
+        "billing_state",
+        "approved_hours",
+        "approved_by_id",
+        "approved_at",
+        "rejection_reason",
+        "support_rate_id",
+        "billed_hours",
+        "included_hours",
+        "included_periods",
+        "invoice_line_id",
+    }
+)
 
 
 class AccountAnalyticLine(models.Model):

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ResCompany(models.Model):
@@ -12,6 +13,32 @@ class ResCompany(models.Model):
     telecom_approve_own_time = fields.Boolean(
         string="Managers May Approve Their Own Time",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        # Who may make a company is not always allowed to make a project.
+        companies.sudo()._create_support_project()
+        return companies
+
+    def _get_support_project(self):
+        """Project (project.project, as superuser) that this company's time on tickets goes on.
+
+        :raises UserError: it does not take time any more
+        """
+        company = self.sudo()
+        company._create_support_project()
+        project = company.telecom_support_project_id
+        if not project.active or not project.allow_timesheets:
+            raise UserError(
+                self.env._(
+                    "Time on tickets of %(company)s is booked on the project “%(project)s”, which "
+                    "is archived or takes no timesheets. Choose another in Settings > Helpdesk.",
+                    company=company.name,
+                    project=project.name,
+                )
+            )
+        return project
 
     def _create_support_project(self):
         """Make the project that time on tickets is booked on, where there is none yet."""

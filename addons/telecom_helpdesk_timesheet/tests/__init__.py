@@ -1,4 +1,5 @@
 from . import (
+    test_log_time,
     test_tools,
     test_tools_allotment,
 )
