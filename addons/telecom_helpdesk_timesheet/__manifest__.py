@@ -1,6 +1,6 @@
 {
     "name": "Telecom Helpdesk: Time and Invoices",
-    "summary": "Time on tickets, approved by a manager, becomes lines of the customer's next invoice",
+    "summary": "Time on tickets, approved, becomes lines of the customer's next invoice",
     "version": "19.0.1.0.0",
     "category": "Services/Helpdesk",
     "author": "Telecom Helpdesk",
