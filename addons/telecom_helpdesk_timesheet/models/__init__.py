@@ -9,6 +9,8 @@ from . import (
     analytic_line_rate,
     analytic_line_review,
     analytic_line_split,
+    billing_lock,
+    billing_report,
     billing_run,
     billing_run_line,
     contract,
@@ -16,6 +18,7 @@ from . import (
     contract_period,
     contract_type,
     res_company,
+    res_company_billing,
     res_config_settings,
     support_rate,
     support_rate_matching,
@@ -23,4 +26,5 @@ from . import (
     ticket_included,
     ticket_time,
     ticket_timer,
+    time_sheet,
 )

@@ -1,4 +1,19 @@
-from odoo import fields, models
+from datetime import datetime, time
+
+from dateutil.relativedelta import relativedelta
+from pytz import timezone, utc
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+GROUPINGS = [
+    ("ticket", "A line for each ticket"),
+    ("entry", "A line for each entry"),
+    ("single", "One line in all"),
+]
+# When the scheduled run begins, in the company's time zone: before anybody is at work.
+BEGINS_AT = time(4)
 
 
 class TelecomBillingRun(models.Model):
@@ -10,5 +25,192 @@ class TelecomBillingRun(models.Model):
     _order = "id desc"
     _due_cron = "telecom_helpdesk_timesheet.ir_cron_billing_run_due"
 
-    company_id = fields.Many2one("res.company", required=True, index=True)
-    line_ids = fields.One2many("telecom.billing.run.line", "run_id")
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    origin = fields.Selection(
+        [("manual", "By Hand"), ("automatic", "By Itself")],
+        required=True,
+        readonly=True,
+        default="manual",
+    )
+    state = fields.Selection(
+        [("planned", "Planned"), ("done", "Done")], required=True, readonly=True, default="done"
+    )
+    user_id = fields.Many2one(
+        "res.users", string="By", readonly=True, default=lambda self: self.env.user
+    )
+    planned_at = fields.Datetime(readonly=True)
+    begun_at = fields.Datetime(string="Billed on", readonly=True)
+    date_until = fields.Date(
+        string="Work Until", readonly=True, help="Work after this day is left for the next time."
+    )
+    grouping = fields.Selection(GROUPINGS, string="Invoice Lines", readonly=True)
+    invoice_date = fields.Date(readonly=True)
+    move_id = fields.Many2one(
+        "account.move",
+        string="Onto",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Draft that the time was added to. Empty: each customer's next.",
+    )
+    line_ids = fields.One2many("telecom.billing.run.line", "run_id", string="Customers")
+    invoice_count = fields.Integer(compute="_compute_result")
+    problem_count = fields.Integer(string="With Problems", compute="_compute_result")
+    waiting_count = fields.Integer(string="Still to Come", compute="_compute_result")
+
+    _planned_once = models.UniqueIndex("(company_id) WHERE state = 'planned'")
+
+    @api.depends("begun_at", "planned_at", "company_id")
+    def _compute_display_name(self):
+        for run in self:
+            at = run.begun_at or run.planned_at
+            day = format_date(self.env, at and fields.Datetime.context_timestamp(run, at).date())
+            run.display_name = self.env._("Billing of %s", day)
+
+    @api.depends("line_ids.move_id", "line_ids.problem", "line_ids.state")
+    def _compute_result(self):
+        for run in self:
+            lines = run.sudo().line_ids
+            run.invoice_count = len(lines.move_id)
+            run.problem_count = len(lines.filtered("problem"))
+            run.waiting_count = len(lines.filtered(lambda line: line.state == "waiting"))
+
+    # Running
+
+    @api.model
+    def _start(self, company, *, until=None, partners=None, grouping=None, **options):
+        """Bill what is approved, now, as the current user.
+
+        :param partners: customers (res.partner) to bill; all if empty
+        :param grouping: see ``GROUPINGS``; the company's if empty
+        :param options: further values of the run, such as ``invoice_date``
+        :return: the run, whose lines say what came of each customer
+        :raises UserError: nothing can be billed at all
+        """
+        self.env["account.move"].check_access("create")
+        run = self.sudo().create(
+            {
+                "company_id": company.id,
+                "begun_at": self._due_now(),
+                "date_until": until,
+                "grouping": grouping or company.telecom_billing_grouping,
+                **options,
+            }
+        )
+        run._check_possible()
+        run._make_lines(partners)
+        run.with_env(self.env(su=self.env.su)).line_ids._bill()
+        return run.with_env(self.env)
+
+    def _check_possible(self):
+        """:raises UserError: why this run can bill nobody"""
+        company = self.company_id
+        journal = self.env["account.journal"].search(
+            [*self.env["account.journal"]._check_company_domain(company), ("type", "=", "sale")],
+            limit=1,
+        )
+        if not journal:
+            raise UserError(
+                self.env._("%s has no sales journal: set up its accounting first.", company.name)
+            )
+        if self.invoice_date and (
+            locks := company._get_violated_lock_dates(self.invoice_date, True, journal)
+        ):
+            raise UserError(
+                self.env._(
+                    "The period of %(date)s is closed: the books are locked until %(lock)s. "
+                    "Choose a later invoice date.",
+                    date=format_date(self.env, self.invoice_date),
+                    lock=format_date(self.env, locks[-1][0]),
+                )
+            )
+
+    def _make_lines(self, partners=None):
+        """One line for each customer and currency with approved time."""
+        entries = self.env["account.analytic.line"]._find_to_bill(
+            self.company_id, self.date_until, partners
+        )
+        return (
+            self.env["telecom.billing.run.line"]
+            .sudo()
+            .create(
+                [
+                    {"run_id": self.id, "partner_id": partner.id, "currency_id": currency.id}
+                    for partner, currency in entries._group_by_account()
+                ]
+            )
+        )
+
+    def _preview(self, partners=None):
+        """What this run (a new record) would do: values of ``telecom.bill.time.line``."""
+        entries = self.env["account.analytic.line"]._find_to_bill(
+            self.company_id, self.date_until, partners and partners._origin
+        )
+        describe = self.env["telecom.bill.time.line"]._describe
+        lines = self.env["telecom.billing.run.line"]
+        planned = []
+        for (partner, currency), group in entries._group_by_account().items():
+            line = lines.new(
+                {"run_id": self.id, "partner_id": partner.id, "currency_id": currency.id}
+            )
+            planned.append((line, *line._plan(group)))
+        drafts = lines._find_drafts([line for line, *_plan in planned]) if planned else {}
+        return [
+            describe(line, charges, problems, drafts.get(line) if charges else None)
+            for line, charges, problems in planned
+        ]
+
+    # On the chosen day
+
+    @api.model
+    def _plan_next(self, company):
+        """Plan the company's next run, on the day of the month that its settings say, or none."""
+        planned = self.sudo().search([("company_id", "=", company.id), ("state", "=", "planned")])
+        day = company.telecom_billing_day
+        if not day:
+            planned.unlink()
+            return
+        if not planned:
+            planned = self.sudo().create(
+                {"company_id": company.id, "origin": "automatic", "state": "planned"}
+            )
+        planned._write_due({"planned_at": self._find_next_day(company, day)})
+        planned._plan_due()
+
+    @api.model
+    def _find_next_day(self, company, day):
+        """When (naive UTC) it is the morning of the ``day`` of the month next."""
+        zone = timezone(company.partner_id.tz or company.resource_calendar_id.tz or "UTC")
+        now = utc.localize(self._due_now()).astimezone(zone)
+        first = now.date() + relativedelta(day=day)
+        for date in (first, first + relativedelta(months=1)):
+            at = zone.localize(datetime.combine(date, BEGINS_AT))
+            if at > now:
+                break
+        return at.astimezone(utc).replace(tzinfo=None)
+
+    def _get_next_due(self):
+        return self.planned_at if self.state == "planned" else super()._get_next_due()
+
+    def _on_due(self, now):
+        """Have every customer's time billed, and plan the next run.
+
+        Each customer is a row of its own on the clockwork: one that fails holds up no other.
+        """
+        self.ensure_one()
+        company = self.company_id
+        self._check_possible()
+        self._write_due(
+            {"state": "done", "begun_at": now, "grouping": company.telecom_billing_grouping}
+        )
+        self._make_lines().with_company(company)._plan_due()
+        self._plan_next(company)
+
+    def action_open_invoices(self):
+        """Open the invoices that this run's time went on."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type"),
+            "domain": [("id", "in", self.line_ids.move_id.ids)],
+            "context": {"default_move_type": "out_invoice"},
+        }

@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+
+from .billing_run import GROUPINGS
+
+
+class ResCompany(models.Model):
+    """How and when this company bills its support."""
+
+    _inherit = "res.company"
+
+    telecom_billing_day = fields.Integer(
+        string="Bill Support Time on Day",
+        help="Day of the month on which approved time is put on invoices by itself, 1 to 28. "
+        "0: only by hand.",
+    )
+    telecom_billing_grouping = fields.Selection(
+        GROUPINGS, string="Support Lines on Invoices", default="ticket", required=True
+    )
+    telecom_billing_append_sheet = fields.Boolean(
+        string="Append Time Sheet to Invoices", default=True
+    )
+
+    _telecom_billing_day_in_month = models.Constraint(
+        "CHECK (telecom_billing_day BETWEEN 0 AND 28)",
+        "Choose a day from 1 to 28, which every month has, or 0 to bill by hand only.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies.filtered("telecom_billing_day")._plan_billing()
+        return companies
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "telecom_billing_day" in vals:
+            self._plan_billing()
+        return result
+
+    def _plan_billing(self):
+        for company in self:
+            self.env["telecom.billing.run"]._plan_next(company)
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    telecom_billing_day = fields.Integer(related="company_id.telecom_billing_day", readonly=False)
+    telecom_billing_grouping = fields.Selection(
+        related="company_id.telecom_billing_grouping", readonly=False, required=True
+    )
+    telecom_billing_append_sheet = fields.Boolean(
+        related="company_id.telecom_billing_append_sheet", readonly=False
+    )

@@ -1,0 +1,121 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ..models.billing_run import GROUPINGS
+from ..tools.hours import to_hours, to_minutes
+
+
+class TelecomBillTime(models.TransientModel):
+    """What will be billed to whom, before anything is written."""
+
+    _name = "telecom.bill.time"
+    _description = "Bill Support Time"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, readonly=True
+    )
+    date_until = fields.Date(
+        string="Work Until", help="Work after this day is left for the next time. Empty: all."
+    )
+    partner_ids = fields.Many2many(
+        "res.partner",
+        string="Customers",
+        domain=[("parent_id", "=", False)],
+        help="Empty: every customer with approved time.",
+    )
+    grouping = fields.Selection(
+        GROUPINGS,
+        string="Invoice Lines",
+        required=True,
+        default=lambda self: self.env.company.telecom_billing_grouping,
+    )
+    invoice_date = fields.Date(help="Of new invoices. Empty: the day on which they are confirmed.")
+    line_ids = fields.One2many(
+        "telecom.bill.time.line", "wizard_id", compute="_compute_line_ids", store=True
+    )
+    is_empty = fields.Boolean(compute="_compute_is_empty")
+
+    @api.depends("company_id", "date_until", "partner_ids", "grouping", "invoice_date")
+    def _compute_line_ids(self):
+        for wizard in self:
+            run = self.env["telecom.billing.run"].new(wizard._prepare_run())
+            wizard.line_ids = [
+                Command.clear(),
+                *(Command.create(values) for values in run.sudo()._preview(wizard.partner_ids)),
+            ]
+
+    @api.depends("line_ids.entry_count")
+    def _compute_is_empty(self):
+        for wizard in self:
+            wizard.is_empty = not any(wizard.line_ids.mapped("entry_count"))
+
+    def _prepare_run(self):
+        return {
+            "company_id": self.company_id.id,
+            "date_until": self.date_until,
+            "grouping": self.grouping,
+            "invoice_date": self.invoice_date,
+        }
+
+    def action_bill(self):
+        """Bill what the preview shows, and open what came of it."""
+        self.ensure_one()
+        run = self.env["telecom.billing.run"]._start(
+            self.company_id,
+            until=self.date_until,
+            partners=self.partner_ids._origin,
+            grouping=self.grouping,
+            invoice_date=self.invoice_date,
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "telecom.billing.run",
+            "res_id": run.id,
+            "views": [(False, "form")],
+            "name": run.display_name,
+        }
+
+
+class TelecomBillTimeLine(models.TransientModel):
+    """One customer in the preview."""
+
+    _name = "telecom.bill.time.line"
+    _description = "Bill Support Time: Customer"
+
+    wizard_id = fields.Many2one("telecom.bill.time", required=True, ondelete="cascade")
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    entry_count = fields.Integer(string="Entries", readonly=True)
+    spent_hours = fields.Float(string="Spent", readonly=True)
+    approved_hours = fields.Float(string="Approved", readonly=True)
+    billed_hours = fields.Float(string="To Bill", readonly=True)
+    included_hours = fields.Float(string="Included", readonly=True)
+    invoiced_hours = fields.Float(string="To Invoice", readonly=True)
+    amount = fields.Monetary(string="Untaxed Amount", readonly=True)
+    target = fields.Char(string="Onto", readonly=True)
+    problem = fields.Text(string="What Is Left, and Why", readonly=True)
+
+    @api.model
+    def _describe(self, line, charges, problems, draft):
+        """Values of a preview line for what a run's ``line`` would put on ``draft``."""
+        entries = self.env["account.analytic.line"].sudo().union(*[c.entries for c in charges])
+        minutes = sum(charge.minutes for charge in charges)
+        if draft:
+            target = draft.display_name
+        elif minutes:
+            target = self.env._("New invoice")
+        else:
+            target = self.env._("No invoice: covered by the contract") if charges else False
+        return {
+            "partner_id": line.partner_id.id,
+            "currency_id": line.currency_id.id,
+            "entry_count": len(entries),
+            "spent_hours": sum(entries.mapped("unit_amount")),
+            "approved_hours": sum(entries.mapped("approved_hours")),
+            "billed_hours": to_hours(sum(to_minutes(e.billed_hours) for e in entries)),
+            "included_hours": to_hours(sum(to_minutes(e.included_hours) for e in entries)),
+            "invoiced_hours": to_hours(minutes),
+            "amount": sum(charge.amount for charge in charges),
+            "target": target,
+            "problem": "\n".join(problems),
+        }
