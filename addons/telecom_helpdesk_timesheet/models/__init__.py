@@ -20,6 +20,7 @@ from . import (
     res_company,
     res_company_billing,
     res_config_settings,
+    support_hours_portal,
     support_rate,
     support_rate_matching,
     ticket_category,

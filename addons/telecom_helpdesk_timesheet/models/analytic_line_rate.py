@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..tools.hours import count_billed, to_hours, to_minutes
 
@@ -22,6 +22,39 @@ class AccountAnalyticLine(models.Model):
         copy=False,
         help="Approved time, at least the rate's minimum, rounded up to its step.",
     )
+
+    rate_explanation = fields.Char(
+        string="Why",
+        compute="_compute_rate_explanation",
+        help="Why the customer pays for this time, at which rate, or why not.",
+    )
+
+    @api.depends("billable", "hours_period", "ticket_id", "contract_id", "support_rate_id")
+    def _compute_rate_explanation(self):
+        found = self._find_rates()
+        for line in self.sudo():
+            rate = line.support_rate_id or found[line.id].sudo()
+            line.rate_explanation = line.ticket_id and line._explain_rate(rate)
+
+    def _explain_rate(self, rate):
+        """Why this entry is billed at ``rate`` (telecom.support.rate), or not; a sentence."""
+        if not self.billable and (source := self._find_free_source()):
+            return self.env._("Not billed: “%s” is free of charge.", source.display_name)
+        if not rate:
+            return self.env._("No rate is for such work: it is not billed.")
+        if rate.is_free and not self.billable:
+            return self.env._("Not billed: the rate “%s” is free of charge.", rate.name)
+        reasons = rate._get_criteria_names(self)
+        name = f"{rate.name} ({', '.join(reasons)})" if reasons else rate.name
+        if not self.billable:
+            return self.env._("Not billed. Its rate would be %s.", name)
+        return self.env._("Rate: %s.", name)
+
+    def _find_free_source(self):
+        """The category or contract type that has such work free of charge, if any."""
+        category = self.ticket_id.category_id._find_time_billing()
+        source = category or self.contract_id.type_id
+        return source if source.time_billing == "free" else None
 
     def _find_rates(self):
         """The rate of each of these entries: the first in sequence that matches.
@@ -47,7 +80,8 @@ class AccountAnalyticLine(models.Model):
         for line in self.sudo():
             ticket = line.ticket_id
             setting = (
-                ticket.category_id._get_time_billing() or line.contract_id.type_id.time_billing
+                ticket.category_id._find_time_billing().time_billing
+                or line.contract_id.type_id.time_billing
             )
             facts = line._get_rate_facts()
             if setting == "billable":

@@ -32,6 +32,7 @@ class TelecomContract(models.Model):
         if not contracts:
             return
         contracts._lock_allotment()
+        contracts.period_ids.fetch(["date_start", "date_end", "hours", "unit", "carry_over"])
         contracts._make_periods()
         lines = self.env["account.analytic.line"].sudo()._get_allotted(contracts)
         for contract in contracts:

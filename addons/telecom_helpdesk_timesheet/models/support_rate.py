@@ -85,7 +85,7 @@ class TelecomSupportRate(models.Model):
         "The least that is billed is between 0 minutes and 24 hours.",
     )
     _product_set = models.Constraint(
-        "CHECK (is_free OR product_id IS NOT NULL)",
+        "CHECK (is_free IS TRUE OR product_id IS NOT NULL)",
         "Choose the service that this rate is billed as, or make it free of charge.",
     )
 
@@ -132,3 +132,22 @@ class TelecomSupportRate(models.Model):
         """The unit (uom.uom) that all units of time come from."""
         hour = self.env.ref("uom.product_uom_hour")
         return hour.browse(int(hour.parent_path.split("/")[0]))
+
+    def _get_criteria_names(self, line):
+        """What this rate was chosen by for ``line`` (account.analytic.line): list of texts."""
+        self.ensure_one()
+        rate = self.with_context(active_test=False)
+        names = []
+        if rate.hours_period != "any":
+            names.append(
+                dict(self._fields["hours_period"]._description_selection(self.env))[
+                    rate.hours_period
+                ].lower()
+            )
+        names += [record.display_name for record in rate.tier_ids & line.ticket_id.tier_id]
+        names += [
+            record.display_name for record in rate.contract_type_ids & line.contract_id.type_id
+        ]
+        path = (line.ticket_id.category_id.parent_path or "").split("/")
+        names += [record.display_name for record in rate.category_ids if str(record.id) in path]
+        return names

@@ -15,9 +15,9 @@ class TelecomTicketCategory(models.Model):
         "below that do not say. Empty: as the contract type has it, or the rate.",
     )
 
-    def _get_time_billing(self):
-        """Setting of this category, or of the nearest one above that has one; or False."""
+    def _find_time_billing(self):
+        """This category, or the nearest one above, that says whether time is billed; or empty."""
         category = self.sudo()
         while category and not category.time_billing:
             category = category.parent_id
-        return category.time_billing
+        return category

@@ -1,5 +1,5 @@
 from . import (
-    test_log_time,
-    test_tools,
-    test_tools_allotment,
+    test_included,
+    test_rate,
+    test_split_hours,
 )

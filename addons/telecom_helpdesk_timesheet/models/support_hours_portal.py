@@ -1,0 +1,144 @@
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ..tools.hours import to_minutes
+from .analytic_line_guard import LOCKED_STATES
+from .contract_period import format_hours
+
+
+class AccountAnalyticLine(models.Model):
+    """What customers see of the work that they pay for.
+
+    What was approved, and never before. How long it took the agent, what it cost, and what was
+    written inside stay with the operator.
+    """
+
+    _inherit = "account.analytic.line"
+
+    @api.model
+    def _get_portal_domain(self, user):
+        """Work that ``user`` (res.users), a customer, may see: approved, on tickets they see."""
+        tickets = self.env["telecom.ticket"].with_user(user).with_context(active_test=False)
+        account = user.sudo().partner_id.commercial_partner_id
+        visible = tickets._search([("commercial_partner_id", "=", account.id)])
+        return Domain("ticket_id", "in", visible) & Domain("billing_state", "in", LOCKED_STATES)
+
+    def _prepare_portal_values(self, user):
+        """What the portal shows of each of these entries (list of dicts)."""
+        moves = self.sudo().invoice_id.with_user(user)
+        readable = moves._filtered_access("read") if moves.has_access("read") else moves.browse()
+        return [line._prepare_portal_entry(readable) for line in self.sudo()]
+
+    def _prepare_portal_entry(self, readable):
+        ticket, invoice = self.ticket_id, self.invoice_id
+        billed, included = to_minutes(self.billed_hours), to_minutes(self.included_hours)
+        is_out = invoice.state == "posted"
+        if not billed:
+            status = self.env._("Free of charge")
+        elif included >= billed:
+            status = self.env._("Covered by your contract")
+        elif is_out:
+            status = False
+        else:
+            status = self.env._("On your next invoice")
+        return {
+            "date": self.date,
+            "ticket": ticket.number,
+            "subject": ticket.name,
+            "url": ticket.access_url if ticket.access_url not in (False, "#") else False,
+            "name": self.name if self.name != "/" else ticket.name,
+            "is_out_of_hours": self.hours_period == "out",
+            "hours": format_hours(to_minutes(self.approved_hours)),
+            "billed": format_hours(billed),
+            "included": format_hours(included) if included else False,
+            "status": status,
+            "invoice": invoice.name if is_out else False,
+            "invoice_url": f"/my/invoices/{invoice.id}"
+            if is_out and invoice in readable
+            else False,
+        }
+
+    @api.model
+    def _prepare_portal_totals(self, domain):
+        """Sums over the entries of ``domain``, as texts."""
+        [sums] = self.sudo()._read_group(
+            domain, [], ["approved_hours:sum", "billed_hours:sum", "included_hours:sum"]
+        )
+        hours, billed, included = (to_minutes(value) for value in sums)
+        return {
+            "hours": format_hours(hours),
+            "billed": format_hours(billed),
+            "included": format_hours(included) if included else False,
+        }
+
+
+class TelecomContract(models.Model):
+    """What customers see of the hours that their contracts include."""
+
+    _inherit = "telecom.contract"
+
+    @api.model
+    def _get_portal_domain(self, user):
+        """Contracts whose hours ``user`` (res.users), a customer, may see.
+
+        A contract's hours are used up by the whole account: they are for those who see all of
+        its tickets, and for the contact whom the contract names.
+        """
+        partner = user.sudo().partner_id
+        domain = Domain(
+            [
+                ("commercial_partner_id", "=", partner.commercial_partner_id.id),
+                ("company_id", "in", user.company_ids.ids),
+                ("state", "!=", "draft"),
+                ("period_ids", "!=", False),
+            ]
+        )
+        if partner.telecom_portal_scope != "company":
+            domain &= Domain("partner_id", "=", partner.id)
+        return domain
+
+    def _prepare_portal_values(self):
+        """What the portal shows of this contract (dict)."""
+        self.ensure_one()
+        current = self.current_period_id
+        return {
+            "name": self.name,
+            "type": self.type_id.name,
+            "state": self.state,
+            "state_label": dict(self._fields["state"]._description_selection(self.env))[self.state],
+            "current": current._prepare_portal_values() if current else False,
+            "earlier": [
+                period._prepare_portal_values() for period in self.period_ids if period != current
+            ],
+            "carry_over": self._tell_carry_over(current.carry_over) if current else False,
+        }
+
+    def _tell_carry_over(self, carry_over):
+        """What becomes of unused hours, in a sentence for the customer."""
+        return {
+            "none": self.env._("Hours that are not used by then are lost."),
+            "next": self.env._("Unused hours are good for the next period too."),
+            "end": self.env._("Unused hours are good for as long as the contract runs."),
+        }[carry_over]
+
+
+class TelecomContractPeriod(models.Model):
+    _inherit = "telecom.contract.period"
+
+    def _prepare_portal_values(self):
+        """What the portal shows of this period (dict); hours as texts."""
+        self.ensure_one()
+        minutes = {
+            name: to_minutes(self[f"{name}_hours"]) for name in ("carried", "used", "left", "lost")
+        }
+        granted = to_minutes(self.hours) + minutes["carried"]
+        return {
+            "id": self.id,
+            "name": self.display_name,
+            "until": format_date(self.env, self.date_end),
+            "included": format_hours(to_minutes(self.hours)),
+            "granted": format_hours(granted),
+            "percent": min(100, round(self.used_percent)),
+            **{name: value and format_hours(value) for name, value in minutes.items()},
+        }
