@@ -24,6 +24,11 @@ class AccountAnalyticLine(models.Model):
         visible = tickets._search([("commercial_partner_id", "=", account.id)])
         return Domain("ticket_id", "in", visible) & Domain("billing_state", "in", LOCKED_STATES)
 
+    def _timesheet_get_portal_domain(self):
+        # Odoo's own list would show work before it is approved, and as long as it took.
+        domain = Domain(super()._timesheet_get_portal_domain())
+        return domain & Domain("ticket_id", "=", False) if self.env.user.share else domain
+
     def _prepare_portal_values(self, user):
         """What the portal shows of each of these entries (list of dicts)."""
         moves = self.sudo().invoice_id.with_user(user)

@@ -1,5 +1,9 @@
 from . import (
     test_included,
+    test_log_time,
+    test_portal,
     test_rate,
     test_split_hours,
+    test_tools,
+    test_tools_allotment,
 )
