@@ -22,3 +22,17 @@
         "views/ticket_category_views.xml",
         "views/ticket_included_views.xml",
         "views/portal_templates.xml",
+        "views/billing_entry_views.xml",
+        "views/billing_run_views.xml",
+        "views/billing_report_views.xml",
+        "views/account_move_views.xml",
+        "wizard/bill_time_views.xml",
+        "wizard/account_move_reversal_views.xml",
+        "report/time_sheet_templates.xml",
+        "views/billing_menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["telecom_helpdesk_timesheet/static/src/**/*"],
+        "web.assets_tests": ["telecom_helpdesk_timesheet/static/tests/tours/*"],
+    },
+}
