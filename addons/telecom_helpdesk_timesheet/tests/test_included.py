@@ -21,7 +21,7 @@ class TestIncluded(RatesCommon, TransactionCase):
 
     def work(self, day, hours, **values):
         """``hours`` of approved work on ``day`` ("03-02"), 2026."""
-        line = self.log(hours, f"2026-{day} 09:00:00", **values)
+        line = self.log_hours(hours, f"2026-{day} 09:00:00", **values)
         self.approve(line)
         return line
 
@@ -126,8 +126,8 @@ class TestIncluded(RatesCommon, TransactionCase):
     @frozen(MARCH)
     def test_a_terminated_contract_covers_what_was_done_before(self):
         self.grant(5)
-        before = self.log(1, "2026-03-09 09:00:00")
-        after = self.log(1, "2026-03-11 09:00:00")
+        before = self.log_hours(1, "2026-03-09 09:00:00")
+        after = self.log_hours(1, "2026-03-11 09:00:00")
         self.contract.action_cancel()
         self.assertEqual(str(self.contract.ended_on), "2026-03-10")
         self.approve(before | after)
@@ -210,7 +210,7 @@ class TestIncluded(RatesCommon, TransactionCase):
     @frozen(MARCH)
     def test_work_out_of_hours_uses_them_where_the_contract_says_so(self):
         self.grant(5)
-        line = self.log(1, "2026-03-02 19:00:00")
+        line = self.log_hours(1, "2026-03-02 19:00:00")
         self.approve(line)
         self.assertEqual(line.included_hours, 0)
         self.contract.included_out_of_hours = True
@@ -225,7 +225,7 @@ class TestIncluded(RatesCommon, TransactionCase):
     def test_late_approval_uses_the_hours_of_the_day_of_the_work(self):
         with frozen(MARCH):
             self.grant(5)
-            line = self.log(2, "2026-03-05 09:00:00")
+            line = self.log_hours(2, "2026-03-05 09:00:00")
         with frozen("2026-04-10 09:00:00"):
             self.contract._allot_included()
             self.assertEqual(self.periods()[0], ("03-01", 5, 0, 0, 5, 0))
@@ -266,7 +266,7 @@ class TestIncluded(RatesCommon, TransactionCase):
             lines = self.env["account.analytic.line"]
             for day in range(0, 100, 5):
                 started = f"{self.contract.date_start + timedelta(days=day)} 09:00:00"
-                lines |= self.log(chance.choice([0.25, 1, 2.5]), started)
+                lines |= self.log_hours(chance.choice([0.25, 1, 2.5]), started)
             for _step in range(60):
                 self.do_something(chance, lines)
             before = self.get_account(lines)
@@ -331,7 +331,7 @@ class TestIncluded(RatesCommon, TransactionCase):
         for contract in contracts:
             ticket = self.make_own_ticket(contract_id=contract.id)
             for day in ("02", "03", "04"):
-                lines |= self.log(1, f"2026-03-{day} 09:00:00", ticket)
+                lines |= self.log_hours(1, f"2026-03-{day} 09:00:00", ticket)
         self.approve(lines)
         self.assertEqual(sum(lines.mapped("included_hours")), 40)
         counts = []
@@ -355,7 +355,7 @@ class TestIncluded(RatesCommon, TransactionCase):
         ticket = self.ticket.with_user(self.agent_voice)
         self.assertEqual(ticket.included_notice, "3:30 h of 5:00 h left until 31 Mar")
         self.assertFalse(ticket.included_is_short)
-        line = self.log(4, "2026-03-06 08:00:00")
+        line = self.log_hours(4, "2026-03-06 08:00:00")
         line._write_billing({"billing_state": "to_approve", "billable": True})
         self.env.invalidate_all()
         self.assertEqual(

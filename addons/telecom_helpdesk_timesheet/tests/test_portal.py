@@ -17,7 +17,7 @@ class TestPortal(RatesCommon, HttpCase):
         clock.__enter__()
         self.addCleanup(clock.__exit__, None, None, None)
         self.contract.write({"included_hours": 5})
-        self.line = self.log(2, "2026-03-05 09:00:00", name="Replaced the line card")
+        self.line = self.log_hours(2, "2026-03-05 09:00:00", name="Replaced the line card")
         self.approve(self.line, hours=1.25)
 
     def see(self, user, path=PAGE):
@@ -71,7 +71,9 @@ class TestPortal(RatesCommon, HttpCase):
         self.assertNotIn("Vera Voice", text)
 
     def test_b4_from_the_work_to_the_invoice(self):
-        invoice = self.make_invoice(self.log(1, "2026-03-06 09:00:00", name="Reset the trunk"))
+        invoice = self.make_invoice(
+            self.log_hours(1, "2026-03-06 09:00:00", name="Reset the trunk")
+        )
         text = self.see(self.portal_user)
         self.assertNotIn(f"/my/invoices/{invoice.id}", text)
         invoice.action_post()
@@ -81,7 +83,7 @@ class TestPortal(RatesCommon, HttpCase):
         self.assertIn(invoice.name, text)
 
     def test_out_of_hours_work_is_marked(self):
-        self.approve(self.log(1, "2026-03-06 20:00:00", name="Night call"))
+        self.approve(self.log_hours(1, "2026-03-06 20:00:00", name="Night call"))
         text = self.see(self.portal_user)
         self.assertIn("Night call", text)
         self.assertIn("Out of hours", text)
@@ -89,7 +91,7 @@ class TestPortal(RatesCommon, HttpCase):
 
     def test_the_list_is_narrowed_to_a_period(self):
         self.customer_contact.telecom_portal_scope = "company"
-        self.approve(self.log(1, "2026-02-06 09:00:00", name="Before"))
+        self.approve(self.log_hours(1, "2026-02-06 09:00:00", name="Before"))
         period = self.contract.period_ids
         self.assertIn("Before", self.see(self.portal_user))
         text = self.see(self.portal_user, f"{PAGE}?filterby=period-{period.id}")
@@ -100,7 +102,7 @@ class TestPortal(RatesCommon, HttpCase):
     def test_long_lists_have_pages(self):
         lines = self.env["account.analytic.line"]
         for index in range(25):
-            lines |= self.log(0.5, "2026-03-02 09:00:00", name=f"Job {index:02}")
+            lines |= self.log_hours(0.5, "2026-03-02 09:00:00", name=f"Job {index:02}")
         self.approve(lines)
         first = self.see(self.portal_user)
         second = self.see(self.portal_user, f"{PAGE}/page/2")
@@ -113,7 +115,7 @@ class TestPortal(RatesCommon, HttpCase):
         for number in (1, 1, 15):
             lines = self.env["account.analytic.line"]
             for _index in range(number):
-                lines |= self.log(0.5, "2026-03-02 09:00:00", self.make_own_ticket())
+                lines |= self.log_hours(0.5, "2026-03-02 09:00:00", self.make_own_ticket())
             self.approve(lines)
             self.env.flush_all()
             self.env.invalidate_all()

@@ -12,19 +12,21 @@ from .rates_common import RatesCommon
 class TestRate(RatesCommon, TransactionCase):
     def find(self, **values):
         """The rate of an hour of work on a ticket made of ``values``."""
-        line = self.log(1, "2026-03-02 09:00:00", self.make_own_ticket(**values))
+        line = self.log_hours(1, "2026-03-02 09:00:00", self.make_own_ticket(**values))
         return line._find_rates()[line.id]
 
     # Which rate
 
     def test_the_first_rate_in_sequence_that_matches_applies(self):
         premium = self.env.ref("telecom_helpdesk.tier_premium")
-        second = self.make_rate("Premium", tier_ids=premium.ids, sequence=2)
-        line = self.log(1, "2026-03-02 09:00:00")
+        second = self.make_rate("Premium", self.product_working, tier_ids=premium.ids, sequence=2)
+        line = self.log_hours(1, "2026-03-02 09:00:00")
         self.assertEqual(line._find_rates(), {line.id: self.rate_working})
         self.customer.telecom_tier_id = premium
         self.assertEqual(line._find_rates(), {line.id: second})
-        first = self.make_rate("Premium, first", tier_ids=premium.ids, sequence=1)
+        first = self.make_rate(
+            "Premium, first", self.product_working, tier_ids=premium.ids, sequence=1
+        )
         self.assertEqual(line._find_rates(), {line.id: first})
         first.sequence = 3
         self.assertEqual(line._find_rates(), {line.id: second})
@@ -33,8 +35,12 @@ class TestRate(RatesCommon, TransactionCase):
 
     def test_every_criterion_that_is_filled_in_must_match(self):
         other_type = self.env.ref("telecom_helpdesk.contract_type_round_the_clock")
-        self.make_rate("Other type", sequence=1, contract_type_ids=other_type.ids)
-        own = self.make_rate("Own type", sequence=2, contract_type_ids=self.contract_type.ids)
+        self.make_rate(
+            "Other type", self.product_working, sequence=1, contract_type_ids=other_type.ids
+        )
+        own = self.make_rate(
+            "Own type", self.product_working, sequence=2, contract_type_ids=self.contract_type.ids
+        )
         self.assertEqual(self.find(), own)
         self.assertEqual(self.find(contract_id=False), self.rate_working)
 
@@ -43,27 +49,27 @@ class TestRate(RatesCommon, TransactionCase):
             [{"name": "Network"}, {"name": "Line Fault"}, {"name": "Bills"}]
         )
         line_fault.parent_id = network
-        rate = self.make_rate("Network", sequence=1, category_ids=network.ids)
+        rate = self.make_rate("Network", self.product_working, sequence=1, category_ids=network.ids)
         self.assertEqual(self.find(category_id=line_fault.id), rate)
         self.assertEqual(self.find(category_id=network.id), rate)
         self.assertEqual(self.find(category_id=other.id), self.rate_working)
         self.assertEqual(self.find(), self.rate_working)
 
     def test_work_out_of_hours_has_a_rate_of_its_own(self):
-        lines = self.log(1, "2026-03-02 19:00:00")
+        lines = self.log_hours(1, "2026-03-02 19:00:00")
         self.assertEqual(lines._find_rates(), {lines.id: self.rate_out})
-        self.make_rate("Any time", sequence=1)
+        self.make_rate("Any time", self.product_working, sequence=1)
         self.assertEqual(lines._find_rates()[lines.id].name, "Any time")
 
     def test_a_rate_of_another_company_does_not_apply(self):
         other = self.env["res.company"].create({"name": "Other Operator"})
-        self.make_rate("Theirs", sequence=1, company_id=other.id)
-        ours = self.make_rate("Ours", sequence=2, company_id=self.company.id)
+        self.make_rate("Theirs", self.product_working, sequence=1, company_id=other.id)
+        ours = self.make_rate("Ours", self.product_working, sequence=2, company_id=self.company.id)
         self.assertEqual(self.find(), ours)
 
     def test_no_rate_no_bill(self):
         (self.rate_working | self.rate_out).active = False
-        line = self.log(1, "2026-03-02 09:00:00")
+        line = self.log_hours(1, "2026-03-02 09:00:00")
         self.assertEqual(line._find_rates(), {line.id: self.rate_working.browse()})
         self.assertEqual(line._default_billable(), {line.id: False})
         self.assertIn("No rate", line.rate_explanation)
@@ -72,7 +78,7 @@ class TestRate(RatesCommon, TransactionCase):
         tickets = [self.make_own_ticket() for _index in range(20)]
         lines = self.env["account.analytic.line"]
         for index in range(200):
-            lines |= self.log(0.5, ticket=tickets[index % 20])
+            lines |= self.log_hours(0.5, ticket=tickets[index % 20])
         self.assertEqual(len(lines), 200)
         lines._find_rates()
         counts = []
@@ -93,11 +99,11 @@ class TestRate(RatesCommon, TransactionCase):
             [{"name": "Our Faults"}, {"name": "Exchange"}]
         )
         child.parent_id = parent
-        line = self.log(1, "2026-03-02 09:00:00", self.make_own_ticket(category_id=child.id))
+        line = self.log_hours(1, "2026-03-02 09:00:00", self.make_own_ticket(category_id=child.id))
         for of_child, of_parent, of_type, free_rate, expected, reason in [
-            (False, False, False, False, True, "Working"),
+            (False, False, False, False, True, "Working hours"),
             (False, False, "free", False, False, "Nine to Six"),
-            (False, "billable", "free", False, True, "Working"),
+            (False, "billable", "free", False, True, "Working hours"),
             ("free", "billable", False, False, False, "Exchange"),
             (False, "free", "billable", False, False, "Our Faults"),
             (False, False, False, True, False, "free of charge"),
@@ -112,8 +118,10 @@ class TestRate(RatesCommon, TransactionCase):
                 self.assertIn(reason, line.rate_explanation)
 
     def test_who_bills_work_under_a_free_rate_gets_the_next_one(self):
-        free = self.make_rate("Courtesy", sequence=1, is_free=True, product_id=False)
-        line = self.log(1, "2026-03-02 09:00:00")
+        free = self.make_rate(
+            "Courtesy", self.product_working, sequence=1, is_free=True, product_id=False
+        )
+        line = self.log_hours(1, "2026-03-02 09:00:00")
         self.assertEqual(line._default_billable(), {line.id: False})
         line.billable = False
         self.assertEqual(line._find_rates(), {line.id: free})
@@ -130,19 +138,19 @@ class TestRate(RatesCommon, TransactionCase):
             ("2026-03-02 19:00:00", 1.1, 1.25),
         ]:
             with self.subTest(start=start, hours=hours):
-                line = self.log(hours, start)
+                line = self.log_hours(hours, start)
                 self.approve(line)
                 self.assertEqual(line.billed_hours, billed)
 
     def test_what_is_not_billable_is_not_billed(self):
-        line = self.log(1, "2026-03-02 09:00:00")
+        line = self.log_hours(1, "2026-03-02 09:00:00")
         self.approve(line)
         line._write_billing({"billable": False})
         self.assertEqual(line._count_billed_hours(), {line.id: 0})
 
     def test_an_archived_rate_counts_for_the_work_logged_under_it(self):
         self.rate_working.rounding_minutes = 60
-        line = self.log(0.1, "2026-03-02 09:00:00")
+        line = self.log_hours(0.1, "2026-03-02 09:00:00")
         self.approve(line)
         self.rate_working.active = False
         self.assertEqual(line._count_billed_hours(), {line.id: 1})
@@ -160,7 +168,7 @@ class TestRate(RatesCommon, TransactionCase):
             {"name": "2026-01-01", "currency_id": euro.id, "rate": 0.5}
         )
         hour, day = self.env.ref("uom.product_uom_hour"), self.env.ref("uom.product_uom_day")
-        line = self.log(1, "2026-03-02 09:00:00")
+        line = self.log_hours(1, "2026-03-02 09:00:00")
         self.approve(line)
         self.assertEqual(line._get_billing_price(1, hour), 80)
         self.assertEqual(line._get_billing_currency(), self.company.currency_id)
@@ -192,7 +200,7 @@ class TestRate(RatesCommon, TransactionCase):
         )
         hour = self.env.ref("uom.product_uom_hour")
         for start, price in [("2026-02-27 10:00:00", 80), ("2026-03-02 10:00:00", 99)]:
-            line = self.log(1, start)
+            line = self.log_hours(1, start)
             self.approve(line)
             self.assertEqual(line._get_billing_price(1, hour), price)
 
@@ -215,7 +223,7 @@ class TestRate(RatesCommon, TransactionCase):
             .create(
                 {
                     "name": "Weekend",
-                    "product_id": self.product.id,
+                    "product_id": self.product_working.id,
                     "contract_type_ids": [Command.set(self.contract_type.ids)],
                 }
             )
@@ -227,7 +235,7 @@ class TestRate(RatesCommon, TransactionCase):
 
     def test_agents_read_rates_and_others_do_not(self):
         rate = self.rate_working
-        self.assertEqual(rate.with_user(self.agent_voice).name, "Working")
+        self.assertEqual(rate.with_user(self.agent_voice).name, "Working hours")
         with self.assertRaises(AccessError):
             rate.with_user(self.agent_voice).name = "Free for all"
         for user in (self.internal_user, self.portal_user, self.public_user):
@@ -235,11 +243,9 @@ class TestRate(RatesCommon, TransactionCase):
                 rate.with_user(user).read(["name"])
 
     def test_a_rate_needs_a_service_measured_in_time(self):
-        unit = self.make_service_product(
-            "Visit", 50, uom_id=self.env.ref("uom.product_uom_unit").id
-        )
-        goods = self.make_service_product("Router", 50, type="consu")
-        archived = self.make_service_product("Old", 50, active=False)
+        unit = self.make_product("Visit", 50, uom_id=self.env.ref("uom.product_uom_unit").id)
+        goods = self.make_product("Router", 50, type="consu")
+        archived = self.make_product("Old", 50, active=False)
         for product, reason in [
             (unit, "by time"),
             (goods, "not a service"),
@@ -247,7 +253,7 @@ class TestRate(RatesCommon, TransactionCase):
         ]:
             with self.subTest(reason=reason), self.assertRaisesRegex(ValidationError, reason):
                 self.rate_working.product_id = product
-        self.rate_working.product_id = self.make_service_product(
+        self.rate_working.product_id = self.make_product(
             "Day", 500, uom_id=self.env.ref("uom.product_uom_day").id
         )
         with (
@@ -259,7 +265,7 @@ class TestRate(RatesCommon, TransactionCase):
             self.env.flush_all()
 
     def test_a_rate_that_was_used_is_archived_not_deleted(self):
-        self.approve(self.log(1, "2026-03-02 09:00:00"))
+        self.approve(self.log_hours(1, "2026-03-02 09:00:00"))
         with self.assertRaisesRegex(UserError, "Archive it instead"):
             self.rate_working.unlink()
 
@@ -273,6 +279,6 @@ class TestRate(RatesCommon, TransactionCase):
     # Hours of the contract type
 
     def test_a_contract_type_cannot_have_hours_in_which_nobody_works(self):
-        empty = self.make_calendar("Nobody", "Europe/Paris", hours=())
+        empty = self.make_hours("Nobody")
         with self.assertRaisesRegex(ValidationError, "nobody ever works"):
             self.contract_type.support_calendar_id = empty

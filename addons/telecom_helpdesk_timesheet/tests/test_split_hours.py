@@ -18,7 +18,7 @@ class TestSplitHours(RatesCommon, TransactionCase):
         ]
 
     def test_b3_the_entry_that_crosses_18_00_is_split(self):
-        lines = self.log(1.5, "2026-03-02 16:30:00", name="Replaced the card")
+        lines = self.log_hours(1.5, "2026-03-02 16:30:00", name="Replaced the card")
         self.assertEqual(
             self.parts(lines), [("working", "03-02 16:30", 30), ("out", "03-02 17:00", 60)]
         )
@@ -35,7 +35,7 @@ class TestSplitHours(RatesCommon, TransactionCase):
 
     def test_the_answer_that_came_with_it_goes_along(self):
         message = self.agent_replies(self.ticket)
-        lines = self.log(1, "2026-03-02 16:30:00", message_id=message.id)
+        lines = self.log_hours(1, "2026-03-02 16:30:00", message_id=message.id)
         self.assertEqual(lines.mapped("message_id"), message)
         self.assertEqual(len(lines), 2)
 
@@ -47,21 +47,21 @@ class TestSplitHours(RatesCommon, TransactionCase):
             ("2026-03-07 08:00:00", 24, "out"),
         ]:
             with self.subTest(start=start):
-                line = self.log(hours, start)
+                line = self.log_hours(hours, start)
                 self.assertEqual(line.hours_period, period)
                 self.assertEqual(line.unit_amount, hours)
 
-    def test_work_over_a_weekend_has_a_part_for_each_side(self):
-        lines = self.log(66, "2026-03-06 16:00:00")
+    def test_work_over_a_night_has_a_part_for_each_side(self):
+        lines = self.log_hours(24, "2026-03-05 16:00:00")
         self.assertEqual(
             self.parts(lines),
             [
-                ("working", "03-06 16:00", 60),
-                ("out", "03-06 17:00", 63 * 60),
-                ("working", "03-09 08:00", 120),
+                ("working", "03-05 16:00", 60),
+                ("out", "03-05 17:00", 15 * 60),
+                ("working", "03-06 08:00", 8 * 60),
             ],
         )
-        self.assertEqual(sum(line.unit_amount for line in lines), 66)
+        self.assertEqual(sum(line.unit_amount for line in lines), 24)
 
     def test_a_public_holiday_is_out_of_hours(self):
         self.env["resource.calendar.leaves"].create(
@@ -72,48 +72,48 @@ class TestSplitHours(RatesCommon, TransactionCase):
                 "date_to": "2026-03-03 22:59:59",
             }
         )
-        self.assertEqual(self.log(1, "2026-03-03 09:00:00").hours_period, "out")
-        self.assertEqual(self.log(1, "2026-03-04 09:00:00").hours_period, "working")
+        self.assertEqual(self.log_hours(1, "2026-03-03 09:00:00").hours_period, "out")
+        self.assertEqual(self.log_hours(1, "2026-03-04 09:00:00").hours_period, "working")
 
     def test_daylight_saving_moves_the_border(self):
         self.assertEqual(
-            self.parts(self.log(1, "2026-03-27 16:30:00")),
+            self.parts(self.log_hours(1, "2026-03-27 16:30:00")),
             [("working", "03-27 16:30", 30), ("out", "03-27 17:00", 30)],
         )
         self.assertEqual(
-            self.parts(self.log(1, "2026-03-30 15:30:00")),
+            self.parts(self.log_hours(1, "2026-03-30 15:30:00")),
             [("working", "03-30 15:30", 30), ("out", "03-30 16:00", 30)],
         )
-        # From Friday evening to Monday morning the weekend has an hour less.
-        lines = self.log(64, "2026-03-27 16:00:00")
-        self.assertEqual([minutes for _, _, minutes in self.parts(lines)], [60, 62 * 60, 60])
+        # In winter it ends at 17:00, in summer it begins at 7:00: an hour less for the night.
+        self.team_voice.resource_calendar_id.attendance_ids[0].copy({"dayofweek": "6"})
+        lines = self.log_hours(12, "2026-03-28 20:00:00")
+        self.assertEqual(
+            self.parts(lines), [("out", "03-28 20:00", 11 * 60), ("working", "03-29 07:00", 60)]
+        )
 
     def test_the_date_is_that_of_the_agent(self):
-        line = self.log(1, "2026-03-02 23:30:00")
+        line = self.log_hours(1, "2026-03-02 23:30:00")
         self.assertEqual(str(line.date), "2026-03-03", "half past midnight in Paris")
         self.agent_voice.tz = "America/New_York"
-        line = self.log(1, "2026-03-03 00:30:00")
+        line = self.log_hours(1, "2026-03-03 00:30:00")
         self.assertEqual(str(line.date), "2026-03-02", "half past seven in the evening there")
 
     def test_each_part_has_the_date_of_its_own_start(self):
-        lines = self.log(17, "2026-03-02 16:00:00")
+        lines = self.log_hours(17, "2026-03-02 16:00:00")
         self.assertEqual(
             [str(line.date) for line in lines], ["2026-03-02", "2026-03-02", "2026-03-03"]
         )
 
     def test_the_hours_of_the_contract_type_come_first(self):
-        self.contract_type.support_calendar_id = self.make_calendar(
-            "To 22", "Europe/Paris", hours=((8, 22),)
-        )
-        self.assertEqual(self.log(1, "2026-03-02 16:30:00").hours_period, "working")
+        self.contract_type.support_calendar_id = self.make_hours("To 22", (8, 22))
+        self.assertEqual(self.log_hours(1, "2026-03-02 16:30:00").hours_period, "working")
         other = self.make_own_ticket(contract_id=False)
-        self.assertEqual(len(self.log(1, "2026-03-02 16:30:00", other)), 2, "the team's")
+        self.assertEqual(len(self.log_hours(1, "2026-03-02 16:30:00", other)), 2, "the team's")
 
     def test_without_a_beginning_it_is_working_time_unless_the_agent_says_otherwise(self):
-        line = self.log(1)
+        line = self.log_hours(1)
         self.assertEqual(line.hours_period, "working")
         line.hours_period = "out"
-        line._split_by_hours()
         self.assertEqual(line.hours_period, "out")
 
     def test_where_hours_are_flexible_all_time_is_working_time(self):
@@ -127,36 +127,33 @@ class TestSplitHours(RatesCommon, TransactionCase):
             }
         )
         self.team_voice.resource_calendar_id = flexible
-        self.assertEqual(self.log(3, "2026-03-02 16:30:00").hours_period, "working")
+        self.assertEqual(self.log_hours(3, "2026-03-02 16:30:00").hours_period, "working")
 
     def test_pauses_of_the_timer_are_in_no_part(self):
-        line = self.log(0)
         at = Datetime.to_datetime
-        line.with_user(self.agent_voice).write(
-            {"unit_amount": 40 / 60, "started_at": "2026-03-02 16:40:00"}
-        )
-        lines = line._split_by_hours(
-            [
+        lines = self.ticket.with_user(self.agent_voice)._log_time(
+            40,
+            "Traced the call",
+            segments=[
                 (at("2026-03-02 16:40:00"), at("2026-03-02 16:50:00")),
                 (at("2026-03-02 17:10:00"), at("2026-03-02 17:40:00")),
-            ]
+            ],
         )
         self.assertEqual(
             self.parts(lines), [("working", "03-02 16:40", 10), ("out", "03-02 17:10", 30)]
         )
 
     def test_a_longer_entry_is_split_anew(self):
-        line = self.log(0.5, "2026-03-02 16:30:00")
+        line = self.log_hours(0.5, "2026-03-02 16:30:00")
         self.assertEqual(len(line), 1)
         line.with_user(self.agent_voice).unit_amount = 2
-        line._split_by_hours()
         lines = self.ticket.timesheet_ids.sorted("started_at")
         self.assertEqual([minutes for _, _, minutes in self.parts(lines)], [30, 90])
         lines._split_by_hours()
         self.assertEqual(self.ticket.timesheet_ids.sorted("started_at"), lines)
 
     def test_what_the_agent_said_about_billing_holds_for_all_parts(self):
-        lines = self.log(1, "2026-03-02 16:30:00", billable=False)
+        lines = self.log_hours(1, "2026-03-02 16:30:00", billable=False)
         self.assertEqual(len(lines), 2)
         self.assertFalse(any(lines.mapped("billable")))
 
@@ -177,7 +174,7 @@ class TestSplitHours(RatesCommon, TransactionCase):
         self.assertEqual(line._split_by_hours(), line)
         self.assertEqual(line.unit_amount, 3)
         self.assertFalse(line.hours_period)
-        locked = self.log(1, "2026-03-02 09:00:00")
+        locked = self.log_hours(1, "2026-03-02 09:00:00")
         self.approve(locked)
         locked._write_billing({"unit_amount": 20})
         self.assertEqual(locked._split_by_hours(), locked)
@@ -185,9 +182,9 @@ class TestSplitHours(RatesCommon, TransactionCase):
     def test_no_minute_is_lost(self):
         start = datetime(2026, 3, 26, 15, 7)
         for step in range(40):
-            minutes = 1 + step * 173 % 4000
+            minutes = 1 + step * 173 % 1440
             begin = start + timedelta(minutes=step * 97)
-            lines = self.log(minutes / 60, begin)
+            lines = self.log_hours(minutes / 60, begin)
             with self.subTest(begin=begin, minutes=minutes):
                 self.assertEqual(sum(round(line.unit_amount * 60) for line in lines), minutes)
                 for line, following in pairwise(lines):
