@@ -1,3 +1,7 @@
 def post_init_hook(env):
     """Give every company the project that its support time is booked on."""
     env["res.company"].search([])._create_support_project()
+    # Who pays for support around the clock is not called out of hours at night.
+    always = env.ref("telecom_helpdesk.contract_type_round_the_clock", raise_if_not_found=False)
+    if always:
+        always.support_always = True

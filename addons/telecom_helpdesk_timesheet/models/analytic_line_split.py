@@ -107,7 +107,12 @@ class AccountAnalyticLine(models.Model):
         None where there are no hours to go by: then all hours are working hours.
         """
         calendar = self._get_support_calendar()
-        if not calendar or calendar.flexible_hours or not calendar.attendance_ids:
+        if (
+            self.contract_id.type_id.support_always
+            or not calendar
+            or calendar.flexible_hours
+            or not calendar.attendance_ids
+        ):
             return None
         start, stop = start - AROUND, stop + AROUND
         timeline = calendar._get_work_timeline(self.company_id, start, stop)

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.sql import column_exists, create_column
 
 UNITS = [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")]
 CARRY_OVERS = [
@@ -9,6 +11,12 @@ CARRY_OVERS = [
 ]
 # Defaults that a contract takes from its type.
 TERMS = ("included_hours", "included_unit", "included_carry_over", "included_out_of_hours")
+NO_TERMS = (
+    ("included_hours", "float8", "0"),
+    ("included_unit", "varchar", "'month'"),
+    ("included_carry_over", "varchar", "'none'"),
+    ("included_out_of_hours", "bool", "false"),
+)
 # What the periods of a contract, and the work that they cover, follow from.
 GRANTING_FIELDS = frozenset(
     {*TERMS, "included_since", "type_id", "date_start", "date_end", "state"}
@@ -78,6 +86,22 @@ class TelecomContract(models.Model):
     _included_hours_positive = models.Constraint(
         "CHECK (included_hours >= 0)", "Included hours cannot be negative."
     )
+
+    def _auto_init(self):
+        # Contracts that were made before include nothing: without the columns, Odoo would go
+        # through all of them to say so, and leave a note on each.
+        for name, kind, value in NO_TERMS:
+            if not column_exists(self.env.cr, self._table, name):
+                default = f"{kind} DEFAULT {value}"
+                create_column(self.env.cr, self._table, name, default)
+                self.env.cr.execute(
+                    SQL(
+                        "ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT",
+                        SQL.identifier(self._table),
+                        SQL.identifier(name),
+                    )
+                )
+        return super()._auto_init()
 
     @api.depends("type_id")
     def _compute_included_terms(self):

@@ -24,6 +24,11 @@ class TelecomContractType(models.Model):
         "within. Empty: the hours of the team, else of the company.",
     )
 
+    support_always = fields.Boolean(
+        string="Around the Clock",
+        help="No work under such contracts is out of hours, at night or at the weekend.",
+    )
+
     # Defaults of new contracts
     included_hours = fields.Float(
         help="Hours of support in each period that cost nothing more; a contract may differ."

@@ -110,6 +110,13 @@ class TestSplitHours(RatesCommon, TransactionCase):
         other = self.make_own_ticket(contract_id=False)
         self.assertEqual(len(self.log_hours(1, "2026-03-02 16:30:00", other)), 2, "the team's")
 
+    def test_around_the_clock_nothing_is_out_of_hours(self):
+        self.assertTrue(
+            self.env.ref("telecom_helpdesk.contract_type_round_the_clock").support_always
+        )
+        self.contract_type.support_always = True
+        self.assertEqual(self.log_hours(9, "2026-03-06 22:00:00").hours_period, "working")
+
     def test_without_a_beginning_it_is_working_time_unless_the_agent_says_otherwise(self):
         line = self.log_hours(1)
         self.assertEqual(line.hours_period, "working")
