@@ -1,7 +1,7 @@
 from markupsafe import escape
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools.hours import to_minutes
 from .contract_period import format_hours
@@ -12,6 +12,11 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    frees_support_time = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Once this credit note is posted, the time that it credits may be billed again.",
+    )
     support_time_count = fields.Integer(compute="_compute_support_time_count")
     waiting_support_hours = fields.Float(
         compute="_compute_waiting_support_hours",
@@ -60,9 +65,7 @@ class AccountMove(models.Model):
 
     def action_add_support_time(self):
         """Put the customer's approved time on this draft."""
-        self.ensure_one()
-        if self.move_type != "out_invoice" or self.state != "draft":
-            raise UserError(self.env._("Support time goes on draft invoices to customers only."))
+        self._check_takes_support_time()
         run = self.env["telecom.billing.run"]._start(
             self.company_id, partners=self.commercial_partner_id, move_id=self.id
         )
@@ -91,26 +94,56 @@ class AccountMove(models.Model):
             "context": {"create": False},
         }
 
+    def _check_takes_support_time(self):
+        """:raises UserError: support time does not go on this invoice"""
+        self.ensure_one()
+        if self.move_type != "out_invoice" or self.state != "draft":
+            raise UserError(self.env._("Support time goes on draft invoices to customers only."))
+
     # What becomes of the time
 
-    def button_cancel(self):
-        lines = self.invoice_line_ids.filtered("is_support_time")
-        lines.support_time_ids._free_from_invoice()
-        # What is cancelled keeps its lines, even if it is reset to draft on the way there.
-        lines.is_support_time = False
-        result = super().button_cancel()
-        lines.is_support_time = True
+    @api.constrains("partner_id")
+    def _check_support_time_customer(self):
+        for move in self.sudo().filtered("support_time_count"):
+            customers = move.invoice_line_ids.support_time_ids.partner_id.commercial_partner_id
+            if customers - move.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "This invoice bills support time of %s. Delete those lines before you "
+                        "give it to another customer.",
+                        customers[:1].display_name,
+                    )
+                )
+
+    def write(self, vals):
+        reopened = self.browse()
+        if vals.get("state") == "draft":
+            reopened = self.filtered(lambda move: move.state != "draft")
+        result = super().write(vals)
+        if "move_type" in vals:
+            self._take_off_support_time()
+        if vals.get("state") == "cancel":
+            self.invoice_line_ids.sudo().support_time_ids._free_from_invoice()
+        reopened._take_off_support_time()
         return result
 
-    def button_draft(self):
-        result = super().button_draft()
-        self._take_off_support_time()
-        return result
+    def button_cancel(self):
+        # What is cancelled keeps its lines, even if it is reset to draft on the way there.
+        kept = self.with_context(telecom_keep_support_lines=True)
+        return super(AccountMove, kept).button_cancel()
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        posted.filtered("frees_support_time")._free_credited_time()
+        return posted
 
     def _take_off_support_time(self):
         """Take support time off these drafts: as it is free again, it could be billed twice."""
+        # Nothing is billed twice by whoever sends that key: the time stays tied to the lines.
+        if self.env.context.get("telecom_keep_support_lines"):
+            return
         bodies = {}
-        for move in self.filtered(lambda move: move.move_type == "out_invoice"):
+        for move in self:
             lines = move.invoice_line_ids.filtered("is_support_time")
             if not lines:
                 continue
@@ -137,3 +170,19 @@ class AccountMove(models.Model):
             # The time was billed by the original.
             lines.unlink()
         return moves
+
+    def _free_credited_time(self):
+        """Have the time on the lines that these credit notes credit wait to be billed again."""
+        bodies = {}
+        for move in self:
+            entries = move.invoice_line_ids.support_origin_id.sudo().support_time_ids
+            entries._free_from_invoice()
+            if entries:
+                bodies[move.id] = escape(
+                    self.env._(
+                        "The support time that is credited here may be billed again: %s entries.",
+                        len(entries),
+                    )
+                )
+        if bodies:
+            self.browse(bodies)._message_log_batch(bodies=bodies)

@@ -1,20 +1,12 @@
 from collections import defaultdict
-from typing import NamedTuple
 
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..tools.hours import to_hours, to_minutes
-from .contract_period import format_hours
 
-
-class Charge(NamedTuple):
-    """One line of an invoice to be: what is billed, for which entries."""
-
-    entries: models.BaseModel
-    values: dict  # of the invoice line
-    minutes: int  # to invoice
-    amount: float  # before taxes, in the invoice's currency
+# So many entries does a message name.
+NAMED = 5
 
 
 class AccountAnalyticLine(models.Model):
@@ -36,6 +28,11 @@ class AccountAnalyticLine(models.Model):
         "CHECK (billing_state <> 'invoiced' OR invoice_line_id IS NOT NULL)",
         "Invoiced time is on a line of an invoice.",
     )
+    _on_a_line_when_billed = models.Constraint(
+        "CHECK (invoice_line_id IS NULL OR billing_state IS NOT DISTINCT FROM 'invoiced' "
+        "OR billing_state IS NOT DISTINCT FROM 'included')",
+        "Time on an invoice is invoiced, or covered by the contract.",
+    )
     _waiting = models.Index("(company_id, partner_id, date) WHERE billing_state = 'approved'")
 
     def action_open_billed_ticket(self):
@@ -55,12 +52,18 @@ class AccountAnalyticLine(models.Model):
         return self.sudo().search(domain, order="date, id")
 
     def _lock_to_bill(self):
-        """Those of these entries that are still approved, locked until the transaction ends."""
+        """Those of these entries that are still approved, locked until the transaction ends.
+
+        Those that somebody else is changing at this moment are left out.
+        """
+        if not self:
+            return self
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM account_analytic_line
-                    WHERE id IN %s AND billing_state = 'approved' ORDER BY id FOR UPDATE""",
+                    WHERE id IN %s AND billing_state = 'approved' ORDER BY id
+                      FOR UPDATE SKIP LOCKED""",
                 tuple(self.ids),
             )
         )
@@ -78,155 +81,77 @@ class AccountAnalyticLine(models.Model):
             groups[partner, currencies[partner]] += entry
         return groups
 
-    def _find_billing_problem(self):
-        """Why this one entry cannot be billed, in words; or False."""
-        self.ensure_one()
-        product = self.support_rate_id.product_id
-        if not product:
-            return self.env._("no rate says what it is billed as")
-        if not product.active:
-            return self.env._("the product “%s” of its rate is archived", product.display_name)
-        if self._get_minutes_to_invoice() and not self._get_price(1):
-            return self.env._(
-                "“%s” has no price: set one on the product, or in the customer's pricelist",
-                product.display_name,
-            )
-        return False
+    def _find_billing_problems(self):
+        """Why some of these entries of one customer cannot be billed: ``{entry: text}``.
+
+        What the contract covers wholly needs neither a product nor a price.
+        """
+        problems = {}
+        paid = self.filtered(lambda entry: entry._get_minutes_to_invoice())
+        for entry in paid:
+            product = entry.support_rate_id.product_id
+            if not product:
+                problems[entry] = self.env._("no rate says what it is billed as")
+            elif not product.active:
+                problems[entry] = self.env._(
+                    "the product “%s” of its rate is archived", product.display_name
+                )
+        prices = paid.filtered(lambda entry: entry not in problems)._find_prices()
+        for entry in paid:
+            if prices.get(entry.id) == 0:
+                problems[entry] = self.env._(
+                    "“%s” has no price: set one on the product, or in the customer's pricelist",
+                    entry.support_rate_id.product_id.display_name,
+                )
+        return problems
 
     def _get_minutes_to_invoice(self):
         return to_minutes(self.billed_hours) - to_minutes(self.included_hours)
 
-    def _get_price(self, hours):
-        return self._get_billing_price(hours, self.env.ref("uom.product_uom_hour"))
+    def _find_prices(self):
+        """Price of an hour of each of these entries of one customer: ``{entry.id: float}``.
+
+        A pricelist may have prices by quantity: what counts is all of the customer's work under
+        the same product, however it is put on the invoice. It may have prices of certain days:
+        what counts is the day of the work.
+        """
+        paid = self.filtered(lambda entry: entry._get_minutes_to_invoice())
+        dated = bool(paid) and self._has_dated_prices()
+        hour = self.env.ref("uom.product_uom_hour")
+        prices = {}
+        for group in paid.grouped(
+            lambda entry: (entry.support_rate_id.product_id, entry.date if dated else None)
+        ).values():
+            minutes = sum(entry._get_minutes_to_invoice() for entry in group)
+            newest = max(group, key=lambda entry: (entry.date, entry.id))
+            price = newest._get_billing_price(to_hours(minutes), hour)
+            prices.update(dict.fromkeys(group.ids, price))
+        return prices
+
+    def _has_dated_prices(self):
+        """Whether any price has a first or a last day: else one look is enough for all days."""
+        items = self.env["product.pricelist.item"].sudo()
+        return bool(
+            items.search_count(
+                ["|", ("date_start", "!=", False), ("date_end", "!=", False)], limit=1
+            )
+        )
 
     def _describe_for_billing(self):
         """How a message names this entry: ticket, date and agent."""
         return self.env._(
             "%(ticket)s, %(date)s, %(agent)s",
             ticket=self.ticket_id.number,
-            date=self._format_day(self.date),
+            date=format_date(self.env, self.date),
             agent=self.employee_id.name or self.user_id.name,
         )
 
-    def _format_day(self, day):
-        return self.env["ir.qweb.field.date"].value_to_html(day, {})
-
-    # What is on the invoice
-
-    def _prepare_charges(self, grouping, currency):
-        """These entries of one customer as lines of an invoice.
-
-        Entries that the contract covers wholly are told about in a note line: they cost nothing.
-
-        :param grouping: ``ticket``, ``entry`` or ``single``
-        :return: list of ``Charge``, in the order of the invoice
-        """
-        lang = self.partner_id[:1].lang or self.env.lang
-        entries = self.with_context(lang=lang)
-        covered = entries.filtered(lambda entry: not entry._get_minutes_to_invoice())
-        charges = []
-        for (ticket, rate), group in (entries - covered)._group_for_lines(grouping):
-            by_price = defaultdict(self.browse)
-            hours = to_hours(sum(entry._get_minutes_to_invoice() for entry in group))
-            prices = {}
-            for entry in group:
-                key = (entry.support_rate_id.product_id, entry.date)
-                if key not in prices:
-                    prices[key] = entry._get_price(hours)
-                by_price[prices[key]] += entry
-            for price, same in by_price.items():
-                charges.append(same._prepare_charge(ticket, rate, price, currency))
-        for contract, group in covered.grouped("contract_id").items():
-            text = group._describe_covered(contract)
-            charges.append(Charge(group, {"display_type": "line_note", "name": text}, 0, 0.0))
-        return charges
-
-    def _group_for_lines(self, grouping):
-        """Pairs of (ticket or entry or None, rate) and entries, in the order of the work."""
-        groups = {}
-        for entry in self.sorted(lambda entry: (entry.date, entry.id)):
-            scope = {"ticket": entry.ticket_id, "entry": entry, "single": None}[grouping]
-            groups.setdefault((scope, entry.support_rate_id), self.browse())
-            groups[scope, entry.support_rate_id] += entry
-        if grouping == "ticket":
-            # A ticket's lines stand together, those of its rates one after the other.
-            return sorted(groups.items(), key=lambda item: item[0][0].id)
-        return list(groups.items())
-
-    def _prepare_charge(self, scope, rate, price, currency):
-        minutes = sum(entry._get_minutes_to_invoice() for entry in self)
-        quantity, uom, unit_price = self._get_exact_quantity(minutes, price)
-        values = {
-            "product_id": rate.product_id.id,
-            "name": self._describe_charge(scope, rate, minutes),
-            "quantity": quantity,
-            "product_uom_id": uom.id,
-            "price_unit": unit_price,
-        }
-        if distribution := self._get_billed_distribution():
-            values["analytic_distribution"] = distribution
-        return Charge(self, values, minutes, currency.round(quantity * unit_price))
-
-    def _get_exact_quantity(self, minutes, price):
-        """``(quantity, unit, price of a unit)``: in hours, or in minutes where those are uneven.
-
-        Odoo rounds quantities, to hundredths at first: 10 minutes would be 0.17 hours.
-        """
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
-        hours = round(to_hours(minutes), digits)
-        if abs(hours * 60 - minutes) < 1e-6:
-            return hours, self.env.ref("uom.product_uom_hour"), price
-        return minutes, self.env.ref("uom.product_uom_minute"), price / 60
-
-    def _get_billed_distribution(self):
-        """Analytic distribution of the time on these entries, weighted by what is invoiced."""
-        weights = defaultdict(int)
-        for entry in self:
-            for accounts, percent in entry._get_analytic_distribution().items():
-                weights[accounts] += entry._get_minutes_to_invoice() * percent
-        total = sum(weights.values())
-        if not total:
-            return {}
-        shares = {accounts: round(100 * weight / total, 2) for accounts, weight in weights.items()}
-        largest = max(shares, key=shares.get)
-        shares[largest] = round(shares[largest] + 100 - sum(shares.values()), 2)
-        return shares
-
-    def _describe_charge(self, scope, rate, minutes):
-        """Text of an invoice line in the customer's language: ticket, days and hours."""
-        env = self.env
-        first, last = min(self.mapped("date")), max(self.mapped("date"))
-        days = self._format_day(first)
-        if last != first:
-            days = env._("%(first)s to %(last)s", first=days, last=self._format_day(last))
-        product = rate.product_id.with_context(lang=env.lang).name
-        detail = env._(
-            "%(product)s, %(days)s, %(hours)s h",
-            product=product,
-            days=days,
-            hours=format_hours(minutes),
-        )
-        tickets = self.ticket_id
-        if scope is None:
-            numbers = ", ".join(tickets.sorted("id").mapped("number"))
-            lines = [detail, env._("Tickets: %s", numbers)]
-        else:
-            lines = [f"{tickets.number} {tickets.name}", detail]
-            if scope == self:
-                lines.append(self.name)
-        covered = sum(to_minutes(entry.included_hours) for entry in self)
-        if covered:
-            lines.append(env._("%s h more are covered by the contract", format_hours(covered)))
-        return "\n".join(lines)
-
-    def _describe_covered(self, contract):
-        minutes = sum(to_minutes(entry.billed_hours) for entry in self)
-        return self.env._(
-            "Covered by contract %(contract)s: %(hours)s h (tickets: %(tickets)s)",
-            contract=contract.name,
-            hours=format_hours(minutes),
-            tickets=", ".join(self.ticket_id.sorted("id").mapped("number")),
-        )
+    def _name_some(self):
+        """The first of these entries as a message names them, and how many there are more."""
+        names = "; ".join(entry._describe_for_billing() for entry in self[:NAMED])
+        if len(self) > NAMED:
+            return self.env._("%(names)s; and %(count)s more", names=names, count=len(self) - NAMED)
+        return names
 
     # Tied and free again
 
@@ -239,6 +164,8 @@ class AccountAnalyticLine(models.Model):
 
     def _free_from_invoice(self):
         """These entries are not on an invoice any more: they wait to be billed again."""
-        bound = self.sudo().filtered(lambda e: e.billing_state in ("invoiced", "included"))
+        bound = self.sudo().filtered("invoice_line_id")
+        if not bound:
+            return
         bound._write_billing({"billing_state": "approved", "invoice_line_id": False})
         bound.contract_id._allot_included()

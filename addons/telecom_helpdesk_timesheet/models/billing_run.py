@@ -1,10 +1,10 @@
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 from pytz import timezone, utc
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
 GROUPINGS = [
@@ -21,7 +21,7 @@ class TelecomBillingRun(models.Model):
 
     _name = "telecom.billing.run"
     _description = "Billing Run"
-    _inherit = ["telecom.due.mixin"]
+    _inherit = ["mail.activity.mixin", "telecom.due.mixin"]
     _order = "id desc"
     _due_cron = "telecom_helpdesk_timesheet.ir_cron_billing_run_due"
 
@@ -33,7 +33,10 @@ class TelecomBillingRun(models.Model):
         default="manual",
     )
     state = fields.Selection(
-        [("planned", "Planned"), ("done", "Done")], required=True, readonly=True, default="done"
+        [("planned", "Planned"), ("running", "Running"), ("done", "Done")],
+        required=True,
+        readonly=True,
+        default="done",
     )
     user_id = fields.Many2one(
         "res.users", string="By", readonly=True, default=lambda self: self.env.user
@@ -85,9 +88,10 @@ class TelecomBillingRun(models.Model):
         :param grouping: see ``GROUPINGS``; the company's if empty
         :param options: further values of the run, such as ``invoice_date``
         :return: the run, whose lines say what came of each customer
-        :raises UserError: nothing can be billed at all
+        :raises AccessError: the user may not make invoices
         """
-        self.env["account.move"].check_access("create")
+        if not self.env.su and not self.env.user.has_group("account.group_account_invoice"):
+            raise AccessError(self.env._("Only those who may make invoices bill support time."))
         run = self.sudo().create(
             {
                 "company_id": company.id,
@@ -97,33 +101,33 @@ class TelecomBillingRun(models.Model):
                 **options,
             }
         )
-        run._check_possible()
-        run._make_lines(partners)
-        run.with_env(self.env(su=self.env.su)).line_ids._bill()
+        lines = run._make_lines(partners).with_env(self.env)
+        lines.with_company(company)._bill()
         return run.with_env(self.env)
 
-    def _check_possible(self):
-        """:raises UserError: why this run can bill nobody"""
-        company = self.company_id
-        journal = self.env["account.journal"].search(
-            [*self.env["account.journal"]._check_company_domain(company), ("type", "=", "sale")],
-            limit=1,
+    def _get_invoicing_day(self):
+        """The day (date) that a new invoice is of."""
+        return self.invoice_date or fields.Date.context_today(self)
+
+    def _find_obstacle(self):
+        """Why this run can make no new invoice, in words; or False."""
+        company = self.company_id.sudo()
+        journals = self.env["account.journal"].sudo()
+        journal = journals.search(
+            [*journals._check_company_domain(company), ("type", "=", "sale")], limit=1
         )
         if not journal:
-            raise UserError(
-                self.env._("%s has no sales journal: set up its accounting first.", company.name)
+            return self.env._("%s has no sales journal.", company.name)
+        day = self._get_invoicing_day()
+        user_company = company.with_user(self.env.user)
+        if locks := user_company._get_violated_lock_dates(day, True, journal):
+            return self.env._(
+                "The period of %(date)s is closed: the books are locked until %(lock)s. A later "
+                "invoice date helps.",
+                date=format_date(self.env, day),
+                lock=format_date(self.env, locks[-1][0]),
             )
-        if self.invoice_date and (
-            locks := company._get_violated_lock_dates(self.invoice_date, True, journal)
-        ):
-            raise UserError(
-                self.env._(
-                    "The period of %(date)s is closed: the books are locked until %(lock)s. "
-                    "Choose a later invoice date.",
-                    date=format_date(self.env, self.invoice_date),
-                    lock=format_date(self.env, locks[-1][0]),
-                )
-            )
+        return False
 
     def _make_lines(self, partners=None):
         """One line for each customer and currency with approved time."""
@@ -153,11 +157,11 @@ class TelecomBillingRun(models.Model):
             line = lines.new(
                 {"run_id": self.id, "partner_id": partner.id, "currency_id": currency.id}
             )
-            planned.append((line, *line._plan(group)))
-        drafts = lines._find_drafts([line for line, *_plan in planned]) if planned else {}
+            planned.append((line, group))
+        drafts = lines._find_drafts([line for line, _group in planned]) if planned else {}
         return [
-            describe(line, charges, problems, drafts.get(line) if charges else None)
-            for line, charges, problems in planned
+            describe(line, *line._plan(group, drafts.get(line)), drafts.get(line))
+            for line, group in planned
         ]
 
     # On the chosen day
@@ -180,7 +184,7 @@ class TelecomBillingRun(models.Model):
     @api.model
     def _find_next_day(self, company, day):
         """When (naive UTC) it is the morning of the ``day`` of the month next."""
-        zone = timezone(company.partner_id.tz or company.resource_calendar_id.tz or "UTC")
+        zone = self._get_zone(company)
         now = utc.localize(self._due_now()).astimezone(zone)
         first = now.date() + relativedelta(day=day)
         for date in (first, first + relativedelta(months=1)):
@@ -189,22 +193,65 @@ class TelecomBillingRun(models.Model):
                 break
         return at.astimezone(utc).replace(tzinfo=None)
 
+    @api.model
+    def _get_zone(self, company):
+        return timezone(company.partner_id.tz or company.resource_calendar_id.tz or "UTC")
+
     def _get_next_due(self):
-        return self.planned_at if self.state == "planned" else super()._get_next_due()
+        if self.state == "planned":
+            return self.planned_at
+        if self.state == "running":
+            # Its customers are billed meanwhile, perhaps by several servers: look again.
+            return self._due_now() + timedelta(minutes=1)
+        return super()._get_next_due()
 
     def _on_due(self, now):
+        for run in self:
+            if run.state == "planned":
+                run._begin(now)
+            elif not run.waiting_count:
+                run._end()
+
+    def _begin(self, now):
         """Have every customer's time billed, and plan the next run.
 
         Each customer is a row of its own on the clockwork: one that fails holds up no other.
         """
-        self.ensure_one()
         company = self.company_id
-        self._check_possible()
-        self._write_due(
-            {"state": "done", "begun_at": now, "grouping": company.telecom_billing_grouping}
+        zone = self._get_zone(company)
+        self.write(
+            {
+                "state": "running",
+                "begun_at": now,
+                "invoice_date": utc.localize(now).astimezone(zone).date(),
+                "grouping": company.telecom_billing_grouping,
+            }
         )
         self._make_lines().with_company(company)._plan_due()
         self._plan_next(company)
+
+    def _end(self):
+        """Everybody was billed, or left: tell somebody what was left."""
+        self.state = "done"
+        if self.problem_count:
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("Support time of %s customers was left", self.problem_count),
+                user_id=self._get_due_responsible().id,
+            )
+
+    def _get_due_responsible(self):
+        """Who set up that it is billed by itself, while they may; else another accountant."""
+        accountants = (
+            self.env.ref("account.group_account_invoice")
+            .all_user_ids.filtered(lambda user: self.company_id in user.company_ids)
+            .sorted("id")
+        )
+        chosen = self.company_id.telecom_billing_user_id
+        if chosen in accountants:
+            return chosen
+        people = accountants.filtered(lambda user: user.id != SUPERUSER_ID)
+        return people[:1] or super()._get_due_responsible()
 
     def action_open_invoices(self):
         """Open the invoices that this run's time went on."""

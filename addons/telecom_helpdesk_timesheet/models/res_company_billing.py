@@ -16,6 +16,12 @@ class ResCompany(models.Model):
     telecom_billing_grouping = fields.Selection(
         GROUPINGS, string="Support Lines on Invoices", default="ticket", required=True
     )
+    telecom_billing_user_id = fields.Many2one(
+        "res.users",
+        string="Told of What Is Left",
+        ondelete="set null",
+        help="Who is told what could not be billed by itself. Empty: an accountant.",
+    )
     telecom_billing_append_sheet = fields.Boolean(
         string="Append Time Sheet to Invoices", default=True
     )
@@ -51,4 +57,7 @@ class ResConfigSettings(models.TransientModel):
     )
     telecom_billing_append_sheet = fields.Boolean(
         related="company_id.telecom_billing_append_sheet", readonly=False
+    )
+    telecom_billing_user_id = fields.Many2one(
+        related="company_id.telecom_billing_user_id", readonly=False
     )

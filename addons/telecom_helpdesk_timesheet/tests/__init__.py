@@ -1,4 +1,5 @@
 from . import (
+    test_billing,
     test_included,
     test_log_time,
     test_portal,

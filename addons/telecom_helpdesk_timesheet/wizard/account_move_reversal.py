@@ -9,7 +9,9 @@ class AccountMoveReversal(models.TransientModel):
     has_support_time = fields.Boolean(compute="_compute_has_support_time")
     free_support_time = fields.Boolean(
         string="Free the support time to be billed again",
-        help="Otherwise it stays billed by the invoice that is credited.",
+        help="The time on the credited lines waits to be billed again once the credit note is "
+        "posted. Otherwise it stays billed. An invoice made in place of the credited one takes "
+        "it over.",
     )
 
     @api.depends("move_ids")
@@ -20,23 +22,17 @@ class AccountMoveReversal(models.TransientModel):
             )
 
     def reverse_moves(self, is_modify=False):
-        self.ensure_one()
-        moves = self.move_ids.filtered(lambda move: move.move_type == "out_invoice")
-        lines = {move: move._get_support_lines() for move in moves}
         action = super().reverse_moves(is_modify=is_modify)
-        if self.free_support_time:
-            for move in moves:
-                lines[move].support_time_ids._free_from_invoice()
         if is_modify:
-            self._hand_over(moves, lines)
+            self._hand_over()
+        elif self.free_support_time:
+            self.new_move_ids.frees_support_time = True
+            posted = self.new_move_ids.filtered(lambda move: move.state == "posted")
+            posted._free_credited_time()
         return action
 
-    def _hand_over(self, moves, lines):
+    def _hand_over(self):
         """The new drafts bill the time from now on: they replace what was credited."""
-        for move, draft in zip(moves, self.new_move_ids, strict=True):
-            copies = draft._get_support_lines()
-            if self.free_support_time:
-                copies.unlink()
-                continue
-            for line, copied in zip(lines[move], copies, strict=True):
-                line.support_time_ids.sudo()._write_billing({"invoice_line_id": copied.id})
+        for line in self.new_move_ids._get_support_lines():
+            entries = line.support_origin_id.sudo().support_time_ids
+            entries._write_billing({"invoice_line_id": line.id})

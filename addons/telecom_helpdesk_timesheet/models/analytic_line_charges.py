@@ -1,0 +1,148 @@
+from typing import NamedTuple
+
+from odoo import models
+from odoo.tools import format_date
+
+from ..tools.hours import to_hours, to_minutes
+from ..tools.shares import share_out
+from .contract_period import format_hours
+
+
+class Charge(NamedTuple):
+    """One line of an invoice to be: what is billed, for which entries."""
+
+    entries: models.BaseModel
+    values: dict  # of the invoice line
+    minutes: int  # to invoice
+    amount: float  # before taxes, in the invoice's currency
+
+
+class AccountAnalyticLine(models.Model):
+    """Approved time of one customer as lines of an invoice."""
+
+    _inherit = "account.analytic.line"
+
+    def _prepare_charges(self, grouping, currency, find_fiscal_position):
+        """These entries of one customer as lines of an invoice.
+
+        Entries that the contract covers wholly are told about in a note line: they cost nothing.
+
+        :param grouping: ``ticket``, ``entry`` or ``single``
+        :param find_fiscal_position: gives the invoice's (account.fiscal.position) when called
+        :return: list of ``Charge``, in the order of the invoice
+        """
+        lang = self.partner_id[:1].lang or self.env.lang
+        entries = self.with_context(lang=lang)
+        prices = entries._find_prices()
+        paid = entries.filtered(lambda entry: entry.id in prices)
+        charges = [
+            group._prepare_charge(scope, rate, price, currency, find_fiscal_position)
+            for (scope, rate, price), group in paid._group_for_lines(grouping, prices)
+        ]
+        for contract, group in (entries - paid).grouped("contract_id").items():
+            text = group._describe_covered(contract)
+            charges.append(Charge(group, {"display_type": "line_note", "name": text}, 0, 0.0))
+        return charges
+
+    def _group_for_lines(self, grouping, prices):
+        """Pairs of (ticket or entry or None, rate, price) and entries, in the invoice's order."""
+
+        def get_key(entry):
+            scope = {"ticket": entry.ticket_id, "entry": entry, "single": None}[grouping]
+            return scope, entry.support_rate_id, prices[entry.id]
+
+        groups = self.sorted(lambda entry: (entry.date, entry.id)).grouped(get_key).items()
+        if grouping == "ticket":
+            # A ticket's lines stand together, those of its rates one after the other.
+            return sorted(groups, key=lambda item: item[0][0].id)
+        return groups
+
+    def _prepare_charge(self, scope, rate, price, currency, find_fiscal_position):
+        minutes = sum(entry._get_minutes_to_invoice() for entry in self)
+        company = self.company_id
+        product = rate.product_id.with_company(company)
+        taxes = product.taxes_id._filter_taxes_by_company(company)
+        if any(tax.price_include for tax in taxes):
+            # The price has taxes in it, and the customer may pay others, or none.
+            position = find_fiscal_position()
+            price = product._get_tax_included_unit_price_from_price(
+                price, taxes, fiscal_position=position
+            )
+            taxes = position.map_tax(taxes)
+        quantity, uom, unit_price = self._get_exact_quantity(minutes, price)
+        values = {
+            "product_id": product.id,
+            "name": self._describe_charge(scope, rate, minutes),
+            "quantity": quantity,
+            "product_uom_id": uom.id,
+            "price_unit": unit_price,
+        }
+        if distribution := self._get_billed_distribution():
+            values["analytic_distribution"] = distribution
+        if any(tax.price_include for tax in taxes):
+            amount = taxes.compute_all(unit_price, currency, quantity, product)["total_excluded"]
+        else:
+            amount = currency.round(quantity * unit_price)
+        return Charge(self, values, minutes, amount)
+
+    def _get_exact_quantity(self, minutes, price):
+        """``(quantity, unit, price of a unit)``: in hours, or in minutes where those are uneven.
+
+        Odoo rounds quantities, to hundredths at first: 10 minutes would be 0.17 hours.
+        """
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        hours = round(to_hours(minutes), digits)
+        if abs(hours * 60 - minutes) < 1e-6:
+            return hours, self.env.ref("uom.product_uom_hour"), price
+        return minutes, self.env.ref("uom.product_uom_minute"), price / 60
+
+    def _get_billed_distribution(self):
+        """Analytic distribution of the time on these entries, weighted by what is invoiced."""
+        weights = {}
+        for entry in self:
+            accounts = entry._get_distribution_key()
+            if accounts:
+                weights[accounts] = weights.get(accounts, 0) + entry._get_minutes_to_invoice()
+        digits = self.env["decimal.precision"].precision_get("Percentage Analytic")
+        return share_out(weights, digits)
+
+    def _describe_charge(self, scope, rate, minutes):
+        """Text of an invoice line in the customer's language: ticket, days and hours."""
+        env = self.env
+        first, last = min(self.mapped("date")), max(self.mapped("date"))
+        days = format_date(self.env, first)
+        if last != first:
+            days = env._("%(first)s to %(last)s", first=days, last=format_date(self.env, last))
+        product = rate.product_id.with_context(lang=env.lang).name
+        detail = env._(
+            "%(product)s, %(days)s, %(hours)s h",
+            product=product,
+            days=days,
+            hours=format_hours(minutes),
+        )
+        tickets = self.ticket_id
+        if scope is None:
+            numbers = ", ".join(tickets.sorted("id").mapped("number"))
+            lines = [detail, env._("Tickets: %s", numbers)]
+        else:
+            lines = [f"{tickets.number} {tickets.name}", detail]
+            if scope == self:
+                lines.append(self.name)
+        covered = sum(to_minutes(entry.included_hours) for entry in self)
+        if covered:
+            lines.append(env._("%s h more are covered by the contract", format_hours(covered)))
+        return "\n".join(lines)
+
+    def _describe_covered(self, contract):
+        if not contract:
+            return self.env._(
+                "Free of charge (tickets: %s)",
+                ", ".join(self.ticket_id.sorted("id").mapped("number")),
+            )
+        minutes = sum(to_minutes(entry.billed_hours) for entry in self)
+        return self.env._(
+            "Covered by contract %(contract)s: %(hours)s h (tickets: %(tickets)s)",
+            contract=contract.name,
+            hours=format_hours(minutes),
+            tickets=", ".join(self.ticket_id.sorted("id").mapped("number")),
+        )

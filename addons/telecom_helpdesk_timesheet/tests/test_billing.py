@@ -1,0 +1,343 @@
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.telecom_helpdesk.tests.common import frozen
+
+from .billing_common import BillingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestBilling(BillingCommon, TransactionCase):
+    """B3: approved time goes on the customer's next invoice, once."""
+
+    def test_b3_approved_time_goes_on_the_customers_next_invoice(self):
+        entry = self.log_approved(50)
+        run = self.bill()
+        move = run.line_ids.move_id
+        line = self.support_lines(move)
+        self.assertEqual(move.partner_id, self.customer)
+        self.assertEqual((move.move_type, move.state), ("out_invoice", "draft"))
+        self.assertEqual((line.quantity, line.price_unit, line.price_subtotal), (1, 80, 80))
+        self.assertEqual(line.product_id, self.product_working)
+        self.assertEqual(line.product_uom_id, self.env.ref("uom.product_uom_hour"))
+        self.assertEqual((entry.billing_state, entry.invoice_line_id), ("invoiced", line))
+        self.assertEqual(run.line_ids.amount, 80)
+        self.assertEqual(run.user_id, self.accountant)
+        self.assertEqual(move.create_uid, self.accountant)
+
+    def test_b3_a_second_run_bills_nothing(self):
+        self.log_approved()
+        first = self.bill()
+        second = self.bill()
+        self.assertEqual(len(first.line_ids.move_id), 1)
+        self.assertFalse(second.line_ids)
+        self.assertEqual(first.line_ids.move_id.amount_untaxed, 80)
+
+    def test_b3_only_approved_time_is_billed(self):
+        waiting = self.log(60, date="2026-03-02")
+        free = self.log(60, date="2026-03-02", billable=False)
+        self.assertFalse(self.bill().line_ids)
+        self.assert_states(waiting, "to_approve")
+        self.assert_states(free, "not_billable")
+
+    def test_time_goes_on_the_oldest_open_draft_and_leaves_its_lines_alone(self):
+        oldest, newest = self.draft(), self.draft()
+        self.log_approved()
+        move = self.bill().line_ids.move_id
+        self.assertEqual(move, oldest)
+        self.assertEqual(oldest.amount_untaxed, 180)
+        self.assertEqual(newest.amount_untaxed, 100)
+        lines = oldest.invoice_line_ids.sorted(lambda line: (line.sequence, line.id))
+        self.assertEqual(lines.mapped("is_support_time"), [False, True])
+
+    def test_time_goes_on_a_draft_to_a_contact_of_the_customer(self):
+        draft = self.draft(self.customer_contact)
+        self.log_approved()
+        self.assertEqual(self.bill().line_ids.move_id, draft)
+
+    def test_drafts_that_are_not_for_it_are_left_alone(self):
+        currency = self.env.ref("base.CHF")
+        currency.active = True
+        others = self.draft(self.other_customer)
+        others |= self.draft(currency_id=currency.id)
+        others |= self.draft(move_type="out_refund")
+        posted = self.draft()
+        posted.action_post()
+        corrected = self.draft()
+        corrected.action_post()
+        corrected.button_draft()
+        others |= posted | corrected
+        self.log_approved()
+        move = self.bill().line_ids.move_id
+        self.assertNotIn(move, others)
+        self.assertEqual(others.mapped("amount_untaxed"), [100] * 5)
+
+    def test_new_invoice_has_what_odoo_knows_of_the_customer(self):
+        terms = self.env["account.payment.term"].create({"name": "In two weeks"})
+        self.customer.property_payment_term_id = terms
+        office = self.make_partner(
+            "Bills", parent_id=self.customer.id, type="invoice", city="Ghent"
+        )
+        self.product_working.taxes_id = self.tax
+        self.log_approved()
+        move = self.bill(invoice_date="2026-03-31").line_ids.move_id
+        self.assertEqual(move.partner_id, office)
+        self.assertEqual(move.invoice_payment_term_id, office.property_payment_term_id or terms)
+        self.assertEqual(str(move.invoice_date), "2026-03-31")
+        self.assertEqual((move.amount_untaxed, move.amount_total), (80, 96.8))
+
+    def test_taxes_follow_the_fiscal_position(self):
+        none = self.env["account.tax"].create(
+            {"name": "0% abroad", "amount": 0, "type_tax_use": "sale"}
+        )
+        abroad = self.env["account.fiscal.position"].create({"name": "Abroad"})
+        none.write(
+            {"fiscal_position_ids": abroad.ids, "original_tax_ids": [Command.set(self.tax.ids)]}
+        )
+        self.customer.property_account_position_id = abroad
+        self.product_working.taxes_id = self.tax
+        self.log_approved()
+        line = self.support_lines(self.bill().line_ids.move_id)
+        self.assertEqual(line.tax_ids, none)
+        self.assertEqual(line.move_id.amount_total, 80)
+
+    def test_price_with_taxes_in_it(self):
+        included = self.tax.copy({"price_include_override": "tax_included"})
+        self.product_working.write({"taxes_id": [Command.set(included.ids)], "list_price": 121})
+        self.log_approved()
+        wizard = self.wizard()
+        self.assertEqual(wizard.line_ids.amount, 100)
+        run = self.bill()
+        self.assertEqual(run.line_ids.move_id.amount_untaxed, 100)
+        self.assertEqual(run.line_ids.move_id.amount_total, 121)
+        self.assertEqual(run.line_ids.amount, 100)
+
+    def test_price_and_currency_of_the_customers_pricelist(self):
+        self.env["res.config.settings"].create({"group_product_pricelist": True}).execute()
+        francs = self.env.ref("base.CHF")
+        francs.active = True
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": francs.id,
+                "name": "2026-01-01",
+                "rate": 2,
+                "company_id": self.company.id,
+            }
+        )
+        self.customer.property_product_pricelist = self.env["product.pricelist"].create(
+            {
+                "name": "Francs",
+                "currency_id": francs.id,
+                "item_ids": [
+                    Command.create(
+                        {
+                            "applied_on": "0_product_variant",
+                            "product_id": self.product_working.id,
+                            "compute_price": "fixed",
+                            "fixed_price": 99.9,
+                        }
+                    )
+                ],
+            }
+        )
+        self.log_approved(90)
+        run = self.bill()
+        self.assertEqual(run.line_ids.currency_id, francs)
+        self.assertEqual(run.line_ids.move_id.currency_id, francs)
+        self.assertEqual(run.line_ids.move_id.amount_untaxed, 149.85)
+
+    def test_a_price_counts_on_the_day_of_the_work(self):
+        self.env["res.config.settings"].create({"group_product_pricelist": True}).execute()
+        price = {
+            "applied_on": "0_product_variant",
+            "product_id": self.product_working.id,
+            "compute_price": "fixed",
+        }
+        self.customer.property_product_pricelist = self.env["product.pricelist"].create(
+            {
+                "name": "New prices in April",
+                "item_ids": [
+                    Command.create({**price, "fixed_price": 70, "date_end": "2026-03-31 21:00:00"}),
+                    Command.create(
+                        {**price, "fixed_price": 90, "date_start": "2026-03-31 22:00:00"}
+                    ),
+                ],
+            }
+        )
+        self.log_approved(60, date="2026-03-30")
+        self.log_approved(60, date="2026-04-02")
+        lines = self.support_lines(self.bill().line_ids.move_id)
+        self.assertEqual(lines.mapped("price_unit"), [70, 90])
+
+    def test_ten_minutes_are_billed_to_the_cent(self):
+        self.rate_working.write({"rounding_minutes": 1, "minimum_minutes": 0})
+        self.log_approved(10)
+        line = self.support_lines(self.bill().line_ids.move_id)
+        self.assertEqual(line.product_uom_id, self.env.ref("uom.product_uom_minute"))
+        self.assertEqual((line.quantity, line.price_subtotal), (10, 13.33))
+
+    def test_a_line_for_each_ticket_and_rate(self):
+        second = self.make_own_ticket(name="Echo on the line")
+        self.log_approved(60)
+        self.log_approved(30, date="2026-03-03")
+        self.log_approved(60, hours_period="out")
+        self.log_approved(60, ticket=second)
+        lines = self.support_lines(self.bill(grouping="ticket").line_ids.move_id)
+        self.assertEqual(lines.mapped("price_subtotal"), [120, 120, 80])
+        self.assertIn(f"{self.ticket.number} No dial tone", lines[0].name)
+        self.assertIn("1:30 h", lines[0].name)
+        self.assertIn("03/02/2026 to 03/03/2026", lines[0].name)
+        self.assertIn(f"{second.number} Echo on the line", lines[2].name)
+
+    def test_a_line_for_each_entry(self):
+        entries = self.log_approved(60, name="Found a broken cable")
+        entries |= self.log_approved(30, name="Replaced it")
+        lines = self.support_lines(self.bill(grouping="entry").line_ids.move_id)
+        self.assertEqual(entries.mapped("invoice_line_id"), lines)
+        self.assertEqual(lines.mapped("price_subtotal"), [80, 40])
+        self.assertIn("Found a broken cable", lines[0].name)
+        self.assertIn(self.ticket.number, lines[0].name)
+
+    def test_one_line_in_all(self):
+        second = self.make_own_ticket()
+        self.log_approved(60)
+        self.log_approved(60, ticket=second)
+        self.log_approved(60, hours_period="out")
+        lines = self.support_lines(self.bill(grouping="single").line_ids.move_id)
+        self.assertEqual(lines.mapped("price_subtotal"), [160, 120])
+        self.assertIn(self.ticket.number, lines[0].name)
+        self.assertIn(second.number, lines[0].name)
+
+    def test_texts_are_in_the_customers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.product_working.with_context(lang="fr_FR").name = "Assistance"
+        self.customer.lang = "fr_FR"
+        self.log_approved(60, date="2026-03-02")
+        line = self.support_lines(self.bill().line_ids.move_id)
+        self.assertIn("Assistance", line.name)
+        self.assertIn("02/03/2026", line.name)
+
+    def test_analytic_distribution_is_carried_over_by_what_is_billed(self):
+        accounts = self.env["account.analytic.account"].create(
+            [
+                {"name": name, "plan_id": self.env["account.analytic.plan"].search([], limit=1).id}
+                for name in ("Voice", "Internet")
+            ]
+        )
+        entries = self.log(60, date="2026-03-02") | self.log(30, date="2026-03-02")
+        for entry, account in zip(entries, accounts, strict=True):
+            entry.account_id = account
+        self.approve(entries)
+        line = self.support_lines(self.bill().line_ids.move_id)
+        first, second = map(str, accounts.ids)
+        self.assertEqual(line.analytic_distribution, {first: 66.67, second: 33.33})
+
+    def test_included_hours_are_not_billed_and_told_in_a_note(self):
+        self.include_hours(2)
+        with frozen("2026-03-10 09:00:00"):
+            covered = self.log_approved(60, date="2026-03-02")
+            partly = self.log_approved(90, date="2026-03-03")
+            self.assertEqual((covered.included_hours, partly.included_hours), (1, 1))
+            move = self.bill(grouping="entry").line_ids.move_id
+        line, note = self.support_lines(move)
+        self.assertEqual((line.quantity, line.price_subtotal), (0.5, 40))
+        self.assertIn("1:00 h", line.name)
+        self.assertEqual(note.display_type, "line_note")
+        self.assertIn(f"Covered by contract {self.contract.name}: 1:00 h", note.name)
+        self.assertEqual((covered.billing_state, covered.invoice_line_id), ("included", note))
+        self.assertEqual((partly.billing_state, partly.invoice_line_id), ("invoiced", line))
+
+    def test_wholly_covered_time_makes_no_invoice(self):
+        self.include_hours(2)
+        with frozen("2026-03-10 09:00:00"):
+            covered = self.log_approved(60)
+            draft = self.draft()
+            run = self.bill()
+        self.assertEqual((covered.billing_state, covered.invoice_line_id.id), ("included", False))
+        self.assertEqual((run.line_ids.state, run.line_ids.move_id.id), ("covered", False))
+        self.assertEqual(draft.amount_untaxed, 100)
+
+    def test_until_a_day_and_for_some_customers_only(self):
+        early = self.log_approved(60, date="2026-03-02")
+        late = self.log_approved(60, date="2026-04-02")
+        other = self.log_approved(60, ticket=self.other_ticket)
+        self.bill(date_until="2026-03-31", partners=self.customer)
+        self.assert_states(early, "invoiced")
+        self.assert_states(late | other, "approved")
+
+    def test_preview_is_what_billing_comes_to(self):
+        self.include_hours(1)
+        with frozen("2026-03-10 09:00:00"):
+            self.log_approved(50)
+            self.log_approved(80, hours_period="out")
+            self.log_approved(20, ticket=self.other_ticket)
+            draft = self.draft()
+            wizard = self.wizard()
+            moves = self.env["account.move"].search_count([])
+            preview = {line.partner_id: line for line in wizard.line_ids}
+            self.assertEqual(moves, self.env["account.move"].search_count([]))
+            run = self.env["telecom.billing.run"].browse(wizard.action_bill()["res_id"])
+        self.assertEqual(preview.keys(), {self.customer, self.other_customer})
+        self.assertEqual(preview[self.customer].target, draft.display_name)
+        self.assertEqual(preview[self.other_customer].target, "New invoice")
+        self.assertEqual(preview[self.customer].spent_hours, 130 / 60)
+        for line in run.line_ids:
+            for name in ("amount", "entry_count", "billed_hours", "included_hours"):
+                self.assertEqual(preview[line.partner_id][name], line[name])
+            self.assertEqual(preview[line.partner_id].invoiced_hours, line.invoiced_hours)
+            own = self.support_lines(line.move_id)
+            self.assertAlmostEqual(sum(own.mapped("price_subtotal")), line.amount)
+
+    def test_nobody_is_told_but_the_invoices_own_history(self):
+        self.log_approved()
+        draft = self.draft()
+        mails = self.env["mail.mail"].search_count([])
+        before = draft.message_ids
+        self.bill()
+        self.assertEqual(mails, self.env["mail.mail"].search_count([]))
+        messages = draft.message_ids - before
+        self.assertFalse(messages.notified_partner_ids)
+        # The other one is Odoo's own: the amount changed.
+        [note] = messages.filtered(lambda message: not message.tracking_value_ids)
+        self.assertIn("Support time added: 1:00 h, 1 entries.", note.body)
+
+    def test_only_who_may_make_invoices_bills(self):
+        self.log_approved()
+        for user in (self.agent_voice, self.manager, self.internal_user, self.portal_user):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.env["telecom.bill.time"].with_user(user).create({})
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.env["telecom.billing.run"].with_user(user)._start(self.company)
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.env["telecom.billing.run"].with_user(user).search([])
+
+    def test_accountants_do_not_change_what_a_run_came_to(self):
+        self.log_approved()
+        run = self.bill().with_user(self.accountant)
+        self.assertEqual(run.line_ids.mapped("state"), ["billed"])
+        for attempt in (
+            lambda: run.write({"date_until": "2026-01-01"}),
+            lambda: run.line_ids.write({"amount": 1}),
+            run.unlink,
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+
+    def test_query_count_does_not_follow_the_number_of_entries(self):
+        counts = []
+        for partner, number in ((self.customer, 5), (self.other_customer, 60)):
+            ticket = self.ticket if partner == self.customer else self.other_ticket
+            for _each in range(number):
+                self.log(15, ticket=ticket, date="2026-03-02")
+            entries = self.env["account.analytic.line"].search([("ticket_id", "=", ticket.id)])
+            self.approve(entries)
+            wizard = self.wizard(partners=partner, grouping="single")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            wizard.action_bill()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - start)
+        few, many = counts
+        self.assertLessEqual(many, few + 2)
