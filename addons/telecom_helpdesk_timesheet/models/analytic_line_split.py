@@ -6,6 +6,7 @@ from odoo import fields, models
 
 from ..tools.hours import to_hours, to_minutes
 from ..tools.hours_split import WORKING, find_borders, split
+from .contract_period import format_hours
 
 # A break is told from the end of a day by what comes before and after it.
 AROUND = timedelta(days=1)
@@ -50,7 +51,9 @@ class AccountAnalyticLine(models.Model):
             if changed:
                 line.write(changed)
             if others:
-                lines |= line._create_parts(others).sudo(self.env.su)
+                parts = line._create_parts(others)
+                line._tell_split(parts)
+                lines |= parts.sudo(self.env.su)
         return lines
 
     def _prepare_parts(self, segments=None):
@@ -100,6 +103,28 @@ class AccountAnalyticLine(models.Model):
                 if line.billable != billable:
                     line.billable = billable
         return lines
+
+    def _tell_split(self, parts):
+        """Tell whoever saved this entry that it became several: it is shorter now."""
+        entries = self + parts
+        labels = dict(self._fields["hours_period"]._description_selection(self.env))
+        lengths = ", ".join(
+            f"{format_hours(to_minutes(entry.unit_amount))} {labels[entry.hours_period].lower()}"
+            for entry in entries
+        )
+        self.env.user._bus_send(
+            "simple_notification",
+            {
+                "type": "info",
+                "message": self.env._(
+                    "%(ticket)s: this work crosses the border of working hours and became "
+                    "%(count)s entries: %(lengths)s.",
+                    ticket=self.ticket_id.number,
+                    count=len(entries),
+                    lengths=lengths,
+                ),
+            },
+        )
 
     def _find_borders(self, start, stop):
         """Beginnings and ends of working hours around ``start`` to ``stop`` (naive UTC).

@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from odoo.fields import Datetime
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 from .rates_common import RatesCommon
 
@@ -31,6 +31,26 @@ class TestSplitHours(RatesCommon, TransactionCase):
             self.assertEqual(line.amount, -30 * line.unit_amount, "its cost, by Odoo")
         self.assertEqual(
             [line._find_rates()[line.id] for line in lines], [self.rate_working, self.rate_out]
+        )
+
+    def test_the_agent_enters_it_on_the_ticket_and_is_told(self):
+        # What the agent is told leaves with the commit.
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        before = self.env["bus.bus"].search([], order="id desc", limit=1).id
+        ticket = self.ticket.with_user(self.agent_voice)
+        with Form(ticket) as form, form.timesheet_ids.new() as entry:
+            entry.name = "Replaced the card"
+            entry.started_at = "2026-03-02 16:30:00"
+            entry.unit_amount = 1.5
+        self.assertEqual(
+            self.parts(ticket.timesheet_ids.sorted("started_at")),
+            [("working", "03-02 16:30", 30), ("out", "03-02 17:00", 60)],
+        )
+        self.env.cr.precommit.run()
+        told = self.env["bus.bus"].search([("id", ">", before)]).mapped("message")
+        self.assertTrue(
+            any("0:30 working hours, 1:00 out of hours" in message for message in told), told
         )
 
     def test_the_answer_that_came_with_it_goes_along(self):
