@@ -242,6 +242,22 @@ class TestRate(RatesCommon, TransactionCase):
             with self.subTest(user=user.name), self.assertRaises(AccessError):
                 rate.with_user(user).read(["name"])
 
+    def test_a_manager_elsewhere_sees_neither_our_rates_nor_our_periods(self):
+        other = self.env["res.company"].create({"name": "Other Operator"})
+        self.rate_working.company_id = self.company
+        self.contract.included_hours = 5
+        stranger = self.make_user(
+            "manager_other",
+            "telecom_helpdesk.group_manager",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        rates = self.env["telecom.support.rate"].with_user(stranger).search([])
+        self.assertEqual(rates, self.rate_out, "that of all companies")
+        for record in (self.rate_working, self.contract.period_ids):
+            with self.subTest(model=record._name), self.assertRaises(AccessError):
+                record.with_user(stranger).read(["display_name"])
+
     def test_a_rate_needs_a_service_measured_in_time(self):
         unit = self.make_product("Visit", 50, uom_id=self.env.ref("uom.product_uom_unit").id)
         goods = self.make_product("Router", 50, type="consu")
