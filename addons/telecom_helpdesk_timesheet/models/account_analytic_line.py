@@ -103,8 +103,8 @@ class AccountAnalyticLine(models.Model):
                 # Another app may bill what is logged on tasks: the customer would pay twice.
                 raise ValidationError(
                     self.env._(
-                        "%(entry)s is on the task “%(task)s” as well. Time is either on a ticket or "
-                        "on a task.",
+                        "%(entry)s is on the task “%(task)s” as well. Time is either on a "
+                        "ticket or on a task.",
                         entry=line._get_label(),
                         task=line.task_id.display_name,
                     )

@@ -23,6 +23,8 @@ class AccountAnalyticLine(models.Model):
         ondelete="restrict",
     )
     invoice_id = fields.Many2one(related="invoice_line_id.move_id", string="Invoice")
+    # Agents read on which invoice their time is, and nothing else of it.
+    invoice_label = fields.Char(related="invoice_line_id.move_id.display_name", string="Billed on")
 
     _invoiced_on_a_line = models.Constraint(
         "CHECK (billing_state <> 'invoiced' OR invoice_line_id IS NOT NULL)",

@@ -1,15 +1,18 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 # States in which nobody changes an entry any more.
 LOCKED_STATES = ("approved", "invoiced", "included")
-# What only approval and billing write, whoever asks.
+# What review and billing write through ``_write_billing``, and nobody else does.
 BILLING_FIELDS = frozenset(
     {
         "billing_state",
         "approved_hours",
         "approved_by_id",
         "approved_at",
+        "correction_note",
+        "rejected_by_id",
+        "rejected_at",
         "rejection_reason",
         "support_rate_id",
         "billed_hours",
@@ -21,7 +24,12 @@ BILLING_FIELDS = frozenset(
 
 
 class AccountAnalyticLine(models.Model):
-    """What was approved stays as it is, whoever asks: form, import, RPC."""
+    """What was approved stays as it is, whoever asks: form, import, RPC, another app.
+
+    Superusers are no exception, and no key of the context opens the door: it comes with the
+    request. Odoo's own bookkeeping on entries that may still change (their cost, their analytic
+    accounts) goes on as ever.
+    """
 
     _inherit = "account.analytic.line"
 
@@ -32,3 +40,98 @@ class AccountAnalyticLine(models.Model):
     def _write_billing(self, vals):
         """Write what only approval and billing may write, past every guard."""
         models.BaseModel.write(self.sudo(), vals)
+
+    # Computed from what may change afterwards: the entry stays as it was approved.
+
+    def _compute_user_id(self):
+        super(AccountAnalyticLine, self._get_unlocked())._compute_user_id()
+
+    def _compute_project_id(self):
+        super(AccountAnalyticLine, self._get_unlocked())._compute_project_id()
+
+    def _compute_task_id(self):
+        super(AccountAnalyticLine, self._get_unlocked())._compute_task_id()
+
+    @api.depends("billing_state", "user_id")
+    @api.depends_context("uid")
+    def _compute_readonly_timesheet(self):
+        super()._compute_readonly_timesheet()
+
+    def _is_readonly(self):
+        return super()._is_readonly() or bool(self.ticket_id and not self._may_change())
+
+    def _may_change(self):
+        """Whether the present user may change this one entry on a ticket."""
+        if self.billing_state in LOCKED_STATES:
+            return False
+        user = self.env.user
+        return self.user_id == user or any(
+            user.has_group(group)
+            for group in (
+                "telecom_helpdesk.group_manager",
+                "hr_timesheet.group_hr_timesheet_approver",
+            )
+        )
+
+    def _check_can_write(self, values):
+        # Managers of the helpdesk answer for time on tickets without approving other projects'.
+        others = self
+        if self.env.user.has_group("telecom_helpdesk.group_manager"):
+            others = self.filtered(lambda line: not line.ticket_id)
+        return super(AccountAnalyticLine, others)._check_can_write(values)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_billing_fields(name for name in vals if vals[name])
+        # Said outright, a default that came with the request does not count.
+        blank = dict.fromkeys(BILLING_FIELDS, False)
+        return super().create([{**vals, **blank} for vals in vals_list])
+
+    def write(self, vals):
+        self._refuse_billing_fields(vals)
+        if vals:
+            self._refuse_locked()
+        return super().write(vals)
+
+    def unlink(self):
+        self._refuse_locked()
+        return super().unlink()
+
+    def _refuse_billing_fields(self, names):
+        """:raises AccessError: one of the fields ``names`` is not for anybody to write"""
+        refused = BILLING_FIELDS.intersection(names)
+        if refused:
+            labels = self.fields_get(refused, ["string"])
+            raise AccessError(
+                self.env._(
+                    "%(fields)s: approval and billing alone decide about that. Use the buttons of "
+                    "the list “To Review”.",
+                    fields=", ".join(sorted(labels[name]["string"] for name in refused)),
+                )
+            )
+
+    def _refuse_locked(self):
+        """:raises UserError: one of these entries is approved or billed"""
+        locked = self.sudo().filtered(lambda line: line.billing_state in LOCKED_STATES)[:1]
+        if not locked:
+            return
+        if locked.billing_state == "approved":
+            message = self.env._(
+                "%(entry)s: this time was approved by %(manager)s and stays as it is. They can "
+                "unlock it.",
+                entry=locked._get_label(),
+                manager=locked.approved_by_id.name or self.env._("a manager"),
+            )
+        elif locked.invoice_id:
+            message = self.env._(
+                "%(entry)s: this time is billed on %(invoice)s and stays as it is.",
+                entry=locked._get_label(),
+                invoice=locked.invoice_id.display_name,
+            )
+        else:
+            message = self.env._(
+                "%(entry)s: the contract's hours cover this time, and it stays as it is.",
+                entry=locked._get_label(),
+            )
+        raise UserError(message)

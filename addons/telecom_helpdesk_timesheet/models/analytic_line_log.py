@@ -47,7 +47,7 @@ class AccountAnalyticLine(models.Model):
                 self._fill_project(vals, ticket.sudo())
         if "unit_amount" in vals:
             # What was corrected was another length.
-            vals.update(approved_hours=0)
+            vals.update(approved_hours=0, correction_note=False)
         if vals.get("date") and "started_at" not in vals and len(self) == 1 and self.started_at:
             # Another day, the same time of day.
             days = Date.to_date(vals["date"]) - self._get_local_day(self.started_at)
@@ -119,7 +119,7 @@ class AccountAnalyticLine(models.Model):
                     ("company_ids", "in", company.ids),
                     ("share", "=", False),
                 ],
-                order="login_date desc nulls last, id",
+                order="id",
                 limit=3,
             )
         )
@@ -154,4 +154,6 @@ class AccountAnalyticLine(models.Model):
         ).items():
             changed = of_state.filtered(lambda line, state=state: line.billing_state != state)
             if changed:
-                changed._write_billing({"billing_state": state})
+                changed._write_billing(
+                    {"billing_state": state, "rejected_by_id": False, "rejected_at": False}
+                )

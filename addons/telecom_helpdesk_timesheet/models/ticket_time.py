@@ -79,6 +79,16 @@ class TelecomTicket(models.Model):
                 )
             )
 
+    def action_open_time(self):
+        """Open the time on these tickets."""
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "telecom_helpdesk_timesheet.account_analytic_line_action"
+            ),
+            "domain": [("ticket_id", "in", self.ids)],
+            "context": {"default_ticket_id": self.id if len(self) == 1 else False},
+        }
+
     def _check_can_log(self):
         """:raises UserError: why no time can be logged on these tickets"""
         self.check_access("read")

@@ -1,8 +1,5 @@
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command, Datetime
+from odoo.fields import Datetime
 from odoo.tests import Form
-
-from odoo.addons.telecom_helpdesk.tests.common import frozen
 
 from .common import TimeCase
 

@@ -1,1 +1,1 @@
-from . import account_move_reversal, bill_time
+from . import account_move_reversal, bill_time, time_correct, time_reject, time_unlock

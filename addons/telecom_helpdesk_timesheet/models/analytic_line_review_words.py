@@ -1,0 +1,91 @@
+from markupsafe import Markup, escape
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import format_duration
+
+SHOWN = 10
+
+
+class AccountAnalyticLine(models.Model):
+    """What a review says, to the manager and to the agent."""
+
+    _inherit = "account.analytic.line"
+
+    def _tell_left(self, problems):
+        """Which entries were left and why, in words.
+
+        :param problems: ``{line.id: text}``
+        """
+        lines = self.browse(list(problems)[:SHOWN])
+        parts = [
+            self.env._("%(entry)s: %(problem)s", entry=line._get_label(), problem=problems[line.id])
+            for line in lines
+        ]
+        if len(problems) > SHOWN:
+            parts.append(self.env._("and %s more", len(problems) - SHOWN))
+        return parts
+
+    def _refuse_if_none(self, done, problems):
+        """:raises UserError: there are ``problems`` ({line.id: text}) with all of the entries"""
+        if problems and not done:
+            raise UserError("\n".join(self._tell_left(problems)))
+
+    def _tell_review(self, done, problems):
+        """Client action that says what was ``done`` (text) and what was left, and reloads."""
+        if problems:
+            left = self.env._("Left: %s", "; ".join(self._tell_left(problems)))
+            done = f"{done}. {left}"
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": done,
+                "type": "warning" if problems else "success",
+                "sticky": bool(problems),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _notify_rejection(self, reason):
+        """Tell each agent in one message which of their entries were sent back, and why."""
+        for user, lines in self.sudo().grouped("user_id").items():
+            if not user or user == self.env.user:
+                continue
+            told = lines.with_context(lang=user.lang)
+            ticket = told.ticket_id if len(told.ticket_id) == 1 else told.ticket_id.browse()
+            ticket.with_env(told.env).sudo(False).message_notify(
+                body=told._render_rejection(reason),
+                subject=told.env._("Time to put right: %s", told._tell_sum()),
+                partner_ids=user.partner_id.ids,
+                email_layout_xmlid="mail.mail_notification_light",
+            )
+
+    def _render_rejection(self, reason):
+        rows = Markup().join(
+            Markup("<li>%s: %s (%s)</li>")
+            % (
+                line.ticket_id._get_html_link(),
+                line._get_label(),
+                format_duration(line.unit_amount),
+            )
+            for line in self
+        )
+        intro = self.env._(
+            "This time was not approved. Correct it under Helpdesk > Time > My Time; then it waits "
+            "for approval again."
+        )
+        return Markup("<p>%s</p><blockquote>%s</blockquote><ul>%s</ul>") % (
+            intro,
+            Markup("<br/>").join(escape(row) for row in reason.splitlines()),
+            rows,
+        )
+
+    def _note_unlock(self, note):
+        """Say on each ticket that approved time on it may change again, and why."""
+        bodies = {
+            ticket.id: Markup("<p>%s</p><p>%s</p>")
+            % (self.env._("Approved time was unlocked: %s", lines._tell_sum()), note)
+            for ticket, lines in self.sudo().grouped("ticket_id").items()
+        }
+        self.ticket_id._message_log_batch(bodies)

@@ -1,0 +1,34 @@
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    telecom_time_hours = fields.Float(
+        string="Support Hours",
+        compute="_compute_telecom_time_hours",
+        groups="telecom_helpdesk.group_agent",
+        help="Time on this customer's tickets, as far as you may see it.",
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_telecom_time_hours(self):
+        groups = self.env["account.analytic.line"]._read_group(
+            [("partner_id", "in", self.ids), ("ticket_id", "!=", False)],
+            ["partner_id"],
+            ["unit_amount:sum"],
+        )
+        hours = {partner.id: total for partner, total in groups}
+        for partner in self:
+            partner.telecom_time_hours = hours.get(partner._origin.id, 0.0)
+
+    def action_open_telecom_time(self):
+        """Open the time on this customer's tickets."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "telecom_helpdesk_timesheet.account_analytic_line_action"
+            ),
+            "domain": [("ticket_id", "!=", False), ("partner_id", "=", self.id)],
+            "context": {"search_default_group_by_ticket": 1},
+        }

@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+
+class TelecomTimeCorrect(models.TransientModel):
+    """Another time than the one logged is let pass."""
+
+    _name = "telecom.time.correct"
+    _description = "Correct Hours"
+
+    entry_ids = fields.One2many("telecom.time.correct.line", "wizard_id", string="Time")
+    note = fields.Text(string="Reason", required=True)
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        commands = self.env.context.get("default_line_ids", [])
+        lines = self.env["account.analytic.line"].browse(
+            id_ for _command, _id, ids in commands for id_ in ids
+        )
+        if "entry_ids" in fields:
+            values["entry_ids"] = [
+                Command.create(
+                    {"line_id": line.id, "hours": line.approved_hours or line.unit_amount}
+                )
+                for line in lines.filtered("ticket_id")
+            ]
+        return values
+
+    def action_correct(self):
+        self._correct()
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_correct_and_approve(self):
+        return self._correct().action_approve()
+
+    def _correct(self):
+        """Store the hours of the entries that differ; the note goes to each of them.
+
+        :return: all entries of the wizard
+        """
+        self.ensure_one()
+        for entry in self.entry_ids:
+            if entry.hours != (entry.line_id.approved_hours or entry.line_id.unit_amount):
+                entry.line_id._correct_hours(entry.hours, self.note)
+        return self.entry_ids.line_id
+
+
+class TelecomTimeCorrectLine(models.TransientModel):
+    """One entry whose time is corrected."""
+
+    _name = "telecom.time.correct.line"
+    _description = "Correct Hours: Entry"
+
+    wizard_id = fields.Many2one("telecom.time.correct", required=True, ondelete="cascade")
+    line_id = fields.Many2one("account.analytic.line", required=True, ondelete="cascade")
+    ticket_id = fields.Many2one(related="line_id.ticket_id")
+    date = fields.Date(related="line_id.date")
+    user_id = fields.Many2one(related="line_id.user_id", string="Agent")
+    name = fields.Char(related="line_id.name", string="What Was Done")
+    logged_hours = fields.Float(related="line_id.unit_amount", string="Logged")
+    hours = fields.Float(string="To Approve", required=True)

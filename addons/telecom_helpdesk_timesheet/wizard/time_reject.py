@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class TelecomTimeReject(models.TransientModel):
+    """Why time is sent back to its agent."""
+
+    _name = "telecom.time.reject"
+    _description = "Reject Time"
+
+    line_ids = fields.Many2many("account.analytic.line", string="Time", required=True)
+    reason = fields.Text(required=True)
+
+    def action_confirm(self):
+        self.ensure_one()
+        return self.line_ids._reject(self.reason)

@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class TelecomTimeUnlock(models.TransientModel):
+    """Why approved time may change again."""
+
+    _name = "telecom.time.unlock"
+    _description = "Unlock Approved Time"
+
+    line_ids = fields.Many2many("account.analytic.line", string="Time", required=True)
+    note = fields.Text(string="Reason", required=True)
+
+    def action_confirm(self):
+        self.ensure_one()
+        return self.line_ids._unlock(self.note)
