@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pytz import timezone, utc
 
@@ -10,6 +10,8 @@ from .contract_period import format_hours
 
 # A break is told from the end of a day by what comes before and after it.
 AROUND = timedelta(days=1)
+# The borders of hours that began long ago and never end.
+ALWAYS = (datetime.min,)  # noqa: DTZ901 (naive, as Odoo stores instants)
 
 
 class AccountAnalyticLine(models.Model):
@@ -43,11 +45,7 @@ class AccountAnalyticLine(models.Model):
                     line.hours_period = WORKING
                 continue
             first, *others = line._prepare_parts(segments)
-            changed = {
-                name: value
-                for name, value in first.items()
-                if line._fields[name].convert_to_cache(value, line) != line[name]
-            }
+            changed = {name: value for name, value in first.items() if line[name] != value}
             if changed:
                 line.write(changed)
             if others:
@@ -68,11 +66,7 @@ class AccountAnalyticLine(models.Model):
             return utc.localize(instant).astimezone(zone).date()
 
         borders = self._find_borders(segments[0][0], segments[-1][1])
-        parts = (
-            split(segments, borders, minutes, get_day)
-            if borders is not None
-            else split(segments, [segments[0][0] - AROUND], minutes, get_day)
-        )
+        parts = split(segments, borders, minutes, get_day)
         if len(parts) < 2:
             # Nothing to cut: the time stays as it was logged, to the second.
             period = parts[0].period if parts else self.hours_period or WORKING
@@ -129,7 +123,7 @@ class AccountAnalyticLine(models.Model):
     def _find_borders(self, start, stop):
         """Beginnings and ends of working hours around ``start`` to ``stop`` (naive UTC).
 
-        None where there are no hours to go by: then all hours are working hours.
+        Where there are no hours to go by, all hours are working hours.
         """
         calendar = self._get_support_calendar()
         if (
@@ -138,7 +132,7 @@ class AccountAnalyticLine(models.Model):
             or calendar.flexible_hours
             or not calendar.attendance_ids
         ):
-            return None
+            return ALWAYS
         start, stop = start - AROUND, stop + AROUND
         timeline = calendar._get_work_timeline(self.company_id, start, stop)
         return find_borders(

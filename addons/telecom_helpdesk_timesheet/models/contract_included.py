@@ -1,6 +1,6 @@
 from datetime import datetime, time, timedelta
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
@@ -160,7 +160,7 @@ class TelecomContract(models.Model):
         :raises UserError: hours of them are billed already
         """
         for contract in self.sudo():
-            if str(contract.date_start) == str(date_start) or not contract.period_ids:
+            if contract.date_start == fields.Date.to_date(date_start) or not contract.period_ids:
                 continue
             if any(period._get_billed_minutes() for period in contract.period_ids):
                 raise UserError(
@@ -172,25 +172,6 @@ class TelecomContract(models.Model):
                     )
                 )
             contract.period_ids.unlink()
-
-    # What cannot be done
-
-    def unlink(self):
-        lines = self.env["account.analytic.line"].sudo()
-        for contract in self:
-            domain = [
-                ("contract_id", "=", contract.id),
-                ("billing_state", "in", LOCKED_STATES),
-            ]
-            if lines.search_count(domain, limit=1):
-                raise UserError(
-                    self.env._(
-                        "Time under contract %(contract)s was approved or billed. Terminate the "
-                        "contract instead of deleting it.",
-                        contract=contract.name,
-                    )
-                )
-        return super().unlink()
 
     def action_grant_now(self):
         """Have the present period follow the contract's terms, not only the ones to come."""
@@ -204,4 +185,18 @@ class TelecomContract(models.Model):
                         "hours": contract.included_hours,
                         "carry_over": contract.included_carry_over,
                     }
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_approved_time(self):
+        lines = self.env["account.analytic.line"].sudo()
+        for contract in self:
+            domain = [("contract_id", "=", contract.id), ("billing_state", "in", LOCKED_STATES)]
+            if lines.search_count(domain, limit=1):
+                raise UserError(
+                    self.env._(
+                        "Time under contract %(contract)s was approved or billed. Terminate the "
+                        "contract instead of deleting it.",
+                        contract=contract.name,
+                    )
                 )

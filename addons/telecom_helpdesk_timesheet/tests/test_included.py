@@ -344,6 +344,28 @@ class TestIncluded(RatesCommon, TransactionCase):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 2)
 
+    @frozen(MARCH)
+    def test_lists_of_contracts_and_tickets_take_as_many_queries_for_many(self):
+        contracts = tickets = None
+        for _index in range(20):
+            contract = self.make_contract(self.customer, type_id=self.contract_type.id)
+            ticket = self.make_own_ticket(contract_id=contract.id)
+            contracts = contracts | contract if contracts else contract
+            tickets = tickets | ticket if tickets else ticket
+        contracts.write({"included_hours": 2})
+        for records, name in [(contracts, "current_left_hours"), (tickets, "included_notice")]:
+            counts = []
+            for some in (records[:1], records[:2], records):  # the first fills the caches
+                self.env.flush_all()
+                self.env.invalidate_all()
+                some = some.with_user(self.manager).browse(some.ids)
+                before = self.env.cr.sql_log_count
+                values = [row[name] for row in some.read([name])]
+                counts.append(self.env.cr.sql_log_count - before)
+                self.assertTrue(all(values))
+            with self.subTest(field=name):
+                self.assertEqual(counts[1], counts[2])
+
     # Where it is shown, and to whom
 
     @frozen(MARCH)

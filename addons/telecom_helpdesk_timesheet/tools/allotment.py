@@ -111,7 +111,8 @@ def make_statements(grants, entries, usage, today, ended=False):
     for entry in entries:
         period = find_period(grants, entry.day)
         for key, minutes in usage.get(entry.key, {}).items():
-            taken[places[key] if period is None else period][places[key]] += minutes
+            if key in places:
+                taken[places[key] if period is None else period][places[key]] += minutes
     statements = {}
     left = []  # of each grant so far
     carried = 0
