@@ -70,16 +70,7 @@ class RatesCommon(TimeCommon):
         return (ticket.timesheet_ids - before).sorted("started_at")
 
     @classmethod
-    def approve(cls, lines, hours=None):
-        """They are approved, with other ``hours`` than were logged if given."""
-        for line in lines:
-            line._write_billing(
-                {
-                    "billable": True,
-                    "approved_hours": line.unit_amount if hours is None else hours,
-                    "billing_state": "approved",
-                }
-            )
-            line._write_billing({"support_rate_id": line._find_rates()[line.id].id})
-            line._write_billing({"billed_hours": line._count_billed_hours()[line.id]})
-        lines.contract_id._allot_included()
+    def approve_hours(cls, lines, hours):
+        """The manager lets other ``hours`` pass than were logged."""
+        lines.with_user(cls.manager)._correct_hours(hours, "Some of it was our own fault")
+        cls.approve(lines.filtered(lambda line: line.billing_state == "to_approve"))

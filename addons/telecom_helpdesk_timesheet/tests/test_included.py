@@ -245,8 +245,8 @@ class TestIncluded(RatesCommon, TransactionCase):
     def test_hours_come_back_when_work_is_no_longer_approved(self):
         self.grant(5)
         first, second = self.work("03-03", 4), self.work("03-09", 4)
-        first._write_billing({"billing_state": "to_approve"})
-        self.contract._allot_included()
+        first.with_user(self.manager)._unlock("It was our own fault")
+        first.invalidate_recordset()
         self.assertEqual((first.included_hours, second.included_hours), (0, 4))
         self.assertFalse(first.included_periods)
 
@@ -274,11 +274,9 @@ class TestIncluded(RatesCommon, TransactionCase):
             self.assertEqual(self.get_account(lines), before)
             # From scratch, in another order.
             open_lines = lines.filtered(lambda line: line.billing_state == "approved")
-            open_lines._write_billing({"billing_state": "to_approve"})
-            self.contract._allot_included()
+            open_lines.with_user(self.manager)._unlock("Once more")
             for line in chance.sample(open_lines, len(open_lines)):
-                line._write_billing({"billing_state": "approved"})
-                self.contract._allot_included()
+                self.approve(line)
             self.assertEqual(self.get_account(lines), before)
 
     def do_something(self, chance, lines):
@@ -291,10 +289,10 @@ class TestIncluded(RatesCommon, TransactionCase):
             line._write_billing({"billing_state": "approved"})
             kept.pop(line, None)
             self.contract._allot_included()
+        elif line.billing_state == "approved" and chance.random() < 0.5:
+            line.with_user(self.manager)._unlock("Once more")
         elif line.billing_state == "approved":
-            state = chance.choice(["included", "to_approve"])
-            line._write_billing({"billing_state": state})
-            self.contract._allot_included()
+            self.bill(line)
         elif not billed:
             self.approve(line)
         for other, used in kept.items():
@@ -377,8 +375,7 @@ class TestIncluded(RatesCommon, TransactionCase):
         ticket = self.ticket.with_user(self.agent_voice)
         self.assertEqual(ticket.included_notice, "3:30 h of 5:00 h left until 31 Mar")
         self.assertFalse(ticket.included_is_short)
-        line = self.log_hours(4, "2026-03-06 08:00:00")
-        line._write_billing({"billing_state": "to_approve", "billable": True})
+        self.log_hours(4, "2026-03-06 08:00:00")
         self.env.invalidate_all()
         self.assertEqual(
             ticket.included_notice,

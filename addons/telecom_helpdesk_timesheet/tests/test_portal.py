@@ -18,7 +18,7 @@ class TestPortal(RatesCommon, HttpCase):
         self.addCleanup(clock.__exit__, None, None, None)
         self.contract.write({"included_hours": 5})
         self.line = self.log_hours(2, "2026-03-05 09:00:00", name="Replaced the line card")
-        self.approve(self.line, hours=1.25)
+        self.approve_hours(self.line, 1.25)
 
     def see(self, user, path=PAGE):
         """The page's text as ``user`` (res.users, or None: nobody) sees it."""
