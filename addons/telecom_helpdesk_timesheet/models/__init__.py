@@ -1,6 +1,7 @@
 from . import (
     account_analytic_line,
     account_move,
+    account_move_credit,
     account_move_line,
     analytic_line_billing,
     analytic_line_charges,

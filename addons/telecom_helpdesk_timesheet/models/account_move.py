@@ -12,11 +12,6 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    frees_support_time = fields.Boolean(
-        readonly=True,
-        copy=False,
-        help="Once this credit note is posted, the time that it credits may be billed again.",
-    )
     support_time_count = fields.Integer(compute="_compute_support_time_count")
     waiting_support_hours = fields.Float(
         compute="_compute_waiting_support_hours",
@@ -132,11 +127,6 @@ class AccountMove(models.Model):
         kept = self.with_context(telecom_keep_support_lines=True)
         return super(AccountMove, kept).button_cancel()
 
-    def _post(self, soft=True):
-        posted = super()._post(soft)
-        posted.filtered("frees_support_time")._free_credited_time()
-        return posted
-
     def _take_off_support_time(self):
         """Take support time off these drafts: as it is free again, it could be billed twice."""
         # Nothing is billed twice by whoever sends that key: the time stays tied to the lines.
@@ -170,19 +160,3 @@ class AccountMove(models.Model):
             # The time was billed by the original.
             lines.unlink()
         return moves
-
-    def _free_credited_time(self):
-        """Have the time on the lines that these credit notes credit wait to be billed again."""
-        bodies = {}
-        for move in self:
-            entries = move.invoice_line_ids.support_origin_id.sudo().support_time_ids
-            entries._free_from_invoice()
-            if entries:
-                bodies[move.id] = escape(
-                    self.env._(
-                        "The support time that is credited here may be billed again: %s entries.",
-                        len(entries),
-                    )
-                )
-        if bodies:
-            self.browse(bodies)._message_log_batch(bodies=bodies)

@@ -7,6 +7,9 @@ class AccountMoveLine(models.Model):
     support_time_ids = fields.One2many(
         "account.analytic.line", "invoice_line_id", string="Support Time", copy=False
     )
+    credited_time_ids = fields.One2many(
+        "account.analytic.line", "credited_line_id", string="Freed Time", copy=False
+    )
     is_support_time = fields.Boolean(
         readonly=True,
         help="This line bills time on tickets; it goes when the time is free again.",

@@ -21,7 +21,9 @@ class TelecomBillingRun(models.Model):
 
     _name = "telecom.billing.run"
     _description = "Billing Run"
-    _inherit = ["mail.activity.mixin", "telecom.due.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "telecom.due.mixin"]
+    # Who is told of what was left may say that it is done.
+    _mail_post_access = "read"
     _order = "id desc"
     _due_cron = "telecom_helpdesk_timesheet.ir_cron_billing_run_due"
 

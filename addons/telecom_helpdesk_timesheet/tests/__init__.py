@@ -1,12 +1,18 @@
 from . import (
     test_billing,
+    test_billing_problems,
+    test_billing_run,
+    test_credit_note,
+    test_exactness,
     test_guard,
     test_included,
+    test_invoice_lifecycle,
     test_log_time,
     test_portal,
     test_rate,
     test_review,
     test_split_hours,
+    test_time_sheet,
     test_tools,
     test_tools_allotment,
 )

@@ -1,0 +1,244 @@
+from decimal import ROUND_HALF_UP, Decimal
+from random import Random
+
+from odoo.fields import Command
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.telecom_helpdesk.tests.common import frozen
+
+from ..tools.shares import share_out
+from .billing_common import BillingCommon
+
+CENT = Decimal("0.01")
+STORIES = 12
+STEPS = 12
+
+
+@tagged("post_install", "-at_install")
+class TestExactness(BillingCommon, TransactionCase):
+    """Whatever happens, in whichever order: nothing is lost, and every cent is accounted for."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.config.settings"].create({"group_product_pricelist": True}).execute()
+        cls.currencies = [cls.company.currency_id, *map(cls.make_currency, ("CHF", "JPY", "KWD"))]
+        cls.tickets = [cls.make_account(currency) for currency in cls.currencies]
+
+    @classmethod
+    def make_currency(cls, name):
+        currency = (
+            cls.env["res.currency"].with_context(active_test=False).search([("name", "=", name)])
+        )
+        currency.active = True
+        currency.rate_ids.unlink()
+        cls.env["res.currency.rate"].create(
+            {"currency_id": currency.id, "name": "2026-01-01", "rate": 1.5}
+        )
+        return currency
+
+    @classmethod
+    def make_account(cls, currency):
+        """A ticket of a customer who is billed in ``currency``, under a contract."""
+        partner = cls.make_partner(f"Customer {currency.name}", is_company=True, city="Brussels")
+        partner.property_product_pricelist = cls.env["product.pricelist"].create(
+            {
+                "name": currency.name,
+                "currency_id": currency.id,
+                "item_ids": [Command.create({"compute_price": "percentage", "percent_price": 13})],
+            }
+        )
+        contract = cls.make_contract(
+            partner,
+            type_id=cls.contract_type.id,
+            date_start="2026-01-01",
+            included_unit="month",
+            included_since="2026-01-01",
+        )
+        return cls.make_ticket(partner_id=partner.id, contract_id=contract.id)
+
+    def test_b3_every_minute_and_every_cent(self):
+        for seed in range(STORIES):
+            with self.subTest(seed=seed), frozen("2026-03-30 09:00:00"):
+                self.tell(Random(seed))
+
+    def tell(self, random):
+        """A story of time that is logged, approved, billed, freed and billed again."""
+        self.random = random
+        self.entries = self.env["account.analytic.line"]
+        self.moves = self.env["account.move"]
+        self.set_up_rates_anew()
+        steps = [
+            self.log_some,
+            self.log_some,
+            self.bill_some,
+            self.bill_some,
+            self.delete_a_line,
+            self.delete_a_draft,
+            self.cancel,
+            self.reset,
+            self.credit,
+        ]
+        self.log_some()
+        for _step in range(STEPS):
+            random.choice(steps)()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self.check()
+        self.bill_all()
+        self.check()
+        self.assertFalse(self.entries.filtered(lambda e: e.billing_state == "approved"))
+
+    def set_up_rates_anew(self):
+        random = self.random
+        for rate in self.rate_working + self.rate_out:
+            rate.write(
+                {
+                    "rounding_minutes": random.choice([1, 5, 6, 15, 30]),
+                    "minimum_minutes": random.choice([0, 7, 20, 60]),
+                }
+            )
+        for product in self.product_working + self.product_out:
+            product.list_price = random.choice([80, 99.99, 33.33, 61.7, 0.35])
+        for ticket in self.tickets:
+            ticket.contract_id.write(
+                {
+                    "included_hours": random.choice([0, 0.25, 1, 2.5]),
+                    "included_carry_over": random.choice(["none", "next", "end"]),
+                    "included_out_of_hours": random.random() < 0.5,
+                }
+            )
+
+    # What may happen
+
+    def log_some(self):
+        random = self.random
+        for _each in range(random.randint(1, 4)):
+            self.entries |= self.log_approved(
+                random.randint(1, 200),
+                ticket=random.choice(self.tickets),
+                date=f"2026-0{random.randint(1, 3)}-{random.randint(2, 28):02}",
+                hours_period=random.choice(["working", "out"]),
+            )
+
+    def bill_some(self):
+        random = self.random
+        partners = self.env["res.partner"]
+        if random.random() < 0.5:
+            partners = random.choice(self.tickets).commercial_partner_id
+        run = self.bill(
+            partners=partners,
+            grouping=random.choice(["ticket", "entry", "single"]),
+            date_until=random.choice([False, "2026-02-15"]),
+        )
+        self.moves |= run.line_ids.move_id
+
+    def bill_all(self):
+        self.moves |= self.bill().line_ids.move_id
+
+    def pick(self, state):
+        moves = self.moves.exists().filtered(lambda move: move.state == state)
+        return self.random.choice(moves) if moves else moves
+
+    def delete_a_line(self):
+        lines = self.support_lines(self.pick("draft"))
+        if lines:
+            self.random.choice(lines).unlink()
+
+    def delete_a_draft(self):
+        move = self.pick("draft")
+        if not move.posted_before:
+            move.unlink()
+
+    def cancel(self):
+        self.pick(self.random.choice(["draft", "posted"])).button_cancel()
+
+    def reset(self):
+        move = self.pick(self.random.choice(["posted", "cancel"]))
+        if move and move.payment_state != "reversed":
+            move.button_draft()
+
+    def credit(self):
+        drafts = self.moves.exists().filtered(
+            lambda move: move.state == "draft" and move.invoice_line_ids.filtered("product_id")
+        )
+        for move in drafts:
+            move.invoice_date = "2026-03-30"
+            move.action_post()
+        move = self.pick("posted")
+        if not move or move.reversal_move_ids:
+            return
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=move.ids)
+            .create(
+                {
+                    "journal_id": move.journal_id.id,
+                    "free_support_time": self.random.random() < 0.5,
+                }
+            )
+        )
+        if self.random.random() < 0.5:
+            wizard.modify_moves()
+            self.moves |= wizard.new_move_ids
+        else:
+            wizard.refund_moves()
+            wizard.new_move_ids.action_post()
+
+    # What is true then
+
+    def check(self):
+        entries = self.entries
+        for entry in entries:
+            billed, included = (
+                self.minutes(hours) for hours in (entry.billed_hours, entry.included_hours)
+            )
+            rate = entry.support_rate_id
+            approved = self.minutes(entry.approved_hours)
+            step = rate.rounding_minutes
+            self.assertEqual(billed, max(rate.minimum_minutes, -(-approved // step) * step))
+            self.assertLessEqual(0, included)
+            self.assertLessEqual(included, billed)
+            self.assertEqual(
+                entry.billing_state == "invoiced", bool(entry.invoice_line_id and billed > included)
+            )
+        total = sum(self.minutes(entry.billed_hours) for entry in entries)
+        included = sum(self.minutes(entry.included_hours) for entry in entries)
+        on_invoices = sum(
+            self.minutes(entry.billed_hours - entry.included_hours)
+            for entry in entries
+            if entry.billing_state == "invoiced"
+        )
+        left = sum(
+            self.minutes(entry.billed_hours - entry.included_hours)
+            for entry in entries
+            if entry.billing_state == "approved"
+        )
+        self.assertEqual(total, included + on_invoices + left)
+        for line in entries.invoice_line_id.filtered(lambda line: line.display_type == "product"):
+            self.check_line(line)
+
+    def check_line(self, line):
+        """Its hours are those of its entries, its amount is worked out with no rounding before."""
+        minutes = sum(
+            self.minutes(entry.billed_hours - entry.included_hours)
+            for entry in line.support_time_ids
+        )
+        in_minutes = line.product_uom_id == self.env.ref("uom.product_uom_minute")
+        self.assertAlmostEqual(line.quantity * (1 if in_minutes else 60), minutes, places=6)
+        self.assertNotIn(line.parent_state, ("cancel",))
+        hourly = line.support_time_ids[-1]._get_billing_price(
+            minutes / 60, self.env.ref("uom.product_uom_hour")
+        )
+        exact = Decimal(repr(round(hourly, 10))) * minutes / 60
+        unit = Decimal(repr(line.currency_id.rounding))
+        rounded = (exact / unit).quantize(Decimal(1), ROUND_HALF_UP) * unit
+        self.assertAlmostEqual(Decimal(repr(line.price_subtotal)), rounded, places=6)
+
+    def test_shares_add_up(self):
+        random = Random(1)
+        for _each in range(500):
+            weights = {key: random.randint(0, 500) for key in range(random.randint(1, 9))}
+            shares = share_out(weights)
+            self.assertEqual(sum(Decimal(repr(share)) for share in shares.values()), 100)
+        self.assertEqual(share_out({}), {})
