@@ -19,6 +19,7 @@ BILLING_FIELDS = frozenset(
         "included_hours",
         "included_periods",
         "invoice_line_id",
+        "credited_line_id",
     }
 )
 
