@@ -8,6 +8,7 @@ LONGEST_ENTRY = 24 * 60  # minutes
 LOGGED_FIELDS = frozenset(
     {
         "ticket_id",
+        "project_id",
         "name",
         "date",
         "started_at",

@@ -45,6 +45,9 @@ class AccountAnalyticLine(models.Model):
             ticket._check_can_log()
             if any(line.ticket_id != ticket for line in self.sudo()):
                 self._fill_project(vals, ticket.sudo())
+        elif "project_id" in vals and "ticket_id" not in vals:
+            for ticket in self.sudo().ticket_id:
+                self._fill_project(vals, ticket)
         if "unit_amount" in vals:
             # What was corrected was another length.
             vals.update(approved_hours=0, correction_note=False)
@@ -57,7 +60,7 @@ class AccountAnalyticLine(models.Model):
     def _fill_project(self, vals, ticket):
         """Odoo books time on projects: put time on a ticket on the one for support."""
         project = ticket.company_id._get_support_project()
-        if vals.get("project_id", project.id) != project.id:
+        if (vals.get("project_id") or project.id) != project.id:
             other = self.env["project.project"].sudo().browse(vals["project_id"])
             raise UserError(
                 self.env._(
@@ -147,13 +150,18 @@ class AccountAnalyticLine(models.Model):
     def _follow_billable(self):
         """Have entries wait for approval if they are billable; those rejected wait again."""
         lines = self._get_unlocked()
-        for state, of_state in lines.grouped(
-            lambda line: (
-                ("to_approve" if line.billable else "not_billable") if line.ticket_id else False
-            )
-        ).items():
+        lines.filtered(lambda line: line.billable and not line.ticket_id)._write_billing(
+            {"billable": False}
+        )
+        for state, of_state in lines.grouped(lambda line: line._get_waiting_state()).items():
             changed = of_state.filtered(lambda line, state=state: line.billing_state != state)
             if changed:
                 changed._write_billing(
                     {"billing_state": state, "rejected_by_id": False, "rejected_at": False}
                 )
+
+    def _get_waiting_state(self):
+        """State of this entry before anybody reviewed it."""
+        if not self.ticket_id:
+            return False
+        return "to_approve" if self.billable else "not_billable"

@@ -1,4 +1,5 @@
 from . import (
+    test_access,
     test_billing,
     test_billing_problems,
     test_billing_run,
@@ -8,6 +9,7 @@ from . import (
     test_included,
     test_invoice_lifecycle,
     test_log_time,
+    test_multi_company,
     test_portal,
     test_rate,
     test_review,
