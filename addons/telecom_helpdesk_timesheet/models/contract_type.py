@@ -11,7 +11,7 @@ class TelecomContractType(models.Model):
 
     time_billing = fields.Selection(
         TIME_BILLING,
-        string="Time",
+        string="Work Is",
         help="Whether customers pay for time under such contracts, where the ticket's category "
         "does not say. Empty: as the rate has it.",
     )

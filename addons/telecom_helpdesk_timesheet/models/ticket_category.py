@@ -10,7 +10,7 @@ class TelecomTicketCategory(models.Model):
 
     time_billing = fields.Selection(
         TIME_BILLING,
-        string="Time",
+        string="Work Is",
         help="Whether customers pay for time on such tickets, and on those of the categories "
         "below that do not say. Empty: as the contract type has it, or the rate.",
     )
