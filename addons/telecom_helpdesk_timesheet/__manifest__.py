@@ -18,7 +18,11 @@
         "wizard/time_correct_views.xml",
         "views/account_analytic_line_views.xml",
         "views/ticket_views.xml",
+        "views/mail_compose_message_views.xml",
+        "wizard/timer_stop_views.xml",
+        "wizard/ticket_split_views.xml",
         "views/res_config_settings_views.xml",
+        "views/ticket_timer_views.xml",
         "views/res_partner_views.xml",
         "views/menus.xml",
         "views/support_rate_views.xml",
@@ -36,6 +40,11 @@
         "wizard/account_move_reversal_views.xml",
         "report/time_sheet_templates.xml",
         "views/billing_menus.xml",
+    ],
+    "demo": [
+        "demo/users.xml",
+        "demo/employees.xml",
+        "demo/load.xml",
     ],
     "assets": {
         "web.assets_backend": ["telecom_helpdesk_timesheet/static/src/**/*"],

@@ -4,6 +4,7 @@ from . import (
     test_billing_problems,
     test_billing_run,
     test_credit_note,
+    test_demo,
     test_exactness,
     test_guard,
     test_included,
@@ -15,6 +16,7 @@ from . import (
     test_review,
     test_split_hours,
     test_time_sheet,
+    test_timer,
     test_tools,
     test_tools_allotment,
 )

@@ -1,1 +1,10 @@
-from . import account_move_reversal, bill_time, time_correct, time_reject, time_unlock
+from . import (
+    account_move_reversal,
+    bill_time,
+    mail_compose_message,
+    ticket_split,
+    time_correct,
+    time_reject,
+    time_unlock,
+    timer_stop,
+)

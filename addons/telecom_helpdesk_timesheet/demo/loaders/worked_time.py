@@ -1,0 +1,101 @@
+"""Time that the agents spent, told after the stories were lived: some for each answer.
+
+What is older than a week was reviewed by the manager; last month's time is on invoices.
+"""
+
+import csv
+import random
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields
+from odoo.tools.misc import file_open
+
+SINCE = relativedelta(months=2, day=1)
+REVIEWED = timedelta(days=7)
+MINUTES = (5, 10, 10, 15, 15, 20, 25, 30, 45, 75)
+# Customers whose contract includes hours: so many for each period, and what becomes of the rest.
+INCLUDED = {
+    "contract_kessler": (4, "month", "next"),
+    "contract_vosges": (2, "month", "none"),
+    "contract_hartmann": (10, "quarter", "end"),
+    "contract_tilleuls": (3, "month", "next"),
+    "contract_horizon": (2, "month", "next"),
+}
+
+
+def load(env):
+    """Log, review and bill time on the operator's tickets, unless there is some."""
+    ours = [("company_id", "=", env.company.id), ("ticket_id", "!=", False)]
+    if env["account.analytic.line"].search_count(ours, limit=1):
+        return
+    env.company._create_support_project()
+    include_hours(env)
+    log(env)
+    review(env)
+    bill(env)
+
+
+def include_hours(env):
+    for name, (hours, unit, carry_over) in INCLUDED.items():
+        env.ref(f"telecom_helpdesk.{name}").write(
+            {
+                "included_hours": hours,
+                "included_unit": unit,
+                "included_carry_over": carry_over,
+            }
+        )
+
+
+def log(env):
+    """Time of every answer, ending with it."""
+    with file_open("telecom_helpdesk_timesheet/demo/stories/work.csv") as source:
+        done = {}
+        for row in csv.DictReader(source):
+            done.setdefault(row["language"], []).append(row["text"])
+    since = fields.Datetime.now() - SINCE
+    tickets = env["telecom.ticket"].search([("company_id", "=", env.company.id)], order="id")
+    for ticket in tickets:
+        chance = random.Random(ticket.number)
+        texts = done[(ticket.partner_id.lang or "en")[:2]]
+        for message in ticket.message_ids.sorted("id"):
+            agent = message.author_id.user_ids[:1]
+            if message.date < since or message._get_telecom_kind() != "reply" or not agent:
+                continue
+            minutes = chance.choice(MINUTES)
+            ticket.with_user(agent).sudo()._log_time(
+                minutes,
+                chance.choice(texts),
+                started_at=message.date - timedelta(minutes=minutes),
+                message=message,
+            )
+
+
+def review(env):
+    manager = env.ref("telecom_helpdesk.user_agent_owen")
+    before = fields.Date.today() - REVIEWED
+    waiting = env["account.analytic.line"].search(
+        [
+            ("company_id", "=", env.company.id),
+            ("billing_state", "=", "to_approve"),
+            ("date", "<", before),
+            ("user_id", "!=", manager.id),
+        ]
+    )
+    waiting.filtered("support_rate_id").with_user(manager).action_approve()
+    recent = env["account.analytic.line"].search(
+        [("company_id", "=", env.company.id), ("billing_state", "=", "to_approve")], limit=2
+    )
+    recent[:1].with_user(manager)._reject(
+        "Zu lang für eine Rückfrage: bitte prüfen, ob der Timer vergessen wurde."
+    )
+
+
+def bill(env):
+    """Put the time of the months before on drafts, and post those of the earliest."""
+    accountant = env.ref("telecom_helpdesk_timesheet.user_accountant_iris")
+    wizard = env["telecom.bill.time"].with_user(accountant)
+    wizard.create(
+        {"date_until": fields.Date.today().replace(day=1) - timedelta(days=1)}
+    ).action_bill()
