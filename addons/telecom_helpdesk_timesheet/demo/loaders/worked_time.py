@@ -83,7 +83,7 @@ def review(env):
             ("user_id", "!=", manager.id),
         ]
     )
-    waiting.filtered("support_rate_id").with_user(manager).action_approve()
+    waiting.with_user(manager).action_approve()
     recent = env["account.analytic.line"].search(
         [("company_id", "=", env.company.id), ("billing_state", "=", "to_approve")], limit=2
     )
