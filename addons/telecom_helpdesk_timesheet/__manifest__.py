@@ -36,6 +36,7 @@
         "views/billing_report_views.xml",
         "views/account_move_views.xml",
         "views/billing_settings_views.xml",
+        "views/ticket_invoices_views.xml",
         "wizard/bill_time_views.xml",
         "wizard/account_move_reversal_views.xml",
         "report/time_sheet_templates.xml",

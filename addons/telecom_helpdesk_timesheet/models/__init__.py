@@ -33,6 +33,7 @@ from . import (
     ticket_billing,
     ticket_category,
     ticket_included,
+    ticket_invoices,
     ticket_time,
     ticket_time_moves,
     ticket_time_reply,

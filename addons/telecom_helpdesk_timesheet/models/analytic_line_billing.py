@@ -51,6 +51,11 @@ class AccountAnalyticLine(models.Model):
         self.ensure_one()
         return self.ticket_id._get_billing_action()
 
+    def action_open_invoice(self):
+        """Open the invoice that this entry is billed on."""
+        self.ensure_one()
+        return self.invoice_line_id.move_id.get_formview_action()
+
     # Which entries
 
     def _find_to_bill(self, company, until=None, partners=None):

@@ -18,6 +18,32 @@ class TelecomBillingReport(models.Model):
     _description = "Support Time Report"
     _auto = False
     _order = "date desc, id desc"
+    _depends = {
+        "account.analytic.line": [
+            "approved_at",
+            "approved_by_id",
+            "approved_hours",
+            "billed_hours",
+            "billing_state",
+            "company_id",
+            "contract_id",
+            "date",
+            "hours_period",
+            "included_hours",
+            "invoice_line_id",
+            "name",
+            "partner_id",
+            "support_rate_id",
+            "ticket_id",
+            "unit_amount",
+            "user_id",
+        ],
+        "account.move": ["invoice_date"],
+        "account.move.line": ["balance", "move_id", "product_uom_id", "quantity"],
+        "product.template": ["list_price", "uom_id"],
+        "telecom.support.rate": ["product_id"],
+        "telecom.ticket": ["category_id", "team_id", "tier_id"],
+    }
 
     entry_id = fields.Many2one("account.analytic.line", readonly=True)
     name = fields.Char(string="Description", readonly=True)
@@ -49,6 +75,13 @@ class TelecomBillingReport(models.Model):
     included_hours = fields.Float(string="Included", readonly=True)
     waiting_hours = fields.Float(string="Waiting to Be Invoiced", readonly=True)
     invoiced_hours = fields.Float(string="Invoiced", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    amount = fields.Monetary(
+        string="Estimated Amount",
+        readonly=True,
+        help="Without taxes, in the company's currency: billed time as on the invoice, waiting "
+        "time at list price.",
+    )
 
     @property
     def _table_query(self):
@@ -72,14 +105,26 @@ class TelecomBillingReport(models.Model):
                         WHEN entry.approved_at > now.at - interval '7 days' THEN '1'
                         WHEN entry.approved_at > now.at - interval '1 month' THEN '2'
                         WHEN entry.approved_at > now.at - interval '3 months' THEN '3'
-                        ELSE '4' END AS age
+                        ELSE '4' END AS age,
+                   CASE entry.billing_state
+                        WHEN 'approved' THEN template.list_price / unit.factor
+                             * (entry.billed_hours - COALESCE(entry.included_hours, 0))
+                        WHEN 'invoiced' THEN -line.balance / NULLIF(line.quantity, 0)
+                             * CASE WHEN line.product_uom_id = %(minute)s THEN 60 ELSE 1 END
+                             * (entry.billed_hours - COALESCE(entry.included_hours, 0))
+                   END AS amount
               FROM account_analytic_line AS entry
               JOIN telecom_ticket AS ticket ON ticket.id = entry.ticket_id
          LEFT JOIN account_move_line AS line ON line.id = entry.invoice_line_id
          LEFT JOIN account_move AS invoice ON invoice.id = line.move_id
-        CROSS JOIN (SELECT CAST(%s AS timestamp) AS at) AS now
+         LEFT JOIN telecom_support_rate AS rate ON rate.id = entry.support_rate_id
+         LEFT JOIN product_product AS product ON product.id = rate.product_id
+         LEFT JOIN product_template AS template ON template.id = product.product_tmpl_id
+         LEFT JOIN uom_uom AS unit ON unit.id = template.uom_id
+        CROSS JOIN (SELECT CAST(%(now)s AS timestamp) AS at) AS now
             """,
-            self.env.cr.now(),
+            now=self.env.cr.now(),
+            minute=self.env.ref("uom.product_uom_minute").id,
         )
 
     def action_open_ticket(self):

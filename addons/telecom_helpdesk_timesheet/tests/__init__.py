@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_billing,
     test_billing_problems,
+    test_billing_report,
     test_billing_run,
     test_credit_note,
     test_demo,
