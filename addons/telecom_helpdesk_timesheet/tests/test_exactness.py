@@ -10,7 +10,7 @@ from ..tools.shares import share_out
 from .billing_common import BillingCommon
 
 CENT = Decimal("0.01")
-STORIES = 12
+STORIES = 8
 STEPS = 12
 
 
