@@ -14,6 +14,7 @@ from odoo.tools.misc import file_open
 
 SINCE = relativedelta(months=2, day=1)
 REVIEWED = timedelta(days=7)
+PRICES = {"product_support_working": 95, "product_support_out": 145}
 MINUTES = (5, 10, 10, 15, 15, 20, 25, 30, 45, 75)
 # Customers whose contract includes hours: so many for each period, and what becomes of the rest.
 INCLUDED = {
@@ -31,6 +32,8 @@ def load(env):
     if env["account.analytic.line"].search_count(ours, limit=1):
         return
     env.company._create_support_project()
+    for name, price in PRICES.items():
+        env.ref(f"telecom_helpdesk_timesheet.{name}").list_price = price
     include_hours(env)
     log(env)
     review(env)
