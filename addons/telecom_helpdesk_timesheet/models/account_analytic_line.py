@@ -142,6 +142,9 @@ class AccountAnalyticLine(models.Model):
         entries = self.sudo().filtered("ticket_id")
         if not LOGGED_FIELDS & vals.keys() or not (entries or vals.get("ticket_id")):
             return super().write(vals)
+        if "date" in vals and len(self) > 1 and any(entries.mapped("started_at")):
+            # Each keeps its own time of day.
+            return all([line.write(dict(vals)) for line in self])
         vals = dict(vals)
         self._fill_changed_values(vals)
         by_default = entries.browse()

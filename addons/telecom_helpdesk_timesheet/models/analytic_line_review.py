@@ -118,7 +118,7 @@ class AccountAnalyticLine(models.Model):
         line, user = self.sudo(), self.env.user
         is_own = user in (line.user_id, line.employee_id.user_id)
         if is_own and not line.company_id.telecom_approve_own_time:
-            return self.env._("it is your own time: another manager approves it")
+            return self.env._("your own time is for another manager to approve")
         return None
 
     def _get_state_problem(self, states):

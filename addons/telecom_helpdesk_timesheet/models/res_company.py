@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 
 class ResCompany(models.Model):
@@ -13,6 +13,20 @@ class ResCompany(models.Model):
     telecom_approve_own_time = fields.Boolean(
         string="Managers May Approve Their Own Time",
     )
+
+    @api.constrains("telecom_support_project_id")
+    def _check_support_project(self):
+        for company in self.sudo():
+            project = company.telecom_support_project_id
+            if project and project.company_id != company:
+                raise ValidationError(
+                    self.env._(
+                        "The support project of %(company)s has to be one of its own, and "
+                        "“%(project)s” is not.",
+                        company=company.name,
+                        project=project.name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -124,6 +124,16 @@ class TestLogTime(TimeCase):
         self.assertRecordValues(line, [{"started_at": Datetime.to_datetime("2026-03-01 10:00:00")}])
         self.assertEqual(line.hours_period, "out", "a Sunday")
 
+    def test_many_entries_moved_to_another_day_keep_each_their_time_of_day(self):
+        lines = self.log(30, started_at="2026-03-02 10:00:00") + self.log(
+            30, started_at="2026-03-03 08:15:00"
+        )
+        lines.with_user(self.agent_voice).write({"date": "2026-03-04"})
+        self.assertEqual(
+            [str(instant) for instant in lines.mapped("started_at")],
+            ["2026-03-04 10:00:00", "2026-03-04 08:15:00"],
+        )
+
     def test_time_on_a_merged_ticket_goes_on_where_it_went(self):
         target = self.make_ticket(name="The same")
         self.ticket.with_user(self.manager)._merge(target)

@@ -107,6 +107,10 @@ class TestMultiCompany(TimeCase):
         line = self.log_two(companies=self.company + self.company_two)
         self.assertEqual(line.sudo().project_id, project)
 
+    def test_the_support_project_is_the_companys_own(self):
+        with self.assertRaisesRegex(ValidationError, "one of its own"):
+            self.company.telecom_support_project_id = self.company_two.telecom_support_project_id
+
     def test_an_archived_project_is_named(self):
         self.company.telecom_support_project_id.active = False
         with self.assertRaisesRegex(UserError, "Support.*archived"):

@@ -1,3 +1,5 @@
+import re
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form
@@ -79,7 +81,7 @@ class TestApprove(ReviewCase):
         for text in (
             f"{nobodys.number}, Vera Voice: the ticket has no customer",
             "it is not billable",
-            "Mona Manager: it is your own time",
+            "Mona Manager: your own time",
         ):
             self.assertIn(text, self.message(action))
         self.assertEqual(action["params"]["type"], "warning")
@@ -141,6 +143,27 @@ class TestApprove(ReviewCase):
             self.assertEqual(lines.mapped("included_hours"), [0.75, 0.25])
             self.unlock(lines[0])
             self.assertEqual(lines.mapped("included_hours"), [0.0, 0.75])
+
+    def test_the_list_to_review_asks_no_more_for_more(self):
+        lines = self.env["account.analytic.line"].with_user(self.agent_voice)
+        lines = lines.create([{"ticket_id": self.ticket.id, "unit_amount": 0.5}] * 80)
+        self.env.flush_all()
+        view = self.env.ref("telecom_helpdesk_timesheet.account_analytic_line_view_list_review")
+        fields = self.env["account.analytic.line"].with_user(self.manager).get_view(view.id)
+        names = re.findall(r'<field name="(\w+)"', fields["arch"])
+        spec = {
+            name: {"fields": {"display_name": {}}} if lines._fields[name].type == "many2one" else {}
+            for name in names
+        }
+        counts = []
+        for size in (5, 80):
+            self.env.invalidate_all()
+            own = lines.with_user(self.manager)
+            own.check_access("read")
+            before = self.env.cr.sql_log_count
+            own.web_search_read([("id", "in", lines[:size].ids)], spec, limit=80)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0], counts)
 
     def test_approving_two_hundred_asks_the_database_no_more_than_two(self):
         counts = []
@@ -206,6 +229,16 @@ class TestReject(ReviewCase):
         self.assertEqual(notified.res_partner_id, self.agent_voice.partner_id)
         # Nobody outside, and nothing in the ticket's thread.
         self.assertNotIn(message, self.ticket.message_ids)
+
+    def test_the_agent_is_told_in_their_own_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.agent_voice.lang = "fr_FR"
+        line = self.log(30, date="2026-03-02")
+        self.reject(line)
+        message = self.env["mail.message"].search(
+            [("partner_ids", "in", self.agent_voice.partner_id.ids)], order="id desc", limit=1
+        )
+        self.assertIn("02/03/2026", message.body)
 
     def test_a_reason_is_needed(self):
         line = self.log(30)
