@@ -144,7 +144,9 @@ class AccountAnalyticLine(models.Model):
             return super().write(vals)
         if "date" in vals and len(self) > 1 and any(entries.mapped("started_at")):
             # Each keeps its own time of day.
-            return all([line.write(dict(vals)) for line in self])
+            for line in self:
+                line.write(dict(vals))
+            return True
         vals = dict(vals)
         self._fill_changed_values(vals)
         by_default = entries.browse()

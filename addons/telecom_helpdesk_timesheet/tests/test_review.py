@@ -161,7 +161,7 @@ class TestApprove(ReviewCase):
             own = lines.with_user(self.manager)
             own.check_access("read")
             before = self.env.cr.sql_log_count
-            own.web_search_read([("id", "in", lines[:size].ids)], spec, limit=80)
+            own.web_search_read([("id", "in", lines[:size].ids)], spec, limit=100)
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0], counts)
 
