@@ -97,6 +97,13 @@ class AccountAnalyticLine(models.Model):
             groups[partner, currencies[partner]] += entry
         return groups
 
+    def _get_accounts(self):
+        """Pairs (customer, currency) of these entries, by the customer's name."""
+        return sorted(
+            self._group_by_account(),
+            key=lambda account: ((account[0].name or "").lower(), account[0].id),
+        )
+
     def _find_billing_problems(self):
         """Why some of these entries of one customer cannot be billed: ``{entry: text}``.
 

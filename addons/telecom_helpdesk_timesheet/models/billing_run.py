@@ -142,7 +142,7 @@ class TelecomBillingRun(models.Model):
             .create(
                 [
                     {"run_id": self.id, "partner_id": partner.id, "currency_id": currency.id}
-                    for partner, currency in entries._group_by_account()
+                    for partner, currency in entries._get_accounts()
                 ]
             )
         )
@@ -155,11 +155,12 @@ class TelecomBillingRun(models.Model):
         describe = self.env["telecom.bill.time.line"]._describe
         lines = self.env["telecom.billing.run.line"]
         planned = []
-        for (partner, currency), group in entries._group_by_account().items():
+        groups = entries._group_by_account()
+        for partner, currency in entries._get_accounts():
             line = lines.new(
                 {"run_id": self.id, "partner_id": partner.id, "currency_id": currency.id}
             )
-            planned.append((line, group))
+            planned.append((line, groups[partner, currency]))
         drafts = lines._find_drafts([line for line, _group in planned]) if planned else {}
         return [
             describe(line, *line._plan(group, drafts.get(line)), drafts.get(line))

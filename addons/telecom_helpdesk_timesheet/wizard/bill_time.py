@@ -33,7 +33,8 @@ class TelecomBillTime(models.TransientModel):
     line_ids = fields.One2many(
         "telecom.bill.time.line", "wizard_id", compute="_compute_line_ids", store=True
     )
-    is_empty = fields.Boolean(compute="_compute_is_empty")
+    is_empty = fields.Boolean(compute="_compute_result")
+    problem_count = fields.Integer(compute="_compute_result")
 
     @api.depends("company_id", "date_until", "partner_ids", "grouping", "invoice_date")
     def _compute_line_ids(self):
@@ -44,10 +45,11 @@ class TelecomBillTime(models.TransientModel):
                 *(Command.create(values) for values in run.sudo()._preview(wizard.partner_ids)),
             ]
 
-    @api.depends("line_ids.entry_count")
-    def _compute_is_empty(self):
+    @api.depends("line_ids.entry_count", "line_ids.problem")
+    def _compute_result(self):
         for wizard in self:
             wizard.is_empty = not any(wizard.line_ids.mapped("entry_count"))
+            wizard.problem_count = len(wizard.line_ids.filtered("problem"))
 
     def _prepare_run(self):
         return {
