@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import fields
 from odoo.tools.misc import file_open
 
-SINCE = relativedelta(months=2, day=1)
+SINCE = relativedelta(months=2)
 REVIEWED = timedelta(days=7)
 PRICES = {"product_support_working": 95, "product_support_out": 145}
 MINUTES = (5, 10, 10, 15, 15, 20, 25, 30, 45, 75)
@@ -47,6 +47,7 @@ def include_hours(env):
                 "included_hours": hours,
                 "included_unit": unit,
                 "included_carry_over": carry_over,
+                "included_since": fields.Date.today() - SINCE,
             }
         )
 
