@@ -28,17 +28,19 @@ class TelecomBillingLock(models.Model):
         if not partners:
             return partners
         self.env.flush_all()
-        self.env.execute_query(
+        # That somebody is as quick is nothing for the server's log: Odoo tries again.
+        self.env.cr.execute(
             SQL(
                 """INSERT INTO telecom_billing_lock (company_id, partner_id, serial)
                    SELECT %s, id, 0 FROM unnest(%s) AS customer (id)
                     WHERE NOT EXISTS (SELECT FROM telecom_billing_lock
                                        WHERE company_id = %s AND partner_id = customer.id)
-              ON CONFLICT DO NOTHING RETURNING id""",
+              ON CONFLICT DO NOTHING""",
                 company.id,
                 sorted(partners.ids),
                 company.id,
-            )
+            ),
+            log_exceptions=False,
         )
         rows = self.env.execute_query(
             SQL(
