@@ -4,9 +4,7 @@ from odoo import fields, models
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
-    support_time_ids = fields.One2many(
-        "account.analytic.line", "invoice_line_id", string="Support Time", copy=False
-    )
+    support_time_ids = fields.One2many("account.analytic.line", "invoice_line_id", copy=False)
     credited_time_ids = fields.One2many(
         "account.analytic.line", "credited_line_id", string="Freed Time", copy=False
     )
