@@ -1,11 +1,11 @@
 import { Component, onWillUpdateProps, useState } from "@odoo/owl";
+import { getServerTime, hearServerTime, useEverySecond } from "@telecom_helpdesk/server_time";
 import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 import { readClocks, roundForSpeech, splitDuration } from "./countdown";
-import { getServerTime, hearServerTime, useEverySecond } from "./server_time";
 
 const { DateTime } = luxon;
 
