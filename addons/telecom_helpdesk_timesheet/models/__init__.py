@@ -27,6 +27,7 @@ from . import (
     res_company_timer,
     res_config_settings,
     res_partner,
+    res_users,
     support_hours_portal,
     support_rate,
     support_rate_matching,
@@ -39,5 +40,6 @@ from . import (
     ticket_time_reply,
     ticket_timer,
     ticket_timer_buttons,
+    ticket_timer_due,
     time_sheet,
 )

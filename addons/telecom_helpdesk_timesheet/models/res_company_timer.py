@@ -1,20 +1,34 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
     telecom_timer_reminder_hours = fields.Integer(
-        string="Timers Ask After",
+        string="Timer Reminder",
         default=4,
-        help="Hours after which a timer that is still running asks its agent, again and again. "
-        "0: never.",
+        help="An agent whose timer has been running for so many hours is asked whether they still "
+        "work. 0: never.",
     )
 
-    _telecom_timer_reminder_hours_positive = models.Constraint(
-        "CHECK (telecom_timer_reminder_hours BETWEEN 0 AND 24)",
-        "Timers ask after 1 to 24 hours, or never (0).",
-    )
+    @api.constrains("telecom_timer_reminder_hours")
+    def _check_timer_reminder_hours(self):
+        for company in self:
+            if company.telecom_timer_reminder_hours < 0:
+                raise ValidationError(
+                    self.env._(
+                        "After how many hours are agents asked about a running timer? 0 means "
+                        "never."
+                    )
+                )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "telecom_timer_reminder_hours" in vals:
+            running = [("ticket_id.company_id", "in", self.ids), ("running_since", "!=", False)]
+            self.env["telecom.ticket.timer"].sudo().search(running)._plan_due()
+        return result
 
 
 class ResConfigSettings(models.TransientModel):

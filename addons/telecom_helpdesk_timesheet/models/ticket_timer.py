@@ -1,185 +1,180 @@
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
-from markupsafe import Markup, escape
-from pytz import timezone, utc
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
+
+from ..tools import stopwatch
 
 
 class TelecomTicketTimer(models.Model):
     """An agent's stopwatch on a ticket: it runs on the server, whatever the browser does.
 
-    One of an agent's timers runs at a time. One that runs for hours asks whether they are still
-    at it; none runs past midnight of the agent's day, so that what was forgotten bills no night.
+    Agents read their own and change them through the methods of the ticket alone.
     """
 
     _name = "telecom.ticket.timer"
     _description = "Ticket Timer"
     _inherit = ["telecom.due.mixin"]
-    _order = "running_since, id"
+    _order = "id"
     _due_cron = "telecom_helpdesk_timesheet.ir_cron_ticket_timer_due"
 
     ticket_id = fields.Many2one("telecom.ticket", required=True, index=True, ondelete="cascade")
     user_id = fields.Many2one(
         "res.users", required=True, default=lambda self: self.env.user, ondelete="cascade"
     )
-    running_since = fields.Datetime(readonly=True, help="Empty: the timer is paused.")
-    # Work done before the last start: [[from, to], ...] as text, in UTC.
-    segments = fields.Json(readonly=True)
-    reminded_at = fields.Datetime(readonly=True)
+    running_since = fields.Datetime(help="Empty: the timer is paused.")
+    segments = fields.Json(help="Work done before the last start: [[from, to], ...] in UTC.")
 
     _one_for_each = models.UniqueIndex("(user_id, ticket_id)")
     _one_running = models.UniqueIndex(
         "(user_id) WHERE running_since IS NOT NULL", "Another of your timers is running."
     )
 
-    # Reading
+    @api.ondelete(at_uninstall=False)
+    def _unlink_activity(self):
+        self._withdraw_activity()
 
-    def _get_segments(self, until=None):
-        """Pairs (from, to) of naive UTC datetimes in which work was done, pauses left out."""
-        self.ensure_one()
-        pairs = [tuple(map(datetime.fromisoformat, pair)) for pair in self.segments or []]
-        until = until or self._due_now()
-        if self.running_since and self.running_since < until:
-            pairs.append((self.running_since, until))
-        return pairs
-
-    def _get_seconds(self):
-        return sum((stop - start).total_seconds() for start, stop in self._get_segments())
-
-    @api.model
-    def _get_own(self):
-        """The present user's timers, the running one first."""
-        timers = self.sudo().search([("user_id", "=", self.env.uid)])
-        return timers.sorted(lambda timer: (not timer.running_since, timer.id))
+    # What the agent does
 
     @api.model
     def get_timers(self):
-        """The present user's timers, for the web client; the running one first.
+        """The present user's timers, as their browser shows them.
 
-        :return: list of dicts: ``ticket_id``, ``number``, ``name``, ``seconds`` so far, ``running``
+        :return: dict with the server's time ``now`` (seconds since 1970) and ``timers``, the
+            running one first: dicts with ``ticket_id``, ``number``, ``name``, ``seconds`` (int)
+            so far, ``running`` (bool), ``cut`` (as at when it was paused because nobody stopped
+            it, in seconds since 1970; or False)
         """
-        return [
-            {
-                "ticket_id": timer.ticket_id.id,
-                "number": timer.ticket_id.number,
-                "name": timer.ticket_id.name,
-                "seconds": int(timer._get_seconds()),
-                "running": bool(timer.running_since),
-            }
-            for timer in self._get_own()
-        ]
+        return self._get_states(self.env.user)[self.env.user]
 
-    def _tell_owner(self):
-        """Have every page of these timers' owners show how they stand."""
-        for user in self.user_id:
-            timers = self.with_user(user).get_timers()
-            user._bus_send("telecom.ticket.timer", {"timers": timers})
+    @api.model
+    def _get_states(self, users):
+        timers = self.sudo().search([("user_id", "in", users.ids)])
+        now = self._due_now()
+        states = {user: {"now": _to_epoch(now), "timers": []} for user in users}
+        for timer in timers.sorted(lambda timer: (not timer.running_since, -timer.id)):
+            states[timer.user_id]["timers"].append(timer._describe(now))
+        return states
 
-    # Running
+    def _describe(self, now):
+        self.ensure_one()
+        return {
+            "ticket_id": self.ticket_id.id,
+            "number": self.ticket_id.number,
+            "name": self.ticket_id.name,
+            "seconds": stopwatch.count_seconds(self._get_segments(now)),
+            "running": bool(self.running_since),
+            "cut": _to_epoch(self.cut_at),
+        }
+
+    @api.model
+    def _find_own(self, tickets=None):
+        """The present user's timers (as superuser), or those on ``tickets``."""
+        domain = [("user_id", "=", self.env.uid)]
+        if tickets is not None:
+            domain.append(("ticket_id", "in", tickets.ids))
+        return self.sudo().search(domain)
 
     @api.model
     def _start(self, ticket):
-        """Start or go on with the present user's timer on ``ticket``; another one is paused."""
-        ticket.check_access("write")
-        ticket._check_can_log()
-        own = self._get_own()
-        own.filtered("running_since")._pause()
-        timer = own.filtered(lambda timer: timer.ticket_id == ticket)
-        if not timer:
-            timer = self.sudo().create({"ticket_id": ticket.id, "user_id": self.env.uid})
-        # The index lets one run: the paused one is written first.
-        self.env.flush_all()
-        timer._write_due({"running_since": self._due_now(), "reminded_at": False})
-        timer._plan_due()
-        timer._tell_owner()
-        return timer
+        """Have the present user's timer on ``ticket`` run, and the one that ran pause.
 
-    def _pause(self, at=None):
-        """Stop the clock of these timers, at ``at`` (naive UTC) if it is not now."""
-        for timer in self.filtered("running_since"):
-            pairs = timer._get_segments(at)
-            timer._write_due(
+        Two requests at once: the second one is run anew, and sees what the first one did.
+
+        :return: the timer that was paused, if any
+        """
+        now = self._due_now()
+        own = self._find_own()
+        timer = own.filtered(lambda timer: timer.ticket_id == ticket)
+        paused = own.filtered("running_since") - timer
+        paused._pause(now)
+        if timer.running_since:
+            return paused
+        values = {"running_since": now, "seen_at": now, "reminded_at": False}
+        try:
+            with self.env.cr.savepoint():
+                if timer:
+                    timer._withdraw_activity()
+                    timer.write(values)
+                else:
+                    timer = timer.create(
+                        {"ticket_id": ticket.id, "user_id": self.env.uid, **values}
+                    )
+        except UniqueViolation as error:
+            raise ConcurrencyError("Another timer was started meanwhile") from error
+        timer._plan_due()
+        return paused
+
+    def _pause(self, at, **values):
+        """Have these timers pause, as at ``at`` (naive UTC); what they measured is kept."""
+        running = self.filtered("running_since")
+        for timer in running:
+            segments = stopwatch.load(timer.segments)
+            timer.write(
                 {
+                    "segments": stopwatch.dump(stopwatch.add(segments, timer.running_since, at)),
                     "running_since": False,
-                    "segments": [[each.isoformat() for each in pair] for pair in pairs],
+                    **values,
                 }
             )
-        self._plan_due()
+        running._withdraw_activity()
+        running._plan_due()
+        # Now, or the one that is started next would be the second one that runs.
+        running.flush_recordset()
 
-    def _finish(self):
-        """These timers are done with."""
-        owners = self.user_id
-        self.sudo().unlink()
-        for user in owners:
-            timers = self.env["telecom.ticket.timer"].with_user(user).get_timers()
-            user._bus_send("telecom.ticket.timer", {"timers": timers})
+    def _get_segments(self, now=None):
+        """What this timer has measured, as segments (see ``tools.stopwatch``)."""
+        segments = stopwatch.load(self.segments)
+        if self.running_since:
+            segments = stopwatch.add(segments, self.running_since, now or self._due_now())
+        return segments
 
-    def _join(self, other):
-        """Take over what ``other``, the same agent's timer on another ticket, has counted."""
-        self.ensure_one()
-        running_since = self.running_since or other.running_since
-        (self + other)._pause()
-        pairs = sorted(self._get_segments() + other._get_segments())
-        other.unlink()
-        self.env.flush_all()
-        self._write_due(
-            {
-                "segments": [[each.isoformat() for each in pair] for pair in pairs],
-                "running_since": self._due_now() if running_since else False,
-            }
+    def _count_minutes(self):
+        """Whole minutes to log for what this timer has measured."""
+        return stopwatch.round_to_minutes(stopwatch.count_seconds(self._get_segments()))
+
+    def _log(self, minutes, name="", **kwargs):
+        """End this timer and log the work on its ticket; see ``telecom.ticket._log_time``.
+
+        Work that was begun is logged even if the ticket is another team's by now.
+        """
+        ticket = self.ticket_id
+        segments = self._get_segments()
+        started_at = None if segments else self._due_now() - timedelta(minutes=minutes)
+        # First, so that whoever stops it at the same time in another window comes second.
+        self.unlink()
+        return ticket._log_time(
+            minutes, name, segments=segments or None, started_at=started_at, **kwargs
         )
-        self._plan_due()
 
-    # Forgotten
-
-    def _get_next_due(self):
-        if not self.running_since:
-            return super()._get_next_due()
-        hours = self.ticket_id.company_id.telecom_timer_reminder_hours
-        midnight = self._get_midnight()
-        if not hours:
-            return midnight
-        since = max(self.running_since, self.reminded_at or self.running_since)
-        return min(midnight, since + timedelta(hours=hours))
-
-    def _get_midnight(self):
-        """When (naive UTC) the day ends for the agent on which the timer was last started."""
-        zone = timezone(self.user_id.tz or self.user_id.company_id.partner_id.tz or "UTC")
-        day = utc.localize(self.running_since).astimezone(zone).date() + timedelta(days=1)
-        return zone.localize(datetime.combine(day, time.min)).astimezone(utc).replace(tzinfo=None)
-
-    def _on_due(self, now):
-        self.ensure_one()
-        user = self.user_id
-        if not user.active or self._get_midnight() <= now:
-            self._pause(min(now, self._get_midnight()))
-            text = self.env._(
-                "The timer ran until midnight and was paused. How long was it really?"
-            )
-        else:
-            self._write_due({"reminded_at": now})
-            text = self.env._("The timer has been running for hours. Are you still at it?")
-        if user.active:
-            self._ask_owner(text)
-        self._tell_owner()
-
-    def _ask_owner(self, text):
-        """Ask the agent about a timer that they may have forgotten, in their language."""
-        here = self.with_context(lang=self.user_id.lang)
-        ticket = here.ticket_id
-        summary = here.env._("Timer on %s", ticket.number)
-        former = ticket.activity_ids.filtered(
-            lambda activity: activity.user_id == self.user_id and activity.summary == summary
+    @api.model
+    def _pause_done(self, tickets):
+        """Work on ``tickets`` is done: their timers pause, and their agents are asked to stop."""
+        running = self.sudo().search(
+            [("ticket_id", "in", tickets.ids), ("running_since", "!=", False)]
         )
-        former.unlink()
-        ticket.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=summary,
-            note=Markup("<p>%s</p>") % escape(text),
-            user_id=self.user_id.id,
-        )
-        self.user_id._bus_send(
-            "simple_notification",
-            {"type": "warning", "sticky": True, "title": summary, "message": text},
-        )
+        running._pause(self._due_now())
+        for timer in running:
+            timer._tell(kind="done", ticket_id=timer.ticket_id.id)
+
+    # Telling the agent
+
+    def _tell(self, users=None, **news):
+        """Show the timers of ``users`` (those who own these) as they are now, in every window.
+
+        :param news: what else they are to know; ``kind`` says what it is
+        :return: ``{user: state}`` (see ``get_timers``)
+        """
+        states = self._get_states(users or self.user_id)
+        for user, state in states.items():
+            user._bus_send("telecom.ticket.timer/state", {**state, "news": news or False})
+        return states
+
+
+def _to_epoch(instant):
+    """Seconds since 1970 of a naive UTC datetime; False for none."""
+    return bool(instant) and int(
+        (instant - fields.Datetime.from_string("1970-01-01")).total_seconds()
+    )

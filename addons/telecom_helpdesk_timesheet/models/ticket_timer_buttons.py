@@ -1,72 +1,90 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..tools.hours import to_hours
-
 
 class TelecomTicket(models.Model):
-    """Buttons of the timer."""
+    """An agent's timer on the ticket: start, pause, stop, discard.
+
+    Each of these returns the agent's timers as they are then; see ``telecom.ticket.timer``.
+    """
 
     _inherit = "telecom.ticket"
 
     def action_timer_start(self):
-        """Start the present user's timer on this ticket, or go on with it.
+        """Start the present user's timer on this ticket, or have it go on.
 
-        :return: all of their timers, see ``telecom.ticket.timer.get_timers``
+        :return: the timers, with ``paused``: number of the ticket whose timer was paused, as
+            only one runs at a time, or False
+        :raises AccessError: they may not work on this ticket
+        :raises UserError: why no time could be logged on it
         """
         self.ensure_one()
-        self.env["telecom.ticket.timer"]._start(self)
-        return self.env["telecom.ticket.timer"].get_timers()
+        self.check_access("write")
+        self._check_can_log()
+        # Better now than when the work is done.
+        self.env["account.analytic.line"]._fill_employees([{"company_id": self.company_id.id}])
+        paused = self.env["telecom.ticket.timer"]._start(self)
+        return {**self._tell_timers(), "paused": paused.ticket_id.number}
 
     def action_timer_pause(self):
-        self.ensure_one()
-        timer = self._get_own_timer()
-        timer._pause()
-        timer._tell_owner()
-        return self.env["telecom.ticket.timer"].get_timers()
+        """Have the present user's timer on this ticket pause."""
+        timers = self.env["telecom.ticket.timer"]._find_own(self)
+        timers._pause(timers._due_now())
+        return self._tell_timers()
+
+    def action_timer_confirm(self):
+        """The present user still works on this ticket: their timer runs on."""
+        timers = self.env["telecom.ticket.timer"]._find_own(self)
+        timers.filtered("running_since")._confirm()
+        return self._tell_timers()
+
+    def action_timer_discard(self):
+        """Forget what the present user's timer on this ticket has measured."""
+        self.env["telecom.ticket.timer"]._find_own(self).unlink()
+        return self._tell_timers()
 
     def action_timer_stop(self):
-        """Pause the timer and ask what it was for: the dialog logs its time.
+        """Have the present user's timer on this ticket pause, and ask what to log of it.
 
         :return: action of the dialog
+        :raises UserError: there is none any more
         """
         self.ensure_one()
         timer = self._get_own_timer()
-        if not timer:
-            raise UserError(self.env._("No timer of yours is on %s any more.", self.number))
-        timer._pause()
-        timer._tell_owner()
+        timer._pause(timer._due_now())
+        self._tell_timers()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Log Time on %s", self.number),
+            "name": self.env._("Log Time on %s", timer.ticket_id.number),
             "res_model": "telecom.timer.stop",
             "views": [(False, "form")],
             "target": "new",
             "context": {"default_ticket_id": self.id},
         }
 
-    def action_timer_discard(self):
-        self.ensure_one()
-        self._get_own_timer()._finish()
-        return self.env["telecom.ticket.timer"].get_timers()
-
     def _get_own_timer(self):
-        """The present user's timer on this ticket, or an empty one; without access checks."""
-        timers = self.env["telecom.ticket.timer"]._get_own()
-        return timers.filtered(lambda timer: timer.ticket_id == self)
+        """The present user's timer on this ticket (as superuser).
 
-    def _log_timer(self, minutes, name, **kwargs):
-        """Log ``minutes`` that the present user's timer on this ticket counted, and end it."""
-        timer = self._get_own_timer()
-        segments = timer._get_segments() if timer else None
-        lines = self._log_time(minutes, name, segments=segments, **kwargs)
-        timer._finish()
-        return lines
+        :raises UserError: there is none any more
+        """
+        timer = self.env["telecom.ticket.timer"]._find_own(self)
+        if not timer:
+            raise UserError(
+                self.env._(
+                    "No timer of yours is on %s any more: it was stopped or discarded, in another "
+                    "window perhaps.",
+                    self.sudo().number,
+                )
+            )
+        return timer
 
-    def _get_timer_minutes(self):
-        """Whole minutes on the present user's timer here; at least one if there is any."""
-        timer = self._get_own_timer()
-        return max(1, round(timer._get_seconds() / 60)) if timer else 0
+    def _tell_timers(self, **news):
+        """Show the present user's timers in all their windows; return them."""
+        user = self.env.user
+        return self.env["telecom.ticket.timer"]._tell(user, **news)[user]
 
-    def _get_timer_hours(self):
-        return to_hours(self._get_timer_minutes())
+    def _on_transition(self, transitions):
+        super()._on_transition(transitions)
+        done = self.filtered("is_done")
+        if done:
+            self.env["telecom.ticket.timer"]._pause_done(done)

@@ -1,61 +1,14 @@
-import json
 from datetime import datetime
+from unittest.mock import patch
 
-from odoo.exceptions import AccessError, RedirectWarning, UserError
-from odoo.tests import Form, HttpCase, tagged
+from odoo.exceptions import AccessError, ConcurrencyError, RedirectWarning, UserError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
-from odoo.addons.mail.tests.common import MailCase
 from odoo.addons.telecom_helpdesk.tests.common import frozen
 
-from .common import TimeCase, TimeCommon
-
-# A Tuesday in Paris, UTC + 1: the teams work from 8 to 11 and from 12 to 17 UTC.
-NINE = "2026-03-03 08:00:00"
-
-
-def at(clock, day=3):
-    """An instant of that March, in UTC."""
-    return f"2026-03-{day:02} {clock}"
-
-
-class TimerCase(TimeCase):
-    def start(self, clock, *, day=3, ticket=None, user=None):
-        with frozen(at(clock, day)):
-            return (ticket or self.ticket).with_user(user or self.agent_voice).action_timer_start()
-
-    def pause(self, clock, *, day=3, ticket=None, user=None):
-        with frozen(at(clock, day)):
-            return (ticket or self.ticket).with_user(user or self.agent_voice).action_timer_pause()
-
-    def stop(self, clock, *, day=3, ticket=None, **values):
-        """Press "Stop" at ``clock``, fill in the dialog, press "Log Time"; the entries."""
-        ticket = (ticket or self.ticket).with_user(self.agent_voice)
-        before = self.ticket.timesheet_ids
-        with frozen(at(clock, day)):
-            action = ticket.action_timer_stop()
-            form = Form(
-                self.env["telecom.timer.stop"]
-                .with_user(self.agent_voice)
-                .with_context(**action["context"])
-            )
-            for name, value in values.items():
-                form[name] = value
-            form.save().action_log()
-        return (ticket.sudo().timesheet_ids - before).sorted("started_at")
-
-    def get_timers(self, user=None):
-        timers = self.env["telecom.ticket.timer"].with_user(user or self.agent_voice)
-        return timers.get_timers()
-
-    def run_due(self, clock, day=3):
-        self.env.flush_all()
-        with (
-            frozen(at(clock, day)),
-            self.enter_registry_test_mode(),
-            self.registry.cursor() as cr,
-        ):
-            self.env(cr=cr, user=self.env.ref("base.user_root"))["telecom.ticket.timer"]._run_due()
-        self.env.invalidate_all()
+from .common import TimeCommon
+from .timer_common import TimerCase, at
 
 
 class TestTimer(TimerCase):
@@ -82,7 +35,7 @@ class TestTimer(TimerCase):
 
     def test_agent_corrects_the_time_and_what_it_is(self):
         self.start("08:00:00")
-        [line] = self.stop("10:00:00", hours=0.75, billable=False)
+        [line] = self.stop("10:00:00", minutes=45, billable=False)
         self.assertEqual(self.minutes(line.unit_amount), 45)
         self.assertEqual(line.billing_state, "not_billable")
 
@@ -135,59 +88,92 @@ class TestTimer(TimerCase):
         with self.assertRaisesRegex(UserError, "No timer of yours"):
             self.ticket.with_user(self.agent_voice).action_timer_stop()
 
-    def test_agent_without_an_employee_keeps_the_timer(self):
+    def test_agent_without_an_employee_is_told_before_they_work(self):
         agent = self.make_user("newcomer", "telecom_helpdesk.group_agent")
         self.team_voice.member_ids += agent
-        self.start("08:00:00", user=agent)
+        with self.assertRaisesRegex(UserError, "has no employee record"):
+            self.start("08:00:00", user=agent)
+
+    def test_agent_whose_employee_left_keeps_the_timer(self):
+        agent = self.agent_voice
+        self.start("08:00:00")
+        agent.employee_ids.unlink()
         with frozen(at("08:30:00")), self.assertRaises(UserError), self.cr.savepoint():
             wizard = self.env["telecom.timer.stop"].with_user(agent)
             wizard.create({"ticket_id": self.ticket.id}).action_log()
         self.assertEqual(len(self.get_timers(agent)), 1)
+
+    def test_the_other_window_stopped_first(self):
+        self.start("08:00:00")
+        with frozen(at("08:30:00")):
+            ticket = self.ticket.with_user(self.agent_voice)
+            ticket.action_timer_stop()
+            dialogs = self.env["telecom.timer.stop"].with_user(self.agent_voice)
+            first, second = dialogs.create([{"ticket_id": ticket.id}] * 2)
+            first.action_log()
+            with self.assertRaisesRegex(UserError, "No timer of yours"):
+                second.action_log()
+        self.assertEqual(len(self.ticket.timesheet_ids), 1)
+
+    def test_two_requests_at_once_leave_one_running(self):
+        """The second began before the first was committed: it sees no timer that runs."""
+        second = self.make_ticket(name="Slow line")
+        self.start("08:00:00")
+        timers = self.registry["telecom.ticket.timer"]
+        unseen = self.env["telecom.ticket.timer"]
+        with (
+            patch.object(timers, "_find_own", lambda self, tickets=None: unseen),
+            mute_logger("odoo.sql_db"),
+        ):
+            # Odoo runs such a request anew.
+            with self.assertRaises(ConcurrencyError), self.cr.savepoint():
+                self.start("08:00:01", ticket=second)
+            with self.assertRaises(ConcurrencyError), self.cr.savepoint():
+                self.start("08:00:01")
+        timers = self.start("08:00:02", ticket=second)
+        self.assertEqual([timer["running"] for timer in timers], [True, False])
+
+    def test_starting_says_what_was_paused(self):
+        second = self.make_ticket(name="Slow line").with_user(self.agent_voice)
+        self.assertFalse(self.ticket.with_user(self.agent_voice).action_timer_start()["paused"])
+        self.assertEqual(second.action_timer_start()["paused"], self.ticket.number)
+
+    def test_ticket_that_is_done_pauses_its_timers_and_asks(self):
+        self.start("08:00:00")
+        self.start("08:00:00", user=self.manager)
+        with frozen(at("08:20:00")):
+            self.ticket.with_user(self.manager).action_resolve()
+        self.assertEqual(
+            [(timer["seconds"], timer["running"]) for timer in self.get_timers()], [(1200, False)]
+        )
+        self.assertEqual(self.hear(), ["done"])
+        self.assertEqual(self.hear(self.manager), ["done"])
+        [line] = self.stop("09:00:00")
+        self.assertEqual(self.minutes(line.unit_amount), 20)
+
+    def test_ticket_that_became_another_teams_takes_the_work_done(self):
+        self.start("08:00:00")
+        self.ticket.write({"team_id": self.team_internet.id, "user_id": False})
+        self.assertFalse(self.ticket.with_user(self.agent_voice).has_access("read"))
+        [line] = self.stop("08:30:00", name="Took it up")
+        self.assertEqual(self.minutes(line.unit_amount), 30)
+        self.assertEqual(line.user_id, self.agent_voice)
+
+    def test_each_part_is_billable_as_its_rate_has_it_unless_the_agent_says_otherwise(self):
+        self.rate_out.is_free = True
+        self.start("16:30:00")
+        inside, outside = self.stop("17:30:00")
+        self.assertEqual([inside.billable, outside.billable], [True, False])
+        other = self.make_ticket(name="Slow line")
+        self.start("16:30:00", ticket=other, day=4)
+        inside, outside = self.stop("17:30:00", ticket=other, day=4, billable=False)
+        self.assertEqual([inside.billable, outside.billable], [False, False])
 
     def test_query_count_of_starting(self):
         self.start("08:00:00")
         self.pause("08:01:00")
         with frozen(at("08:02:00")), self.assertQueryCount(25):
             self.ticket.with_user(self.agent_voice).action_timer_start()
-
-
-class TestForgottenTimer(MailCase, TimerCase):
-    def test_agent_is_asked_after_hours_and_again(self):
-        self.start("08:00:00")
-        self.run_due("11:59:00")
-        self.assertFalse(self.ticket.activity_ids)
-        self.run_due("12:00:00")
-        activity = self.ticket.activity_ids
-        self.assertEqual(activity.user_id, self.agent_voice)
-        self.assertIn("Are you still at it?", activity.note)
-        self.run_due("16:00:00")
-        self.assertEqual(len(self.ticket.activity_ids), 1)
-        self.assertNotEqual(self.ticket.activity_ids, activity)
-        with frozen(at("16:00:00")):
-            self.assertTrue(self.get_timers()[0]["running"])
-
-    def test_timer_is_paused_at_the_agents_midnight(self):
-        self.start("15:00:00")
-        self.run_due("02:00:00", day=4)
-        with frozen(at("09:00:00", day=4)):
-            [timer] = self.get_timers()
-        # Midnight in Paris is 23:00 UTC.
-        self.assertEqual((timer["seconds"], timer["running"]), (8 * 3600, False))
-        self.assertIn("until midnight", self.ticket.activity_ids.note)
-
-    def test_company_that_is_never_asked(self):
-        self.company.telecom_timer_reminder_hours = 0
-        self.start("08:00:00")
-        self.run_due("16:00:00")
-        self.assertFalse(self.ticket.activity_ids)
-
-    def test_agent_who_left_is_not_asked(self):
-        self.start("08:00:00")
-        self.agent_voice.active = False
-        self.run_due("12:00:00")
-        self.assertFalse(self.ticket.activity_ids)
-        timer = self.env["telecom.ticket.timer"].search([("user_id", "=", self.agent_voice.id)])
-        self.assertFalse(timer.running_since)
 
 
 class TestTimerAccess(TimerCase):
@@ -218,134 +204,40 @@ class TestTimerAccess(TimerCase):
         with self.assertRaisesRegex(RedirectWarning, "merged"):
             self.start("08:00:00", ticket=other)
 
-
-class TestTimeMoves(TimerCase):
-    def test_merging_moves_time_locked_or_not(self):
-        other = self.make_ticket(name="The same")
-        approved = self.log(30, ticket=other)
-        open_line = self.log(45, ticket=other)
-        self.approve(approved)
-        other.with_user(self.agent_voice)._merge(self.ticket)
-        self.assertEqual((approved + open_line).ticket_id, self.ticket)
-        self.assertEqual(approved.billing_state, "approved")
-        self.assertEqual(self.minutes(self.ticket.total_hours), 75)
-        self.assertEqual(other.total_hours, 0)
-
-    def test_merging_moves_timers_and_loses_no_second(self):
-        other = self.make_ticket(name="The same")
+    def test_own_timers_alone_are_paused_discarded_and_logged(self):
         self.start("08:00:00")
-        self.start("08:10:00", ticket=other)
-        self.start("08:00:00", ticket=other, user=self.manager)
-        with frozen(at("08:15:30")):
-            other.with_user(self.agent_voice)._merge(self.ticket)
-            [timer] = self.get_timers()
-            [managers] = self.get_timers(self.manager)
-        self.assertEqual(timer["number"], self.ticket.number)
-        self.assertEqual((timer["seconds"], timer["running"]), (15 * 60 + 30, True))
-        self.assertEqual(managers["number"], self.ticket.number)
+        theirs = self.ticket.with_user(self.manager)
+        theirs.action_timer_pause()
+        theirs.action_timer_discard()
+        with self.assertRaisesRegex(UserError, "No timer of yours"):
+            theirs.action_timer_stop()
+        dialog = self.env["telecom.timer.stop"].with_user(self.manager)
+        dialog = dialog.create({"ticket_id": self.ticket.id, "minutes": 10})
+        with self.assertRaisesRegex(UserError, "No timer of yours"):
+            dialog.action_log()
+        self.assertTrue(self.get_timers()[0]["running"])
 
-    def test_splitting_moves_what_was_logged_with_the_message_and_what_is_chosen(self):
-        note = self.ticket.with_user(self.agent_voice).message_post(
-            body="Another thing",
-            message_type="comment",
-            subtype_xmlid="mail.mt_note",
-            telecom_minutes=10,
+    def test_manager_of_another_company(self):
+        company = self.env["res.company"].sudo().create({"name": "Other Operator"})
+        stranger = self.make_user(
+            "stranger",
+            "telecom_helpdesk.group_manager",
+            company_id=company.id,
+            company_ids=company.ids,
         )
-        with_note = self.ticket.timesheet_ids
-        chosen, left = self.log(20), self.log(30)
-        wizard = Form(
-            self.env["telecom.ticket.split"]
-            .with_user(self.agent_voice)
-            .with_context(default_message_id=note.id)
-        )
-        self.assertEqual(wizard.timesheet_ids[:], with_note)
-        wizard.timesheet_ids.add(chosen)
-        new = self.env["telecom.ticket"].browse(wizard.save().action_split()["res_id"])
-        self.assertEqual(new.timesheet_ids, with_note + chosen)
-        self.assertEqual(self.ticket.timesheet_ids, left)
-
-    def test_approved_time_is_nobody_elses(self):
-        line = self.log(30)
-        self.approve(line)
-        theirs = self.make_ticket(name="Theirs", partner_id=self.other_customer.id)
-        with self.assertRaisesRegex(UserError, "is approved for ACME"):
-            line._move_to_ticket(theirs)
-
-
-class TestReplyWithTime(TimerCase):
-    def reply(self, **kwargs):
-        return self.ticket.with_user(self.agent_voice).message_post(
-            body="Done", message_type="comment", subtype_xmlid="mail.mt_comment", **kwargs
-        )
-
-    def test_b1_reply_logs_its_minutes(self):
-        with frozen(at("09:00:00")):
-            message = self.reply(telecom_minutes=10)
-        line = self.ticket.timesheet_ids
-        self.assertEqual(self.minutes(line.unit_amount), 10)
-        self.assertEqual(line.message_id, message)
-        self.assertEqual(line.user_id, self.agent_voice)
-        self.assertEqual(line.started_at, datetime(2026, 3, 3, 8, 50))
-
-    def test_reply_ends_the_timer_that_it_logs(self):
-        self.start("08:00:00")
-        self.pause("08:30:00")
-        with frozen(at("09:00:00")):
-            self.reply(telecom_minutes=30, telecom_timer=True)
-        self.assertEqual(self.ticket.timesheet_ids.started_at, datetime(2026, 3, 3, 8))
-        self.assertEqual(self.get_timers(), [])
-
-    def test_nonsense_is_refused_and_nothing_is_sent(self):
-        before = self.ticket.message_ids
-        for minutes in (-5, 1441, "ten", 2.5, True):
-            with self.subTest(minutes), self.assertRaises(UserError), self.cr.savepoint():
-                self.reply(telecom_minutes=minutes)
-        self.assertEqual(self.ticket.message_ids, before)
-        self.assertFalse(self.ticket.timesheet_ids)
-
-    def test_full_composer(self):
-        composer = Form(
-            self.env["mail.compose.message"]
-            .with_user(self.agent_voice)
-            .with_context(
-                default_model="telecom.ticket",
-                default_res_ids=self.ticket.ids,
-                default_composition_mode="comment",
-            )
-        )
-        composer.body = "<p>Done</p>"
-        composer.telecom_minutes = 12
-        composer.save().action_send_mail()
-        self.assertEqual(self.minutes(self.ticket.timesheet_ids.unit_amount), 12)
+        with self.assertRaises(AccessError):
+            self.start("08:00:00", user=stranger)
 
 
 @tagged("-at_install", "post_install")
-class TestReplyInTheWeb(TimeCommon, HttpCase):
-    def post(self, login, **post_data):
+class TestTimerPage(TimeCommon, HttpCase):
+    def get_session(self, login):
         self.authenticate(login, login)
-        response = self.url_open(
-            "/mail/message/post",
-            data=json.dumps(
-                {
-                    "params": {
-                        "thread_model": "telecom.ticket",
-                        "thread_id": self.ticket.id,
-                        "post_data": {
-                            "body": "Done",
-                            "message_type": "comment",
-                            "subtype_xmlid": "mail.mt_comment",
-                            **post_data,
-                        },
-                    }
-                }
-            ),
-            headers={"Content-Type": "application/json"},
-        )
-        return response.json()
+        return self.make_jsonrpc_request("/web/session/get_session_info")
 
-    def test_agent_logs_and_customer_cannot(self):
-        self.assertNotIn("error", self.post("agent_voice", telecom_minutes=10))
-        line = self.ticket.timesheet_ids
-        self.assertEqual((line.user_id, self.minutes(line.unit_amount)), (self.agent_voice, 10))
-        self.post(self.portal_user.login, telecom_minutes=30)
-        self.assertEqual(self.ticket.timesheet_ids, line)
+    def test_timers_come_with_the_page_for_agents_alone(self):
+        self.ticket.with_user(self.agent_voice).action_timer_start()
+        [timer] = self.get_session("agent_voice")["telecom_timers"]["timers"]
+        self.assertEqual((timer["number"], timer["running"]), (self.ticket.number, True))
+        self.assertEqual(self.get_session("manager")["telecom_timers"]["timers"], [])
+        self.assertNotIn("telecom_timers", self.get_session("accountant"))

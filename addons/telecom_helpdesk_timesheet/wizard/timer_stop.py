@@ -1,46 +1,71 @@
 from odoo import api, fields, models
 
-from ..tools.hours import to_minutes
-
 
 class TelecomTimerStop(models.TransientModel):
-    """A timer is stopped: what was done, and how long it took after all."""
+    """What an agent logs of what their timer has measured; until they do, it is kept."""
 
     _name = "telecom.timer.stop"
     _description = "Stop Timer"
 
-    ticket_id = fields.Many2one("telecom.ticket", required=True, readonly=True)
-    hours = fields.Float(
-        string="Time",
+    ticket_id = fields.Many2one("telecom.ticket", required=True, readonly=True, ondelete="cascade")
+    cut_at = fields.Datetime(compute="_compute_cut_at")
+    minutes = fields.Integer(
         required=True,
-        compute="_compute_from_ticket",
+        compute="_compute_from_timer",
         store=True,
         readonly=False,
         precompute=True,
     )
     name = fields.Char(string="What Was Done")
     billable = fields.Boolean(
-        compute="_compute_from_ticket", store=True, readonly=False, precompute=True
+        compute="_compute_from_timer",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Whether the customer pays for this time. Proposed by category, contract and rate.",
     )
 
     @api.depends("ticket_id")
-    def _compute_from_ticket(self):
+    def _compute_cut_at(self):
         for wizard in self:
-            ticket = wizard.ticket_id
-            wizard.hours = ticket._get_timer_hours() if ticket else 0
-            line = self.env["account.analytic.line"].new(
-                {"ticket_id": ticket.id, "company_id": ticket.company_id.id}
-            )
-            wizard.billable = bool(ticket) and line._default_billable()[line.id]
+            wizard.cut_at = wizard._find_timer().cut_at
+
+    @api.depends("ticket_id")
+    def _compute_from_timer(self):
+        for wizard in self:
+            timer = wizard._find_timer()
+            wizard.minutes = timer and timer._count_minutes()
+            wizard.billable = timer and wizard._default_billable(timer)
+
+    def _find_timer(self):
+        return self.env["telecom.ticket.timer"]._find_own(self.ticket_id)
+
+    def _default_billable(self, timer):
+        """Whether the customer pays, as category, contract type and rate have it."""
+        segments = timer._get_segments()
+        line = self.env["account.analytic.line"].new(
+            {
+                "ticket_id": self.ticket_id.id,
+                "company_id": self.ticket_id.sudo().company_id.id,
+                "user_id": self.env.uid,
+                "started_at": segments and segments[0][0],
+            }
+        )
+        return line._default_billable()[line.id]
 
     def action_log(self):
         """Log the time, and end the timer."""
         self.ensure_one()
-        self.ticket_id._log_timer(to_minutes(self.hours), self.name or "", billable=self.billable)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        ticket = self.ticket_id
+        timer = ticket._get_own_timer()
+        # As proposed, each part of work that goes on after hours may be billed by its own rate.
+        as_proposed = self.billable == self._default_billable(timer)
+        timer._log(self.minutes, self.name, billable=None if as_proposed else self.billable)
+        state = ticket._tell_timers(kind="logged", ticket_id=ticket.id)
+        return {"type": "ir.actions.act_window_close", "infos": {"telecom_timers": state}}
 
     def action_discard(self):
         """End the timer without logging anything."""
         self.ensure_one()
-        self.ticket_id.action_timer_discard()
-        return {"type": "ir.actions.act_window_close"}
+        state = self.ticket_id.action_timer_discard()
+        return {"type": "ir.actions.act_window_close", "infos": {"telecom_timers": state}}
