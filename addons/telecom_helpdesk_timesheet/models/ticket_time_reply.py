@@ -1,42 +1,70 @@
+import re
 from datetime import timedelta
 
 from odoo import models
 from odoo.exceptions import UserError
 
+from .account_analytic_line import LONGEST_ENTRY
+
 
 class TelecomTicket(models.Model):
-    """Time that is logged with the answer."""
+    """Time is logged with the answer that it was spent on."""
 
     _inherit = "telecom.ticket"
 
     def _get_allowed_message_params(self):
-        return super()._get_allowed_message_params() | {"telecom_minutes", "telecom_timer"}
+        params = super()._get_allowed_message_params()
+        if self.env.user.has_group("telecom_helpdesk.group_agent"):
+            params |= {"telecom_minutes", "telecom_timer"}
+        return params
 
     def message_post(self, *, telecom_minutes=None, telecom_timer=False, **kwargs):
-        """Post a message; log time with it, all of it or nothing.
+        """Post a message and log the time that it took: both, or neither.
 
-        :param telecom_minutes: minutes (int) that the present user worked for it
-        :param telecom_timer: whether that is what their timer on this ticket counted: it ends
-        :raises UserError: that is no time to log
+        Nothing of the time is in the message: customers read it, and get it by mail.
+
+        :param telecom_minutes: how long it took (int, or text of one); nothing: no time is logged
+        :param telecom_timer: whether it is what the author's timer on the ticket has
+            measured, which ends by it
+        :raises UserError: why the time cannot be logged; nothing is posted then
         """
+        if telecom_minutes is None or telecom_minutes is False or telecom_minutes == "":
+            return super().message_post(**kwargs)
+        minutes = self._read_minutes(telecom_minutes)
         message = super().message_post(**kwargs)
-        if telecom_minutes and self.env.user.has_group("telecom_helpdesk.group_agent"):
-            # As the agent: the web client posts with the server's rights.
-            ticket = self.browse(message.res_id).with_user(self.env.user)
-            ticket._log_reply(self._check_minutes(telecom_minutes), telecom_timer, message)
+        # Not as superuser, which is how the chatter posts: time is its author's.
+        self.with_user(self.env.user)._log_reply(minutes, telecom_timer, message)
         return message
 
-    def _check_minutes(self, minutes):
-        if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 < minutes <= 1440:
-            raise UserError(self.env._("Log whole minutes, from 1 to 1440."))
-        return minutes
+    def _message_update_content(self, message, /, **kwargs):
+        # A message that is edited was answered long ago.
+        kwargs.pop("telecom_minutes", None)
+        kwargs.pop("telecom_timer", None)
+        return super()._message_update_content(message, **kwargs)
 
-    def _log_reply(self, minutes, is_timer, message):
-        if message._get_telecom_kind() == "note":
-            name = self.env._("Internal note")
+    def _read_minutes(self, minutes):
+        """Whole minutes (int) of what was entered.
+
+        :raises UserError: it is no number of minutes that somebody works
+        """
+        text = str(minutes).strip()
+        if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= LONGEST_ENTRY:
+            raise UserError(
+                self.env._(
+                    "“%(minutes)s” is no number of minutes. Enter a whole number from 1 to "
+                    "%(maximum)s, or leave it empty.",
+                    minutes=minutes,
+                    maximum=LONGEST_ENTRY,
+                )
+            )
+        return int(text)
+
+    def _log_reply(self, minutes, use_timer, message):
+        """Log ``minutes`` spent on this ticket with ``message`` (mail.message, or empty)."""
+        self.ensure_one()
+        if use_timer:
+            self._get_own_timer()._log(minutes, message=message)
+            self._tell_timers()
         else:
-            name = self.env._("Answer to the customer")
-        if is_timer and self._get_own_timer():
-            return self._log_timer(minutes, name, message=message)
-        started_at = self.env.cr.now().replace(microsecond=0) - timedelta(minutes=minutes)
-        return self._log_time(minutes, name, started_at=started_at, message=message)
+            started_at = self._due_now() - timedelta(minutes=minutes)
+            self._log_time(minutes, started_at=started_at, message=message)

@@ -1,37 +1,34 @@
 from odoo import api, fields, models
 
+from ..models.contract_period import format_hours
+from ..tools.hours import to_minutes
+
 
 class TelecomTicketSplit(models.TransientModel):
-    """Time that goes to the new ticket with the message."""
+    """Time that was spent on what a message is about moves along with it."""
 
     _inherit = "telecom.ticket.split"
 
-    available_timesheet_ids = fields.Many2many(
-        "account.analytic.line", compute="_compute_available_timesheet_ids"
+    message_time = fields.Char(
+        string="Logged With It", compute="_compute_message_time", help="It moves along."
     )
+    has_other_time = fields.Boolean(compute="_compute_message_time")
     timesheet_ids = fields.Many2many(
         "account.analytic.line",
-        string="Time to Move",
-        compute="_compute_timesheet_ids",
-        store=True,
-        readonly=False,
-        domain="[('id', 'in', available_timesheet_ids)]",
+        string="Time That Moves Along",
+        domain="[('ticket_id', '=', ticket_id), ('message_id', '!=', message_id)]",
     )
 
-    @api.depends("ticket_id")
-    def _compute_available_timesheet_ids(self):
-        for wizard in self:
-            wizard.available_timesheet_ids = wizard.ticket_id.timesheet_ids
-
     @api.depends("message_id")
-    def _compute_timesheet_ids(self):
+    def _compute_message_time(self):
         for wizard in self:
-            wizard.timesheet_ids = wizard.ticket_id.timesheet_ids.filtered(
-                lambda line, message=wizard.message_id: line.message_id == message
-            )
+            tied = wizard.ticket_id._find_time_of(wizard.message_id)
+            minutes = to_minutes(sum(tied.mapped("unit_amount")))
+            wizard.message_time = minutes and format_hours(minutes)
+            wizard.has_other_time = bool(wizard.ticket_id.sudo().timesheet_ids - tied)
 
-    def action_split(self):
-        lines = self.timesheet_ids & self.ticket_id.timesheet_ids
-        action = super().action_split()
-        lines.sudo()._move_to_ticket(self.env["telecom.ticket"].browse(action["res_id"]))
-        return action
+    def _split(self):
+        new = super()._split()
+        self.timesheet_ids.check_access("read")
+        self.ticket_id._move_time(self.timesheet_ids - new.timesheet_ids, new)
+        return new
