@@ -1,72 +1,27 @@
+import { useState } from "@odoo/owl";
 import { Composer } from "@mail/core/common/composer";
 import { Composer as ComposerModel } from "@mail/core/common/composer_model";
 import { Store } from "@mail/core/common/store_service";
 import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
 import { patch } from "@web/core/utils/patch";
+import { readTimer } from "./timer_service";
 
-const LONGEST = 1440;
+const LONGEST = 24 * 60; // minutes, as on the server
 
 patch(ComposerModel.prototype, {
     setup() {
         super.setup();
-        /** Minutes to log with the message, as they were typed */
+        /** @type {string} Minutes to log with what is written, as they were typed */
         this.telecomMinutes = "";
-        /** Whether they are what the user's timer counted */
-        this.telecomIsTimer = false;
-    },
-});
-
-patch(Composer.prototype, {
-    /** @returns {boolean} whether time can be logged with what is written here */
-    get telecomLogsTime() {
-        return Boolean(this.telecomType && this.env.services.telecom_ticket_timers.isAgent);
+        /** Whether they are what the user's timer on the ticket has measured */
+        this.telecomUseTimer = false;
     },
 
-    /** @returns {number|undefined} minutes on the user's timer on this ticket */
-    get telecomTimerMinutes() {
-        const timers = this.env.services.telecom_ticket_timers;
-        const timer = timers.get(this.thread.id);
-        return timer && Math.max(1, Math.round(timers.getSeconds(timer) / 60));
-    },
-
-    useTelecomTimer() {
-        this.props.composer.telecomMinutes = String(this.telecomTimerMinutes);
-        this.props.composer.telecomIsTimer = true;
-    },
-
-    onInputTelecomMinutes(ev) {
-        this.props.composer.telecomMinutes = ev.target.value;
-    },
-
-    get isTelecomMinutesWrong() {
-        const text = this.props.composer.telecomMinutes.trim();
-        return text !== "" && !(/^\d{1,4}$/.test(text) && 0 < Number(text) && Number(text) <= LONGEST);
-    },
-
-    async sendMessage() {
-        if (this.telecomLogsTime && this.isTelecomMinutesWrong) {
-            this.env.services.notification.add(_t("Log whole minutes, from 1 to 1440."), {
-                type: "danger",
-            });
-            return;
-        }
-        return super.sendMessage(...arguments);
-    },
-
-    get postData() {
-        const { telecomMinutes, telecomIsTimer } = this.props.composer;
-        return {
-            ...super.postData,
-            telecomMinutes: this.telecomLogsTime ? Number(telecomMinutes) : 0,
-            telecomIsTimer,
-        };
-    },
-
-    async _sendMessage() {
-        const message = await super._sendMessage(...arguments);
-        this.props.composer.telecomMinutes = "";
-        this.props.composer.telecomIsTimer = false;
-        return message;
+    clear() {
+        super.clear();
+        this.telecomMinutes = "";
+        this.telecomUseTimer = false;
     },
 });
 
@@ -75,8 +30,83 @@ patch(Store.prototype, {
         const params = await super.getMessagePostParams(...arguments);
         if (postData.telecomMinutes) {
             params.post_data.telecom_minutes = postData.telecomMinutes;
-            params.post_data.telecom_timer = postData.telecomIsTimer;
+            params.post_data.telecom_timer = postData.telecomUseTimer;
         }
         return params;
+    },
+});
+
+patch(Composer.prototype, {
+    setup() {
+        super.setup();
+        this.telecomTimers = useService("telecom_ticket_timers");
+        this.telecomTimerState = useState(this.telecomTimers.state);
+    },
+
+    get hasTelecomMinutes() {
+        return Boolean(this.telecomType) && this.telecomTimers.isAgent;
+    },
+
+    get telecomTimer() {
+        return this.telecomTimerState.timers.find((timer) => timer.ticket_id === this.thread.id);
+    },
+
+    get isTelecomMinutesWrong() {
+        const minutes = this.props.composer.telecomMinutes.trim();
+        return Boolean(minutes) && !(/^\d+$/.test(minutes) && minutes > 0 && minutes <= LONGEST);
+    },
+
+    onInputTelecomMinutes(ev) {
+        const composer = this.props.composer;
+        composer.telecomMinutes = ev.target.value;
+        composer.telecomUseTimer &&= Boolean(this.telecomTimer && ev.target.value.trim());
+    },
+
+    useTelecomTimer() {
+        const minutes = Math.max(1, Math.round(readTimer(this.telecomTimer) / 60));
+        this.props.composer.telecomMinutes = String(minutes);
+        this.props.composer.telecomUseTimer = true;
+    },
+
+    get postData() {
+        const postData = super.postData;
+        if (this.hasTelecomMinutes) {
+            postData.telecomMinutes = this.props.composer.telecomMinutes.trim();
+            postData.telecomUseTimer = this.props.composer.telecomUseTimer;
+        }
+        return postData;
+    },
+
+    get fullComposerAdditionalContext() {
+        const context = super.fullComposerAdditionalContext;
+        if (!this.hasTelecomMinutes) {
+            return context;
+        }
+        const { telecomMinutes, telecomUseTimer } = this.props.composer;
+        return {
+            ...context,
+            default_telecom_minutes: telecomMinutes.trim(),
+            default_telecom_timer: telecomUseTimer,
+        };
+    },
+
+    async sendMessage() {
+        if (this.hasTelecomMinutes && this.isTelecomMinutesWrong) {
+            this.env.services.notification.add(
+                _t(
+                    "“%(minutes)s” is no number of minutes. Enter a whole number from 1 to %(maximum)s, or leave it empty.",
+                    { minutes: this.props.composer.telecomMinutes, maximum: LONGEST }
+                ),
+                { type: "danger" }
+            );
+            return;
+        }
+        try {
+            await super.sendMessage(...arguments);
+        } catch (error) {
+            // Nothing was posted: what is written stays, and can be sent again.
+            this.state.active = true;
+            throw error;
+        }
     },
 });

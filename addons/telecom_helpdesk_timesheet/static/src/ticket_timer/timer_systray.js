@@ -1,13 +1,15 @@
 import { Component, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { TimerClock } from "./timer_clock";
 
-/** The running timer, wherever the user is; the paused ones below it. */
-export class TicketTimerSystray extends Component {
-    static template = "telecom_helpdesk_timesheet.TicketTimerSystray";
-    static components = { Dropdown };
+/** The user's timers, wherever they are: the one that runs, and those that are paused. */
+export class TimerSystray extends Component {
+    static template = "telecom_helpdesk_timesheet.TimerSystray";
+    static components = { Dropdown, TimerClock };
     static props = {};
 
     setup() {
@@ -20,19 +22,23 @@ export class TicketTimerSystray extends Component {
         return this.state.timers.find((timer) => timer.running);
     }
 
-    read(timer) {
-        return this.state.now && this.timers.read(timer);
+    get title() {
+        return this.running
+            ? _t("Timer on %s is running", this.running.number)
+            : _t("%s timers are paused", this.state.timers.length);
     }
 
-    /** @param {"start"|"pause"|"stop"|"open"} what */
-    click(what, timer) {
-        if (what === "stop" || what === "open") {
-            this.dropdown.close();
-        }
-        return this.timers[what](timer.ticket_id);
+    get hasCut() {
+        return this.state.timers.some((timer) => timer.cut);
+    }
+
+    /** @param {"open"|"stop"|"discard"} method what leads away from the list */
+    leave(method, timer) {
+        this.dropdown.close();
+        return this.timers[method](timer.ticket_id);
     }
 }
 
 registry
     .category("systray")
-    .add("telecom_ticket_timer", { Component: TicketTimerSystray }, { sequence: 26 });
+    .add("telecom_ticket_timers", { Component: TimerSystray }, { sequence: 26 });

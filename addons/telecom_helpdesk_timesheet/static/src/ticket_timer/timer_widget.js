@@ -1,17 +1,21 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onWillUnmount, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { TimerClock } from "./timer_clock";
 
-/** The user's stopwatch on the ticket of this form. */
+/** The user's timer on the ticket of a form. */
 export class TicketTimerWidget extends Component {
     static template = "telecom_helpdesk_timesheet.TicketTimerWidget";
+    static components = { TimerClock };
     static props = { ...standardWidgetProps };
 
     setup() {
         this.timers = useService("telecom_ticket_timers");
         this.state = useState(this.timers.state);
-        this.ui = useState({ busy: false });
+        this.ui = useState({ isBusy: false });
+        onWillUnmount(this.timers.onLogged((ticketId) => this.reload(ticketId)));
     }
 
     get ticketId() {
@@ -22,21 +26,31 @@ export class TicketTimerWidget extends Component {
         return this.state.timers.find((timer) => timer.ticket_id === this.ticketId);
     }
 
-    get time() {
-        return this.state.now && this.timers.read(this.timer);
+    get status() {
+        if (!this.timer) {
+            return "";
+        }
+        return this.timer.running ? _t("Timer is running") : _t("Timer is paused");
     }
 
-    /** @param {"start"|"pause"|"stop"} what */
-    async click(what) {
-        // Two clicks are one.
-        if (this.ui.busy) {
+    /** One thing at a time, however fast somebody clicks. */
+    async act(method) {
+        if (this.ui.isBusy) {
             return;
         }
-        this.ui.busy = true;
+        this.ui.isBusy = true;
         try {
-            await this.timers[what](this.ticketId);
+            await this.timers[method](this.ticketId);
         } finally {
-            this.ui.busy = false;
+            this.ui.isBusy = false;
+        }
+    }
+
+    /** What was logged shows on the form, unless it is being edited. */
+    async reload(ticketId) {
+        const { record } = this.props;
+        if (ticketId === record.resId && !(await record.isDirty())) {
+            await record.load();
         }
     }
 }

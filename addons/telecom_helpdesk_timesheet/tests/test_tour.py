@@ -1,0 +1,61 @@
+import functools
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import HttpCase, tagged
+
+from ..models.ticket_time_reply import TelecomTicket
+from .common import TimeCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTour(TimeCommon, HttpCase):
+    """An agent's time, in a browser."""
+
+    def tour(self, name):
+        self.start_tour(f"/odoo/tickets/{self.ticket.id}", name, login="agent_voice")
+        self.ticket.invalidate_recordset()
+
+    def test_b1_timer_is_started_paused_resumed_and_stopped(self):
+        self.tour("telecom_helpdesk_timer")
+        line = self.ticket.timesheet_ids
+        self.assertEqual((line.name, self.minutes(line.unit_amount)), ("Reset the port", 1))
+        self.assertEqual(line.user_id, self.agent_voice)
+        self.assertFalse(self.env["telecom.ticket.timer"].search([]))
+
+    def test_b1_second_timer_pauses_the_first(self):
+        second = self.make_ticket(name="Slow line", user_id=self.agent_voice.id)
+        self.ticket.user_id = self.agent_voice
+        self.tour("telecom_helpdesk_timer_second")
+        self.assertFalse(self.ticket.timesheet_ids)
+        self.assertEqual(len(second.timesheet_ids), 1)
+
+    def test_b1_reply_and_log_minutes(self):
+        timers = self.env["telecom.ticket.timer"]
+        started = timers._due_now() - timedelta(minutes=30)
+        timers.create(
+            {
+                "ticket_id": self.ticket.id,
+                "user_id": self.agent_voice.id,
+                "segments": [[str(started), str(started + timedelta(minutes=30))]],
+            }
+        )
+        refused = []
+        log_reply = TelecomTicket._log_reply
+
+        @functools.wraps(log_reply)
+        def refuse_once(ticket, *args):
+            if not refused:
+                refused.append(args)
+                raise UserError("Vera Voice has no employee record")
+            return log_reply(ticket, *args)
+
+        with patch.object(TelecomTicket, "_log_reply", refuse_once):
+            self.tour("telecom_helpdesk_reply_time")
+        lines = self.ticket.timesheet_ids.sorted("id")
+        self.assertEqual([self.minutes(line.unit_amount) for line in lines], [10, 30])
+        answer, note = lines.mapped("message_id").sorted("id")
+        self.assertIn("It works again", answer.body)
+        self.assertIn("The port was stuck", note.body)
+        self.assertEqual(lines[1].started_at, started)
