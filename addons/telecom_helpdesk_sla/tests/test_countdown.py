@@ -238,7 +238,7 @@ class TestCountdownInBrowser(CountdownCommon, HttpCase):
             );
             const now = Date.now;
             const server = Math.floor(now() / 1000);
-            // The page has heard the time by now: only a clock that is slow can be told from a cache.
+            // The page knows the time already: only a clock that is slow is no cache to it.
             Date.now = () => now() - 3 * 3600 * 1000;
             const isNear = (seconds) => [0, 1, 2].includes(getServerTime() - seconds);
             try {
