@@ -17,7 +17,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-from . import fill, measure, peer, report, sla
+from . import billing, fill, measure, peer, report, sla
 from .contenders import Floor, Ours, Peer
 from .works import WORKS
 
@@ -34,6 +34,9 @@ def main(arguments: list[str]) -> int:
         default=sla.OPEN,
         help="numbers of open tickets for the SLA pass",
     )
+    parser.add_argument(
+        "--customers", type=int, default=billing.CUSTOMERS, help="customers whose time is billed"
+    )
     parser.add_argument("--only", default="", help="works with this text in their title")
     parser.add_argument("--quick", action="store_true", help="few repeats: does it run at all")
     parser.add_argument("--database", default=f"bench_{PROJECT_KEY}", help="name for the database")
@@ -45,6 +48,7 @@ def main(arguments: list[str]) -> int:
     if (
         options.sizes == SIZES
         and options.open == sla.OPEN
+        and options.customers == billing.CUSTOMERS
         and not options.only
         and not options.quick
     ):
@@ -54,14 +58,15 @@ def main(arguments: list[str]) -> int:
     load = [f"{os.getloadavg()[0]:.1f} before"]
     try:
         registry = make_database(options.database)
-        rows, sla_rows = run(registry, options)
+        rows, sla_rows, billing_rows = run(registry, options)
     finally:
         if not options.keep:
             databases.drop(options.database)
     load.append(f"{os.getloadavg()[0]:.1f} after")
-    print(report.table(rows), report.sla_table(sla_rows), sep="\n")
+    tables = rows, sla_rows, billing_rows
+    print(*report.tables(*tables), sep="\n")
     if options.output:
-        report.write(options.output, rows, sla_rows, ", ".join(load))
+        report.write(options.output, *tables, ", ".join(load))
     return 0
 
 
@@ -70,7 +75,8 @@ def make_database(name: str) -> Registry:
     paths = [ADDONS, PROJECT / "bench" / "addons", peer.addons_path()]
     addons_path = "--addons-path=" + ",".join(map(str, paths))
     databases.clone(templates.template("test_base"), name)
-    modules = [*templates.addons_to_install(), *peer.MODULES, "bench_floor"]
+    ours = templates.addons_to_install()
+    modules = [*ours, *peer.MODULES, *billing.MODULES, "bench_floor"]
     templates.install(
         name, "our addons, the peer and the floor", "-i", ",".join(modules),
         "--skip-auto-install", addons_path,
@@ -83,8 +89,8 @@ def make_database(name: str) -> Registry:
     return registry
 
 
-def run(registry, options) -> tuple[list[dict], list[dict]]:
-    """Fills and measures at every size. Returns the lines of the report's two tables."""
+def run(registry, options) -> tuple[list[dict], list[dict], list[dict]]:
+    """Fills and measures at every size. Returns the lines of the report's three tables."""
     contenders = [Ours(), Peer(), Floor()]
     sizes = sorted(options.sizes)
     rows = []
@@ -106,7 +112,8 @@ def run(registry, options) -> tuple[list[dict], list[dict]]:
             with Progress(work.title):
                 rows.append(report.row(work, size, measure.compare(registry, work, contenders)))
             print(report.table(rows[-1:]).splitlines()[-1], flush=True)
-    return rows, measure_sla(registry, contenders, people, options)
+    sla_rows = measure_sla(registry, contenders, people, options)
+    return rows, sla_rows, measure_billing(registry, contenders, options)
 
 
 def measure_sla(registry, contenders, people, options) -> list[dict]:
@@ -128,6 +135,26 @@ def measure_sla(registry, contenders, people, options) -> list[dict]:
             results = measure.compare(registry, work, [ours, sla.Odoo()])
         rows.append(sla.row(work, size, results, rows))
         print(report.sla_table(rows[-1:]).splitlines()[-1], flush=True)
+    return rows
+
+
+def measure_billing(registry, contenders, options) -> list[dict]:
+    """The lines of the billing table: the same hours by us and by Odoo's sales orders."""
+    works = [kind for kind in billing.GROUPINGS if options.only.lower() in billing.TITLE.lower()]
+    if not works:
+        return []
+    with Progress(f"{options.customers * billing.ENTRIES_EACH:,} hours' entries each"):
+        with environment(registry) as env:
+            books = billing.Books(env, options.customers)
+        with databases.cursor(registry.db_name) as cr:
+            cr.execute("VACUUM ANALYZE account_analytic_line, sale_order_line")
+    rows = []
+    for grouping in works:
+        work = billing.Invoicing(books, grouping, quick=options.quick)
+        with Progress(work.title):
+            results = measure.compare(registry, work, [contenders[0], billing.OdooTimesheet()])
+        rows.append(billing.row(work, results, rows))
+        print(report.billing_table(rows[-1:]).splitlines()[-1], flush=True)
     return rows
 
 

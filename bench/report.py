@@ -103,6 +103,32 @@ def sla_table(rows: list[dict]) -> str:
     return "\n".join(lines) + "\n"
 
 
+BILLING_HEAD = """
+## Billing
+
+Approved time becomes draft invoices by an accountant's click: ours from tickets, Odoo's
+(`sale_timesheet`) from sales orders made and confirmed before, with the same hours of the
+same customers at the same price. An order has one line for all of its hours; finer lines of ours
+are compared with that.
+
+"""
+
+
+def billing_table(rows: list[dict]) -> str:
+    """The rows of the billing measurements as a Markdown table."""
+    lines = ["| work | entries | customers | ours | Odoo | ratio |", "|---|--:|--:|--:|--:|--:|"]
+    for line in rows:
+        cells = [line["work"], f"{line['entries']:,}", f"{line['customers']:,}"]
+        cells += [_cost(line["results"].get(key)) for key in ("ours", "odoo")]
+        lines.append(f"| {' | '.join([*cells, format(line['ratio'], '.3g')])} |")
+    return "\n".join(lines) + "\n"
+
+
+def tables(rows: list[dict], sla_rows: list[dict], billing_rows: list[dict]) -> list[str]:
+    """What was measured, as Markdown tables."""
+    return [table(rows), sla_table(sla_rows), billing_table(billing_rows)]
+
+
 def _cost(result: dict | None) -> str:
     if not result:
         return ""
@@ -124,7 +150,7 @@ def _verdict(ratio: dict | None) -> str:
     return text
 
 
-def write(folder: Path, rows: list[dict], sla_rows: list[dict], load: str) -> None:
+def write(folder: Path, rows, sla_rows, billing_rows, load: str) -> None:
     """Writes bench.md and bench.json into `folder`; `load` is the machine's before and after."""
     with databases.cursor() as cr:
         cr.execute("SHOW server_version")
@@ -140,7 +166,8 @@ def write(folder: Path, rows: list[dict], sla_rows: list[dict], load: str) -> No
         partners=f"{PARTNERS:,}",
     )
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "bench.md").write_text(head + table(rows) + SLA_HEAD + sla_table(sla_rows))
+    tickets, sla, billing = tables(rows, sla_rows, billing_rows)
+    (folder / "bench.md").write_text(head + tickets + SLA_HEAD + sla + BILLING_HEAD + billing)
     content = {
         "date": today,
         "machine": told,
@@ -148,5 +175,6 @@ def write(folder: Path, rows: list[dict], sla_rows: list[dict], load: str) -> No
         "addons": addons,
         "rows": rows,
         "sla": sla_rows,
+        "billing": billing_rows,
     }
     (folder / "bench.json").write_text(json.dumps(content, indent=1) + "\n")

@@ -95,6 +95,10 @@ class Operator:
             "AGAIN": AGAIN,
         }.items():
             script = script.replace(name, str(value))
+        return self.start_script(script)
+
+    def start_script(self, script):
+        """A process of Odoo's that runs ``script`` in its shell."""
         worker = subprocess.Popen(
             odoo_server.child_command("shell", "-d", self.name, "--no-http", "--log-level=warn"),
             env=odoo_server.environment(), text=True, cwd=odoo_server.GROUND,

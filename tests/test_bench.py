@@ -31,7 +31,7 @@ class TestBench(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(
                 [sys.executable, "-m", "bench", "--quick", "--sizes", "300", "--open", "100", "200",
-                 "--database", name, "--output", folder],
+                 "--customers", "4", "--database", name, "--output", folder],
                 cwd=PROJECT, text=True, capture_output=True, check=False,
             )  # fmt: skip
             self.assertEqual(done.returncode, 0, done.stderr)
@@ -48,6 +48,10 @@ class TestBench(unittest.TestCase):
                     self.assertGreater(row["results"][contender]["queries"], 0)
                 self.assertEqual(row["tickets"], 300)
                 self.assertGreater(row["ratios"]["peer"]["ratio"], 0)
+        self.assertEqual([row["entries"] for row in result["billing"]], [80, 80, 80])
+        for row in result["billing"]:
+            self.assertIn(row["work"], page)
+            self.assertGreater(row["ratio"], 0)
         self.assertEqual([row["tickets"] for row in result["sla"]], [100, 200, 0])
         for row in result["sla"]:
             with self.subTest(row["work"], tickets=row["tickets"]):

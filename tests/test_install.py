@@ -58,6 +58,8 @@ for ticket in tickets:
     ticket._portal_ensure_token()
 tickets[:3].action_resolve()
 tickets[3].write({"priority": "3"})
+tickets[4]._log_time(30, "Looked into it")
+tickets[4].timesheet_ids.billable = True
 env.cr.commit()
 """
 
@@ -189,6 +191,18 @@ def test_beside_other_apps_upgraded_and_uninstalled(database):
         assert "sla_state" not in browser.open_form("telecom.ticket", [["state", "=", "resolved"]])
         browser.ask("telecom.ticket", "create", [{"name": "No dial tone 6"}])
         browser.ask("telecom.ticket.rule", "search_read", [])
+
+    # Time is Odoo's own: it stays when the helpdesk's share of it goes.
+    worked = [["name", "=", "Looked into it"]]
+    run_script(database, UNINSTALL.format(names=["telecom_helpdesk_timesheet"]))
+    with odoo_server.OdooServer(database, arguments=["--max-cron-threads=0"]) as server:
+        browser = Browser(server)
+        assert "ticket_id" not in browser.open_form("account.analytic.line", worked)
+        [entry] = browser.ask(
+            "account.analytic.line", "search_read", worked, ["unit_amount", "project_id"]
+        )
+        assert (entry["unit_amount"], entry["project_id"][1]) == (0.5, "Support")
+        browser.open_form("telecom.ticket", [["state", "=", "resolved"]])
 
     run_script(database, UNINSTALL.format(names=templates.our_addons()))
     assert traces(database) == {}
