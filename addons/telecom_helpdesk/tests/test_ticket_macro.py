@@ -159,6 +159,10 @@ class TestMacroReview(MacroCase):
         self.assertEqual(len(self.ticket.message_ids), before)
         self.assertEqual((self.ticket.state, self.ticket.priority), ("new", "1"))
 
+    def test_t5_composer_without_a_macro_names_none(self):
+        composer = self.env["mail.compose.message"].with_user(self.agent_voice).create({})
+        self.assertFalse(composer.telecom_macro_changes)
+
     def test_t5_sending_applies_the_rest(self):
         composer = self.composer()
         composer.body = "<p>Dear Carla, in my own words.</p>"

@@ -10,7 +10,9 @@ class MailComposeMessage(models.TransientModel):
     def _compute_telecom_macro_changes(self):
         for composer in self:
             macro = composer.telecom_macro_id
-            composer.telecom_macro_changes = macro and " · ".join(macro._describe_changes())
+            composer.telecom_macro_changes = (
+                " · ".join(macro._describe_changes()) if macro else False
+            )
 
     def _action_send_mail_comment(self, res_ids):
         """With the text of a macro goes what else the macro does: all of it, or nothing."""
