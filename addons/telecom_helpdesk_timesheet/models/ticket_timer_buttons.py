@@ -59,7 +59,7 @@ class TelecomTicket(models.Model):
             "res_model": "telecom.timer.stop",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_ticket_id": self.id},
+            "context": {"default_ticket_id": self.id, "dialog_size": "medium"},
         }
 
     def _get_own_timer(self):

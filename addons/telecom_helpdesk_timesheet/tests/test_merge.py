@@ -79,6 +79,7 @@ class TestTimeMoves(TimerCase):
             .with_user(self.agent_voice)
             .with_context(default_message_id=note.id)
         )
+        self.assertFalse(wizard.message_time)
         wizard.timesheet_ids.add(line)
         new = self.env["telecom.ticket"].browse(wizard.save().action_split()["res_id"])
         self.assertEqual(line.ticket_id, new)

@@ -175,6 +175,15 @@ class TestTimer(TimerCase):
         with frozen(at("08:02:00")), self.assertQueryCount(25):
             self.ticket.with_user(self.agent_voice).action_timer_start()
 
+    def test_query_count_of_showing_them_is_the_same_for_many(self):
+        for n in range(10):
+            self.start("08:00:00", ticket=self.make_ticket(name=f"Ticket {n}"))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(3), frozen(at("08:01:00")):
+            timers = self.get_timers()
+        self.assertEqual(len(timers), 10)
+
 
 class TestTimerAccess(TimerCase):
     def test_timers_are_ones_own(self):

@@ -24,7 +24,7 @@ class TelecomTicketSplit(models.TransientModel):
         for wizard in self:
             tied = wizard.ticket_id._find_time_of(wizard.message_id)
             minutes = to_minutes(sum(tied.mapped("unit_amount")))
-            wizard.message_time = minutes and format_hours(minutes)
+            wizard.message_time = format_hours(minutes) if minutes else False
             wizard.has_other_time = bool(wizard.ticket_id.sudo().timesheet_ids - tied)
 
     def _split(self):

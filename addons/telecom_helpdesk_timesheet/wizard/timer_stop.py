@@ -34,8 +34,8 @@ class TelecomTimerStop(models.TransientModel):
     def _compute_from_timer(self):
         for wizard in self:
             timer = wizard._find_timer()
-            wizard.minutes = timer and timer._count_minutes()
-            wizard.billable = timer and wizard._default_billable(timer)
+            wizard.minutes = timer._count_minutes() if timer else 0
+            wizard.billable = bool(timer) and wizard._default_billable(timer)
 
     def _find_timer(self):
         return self.env["telecom.ticket.timer"]._find_own(self.ticket_id)
