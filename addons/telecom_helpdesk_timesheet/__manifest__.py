@@ -6,6 +6,7 @@
     "author": "Telecom Helpdesk",
     "license": "LGPL-3",
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "depends": ["telecom_helpdesk", "hr_timesheet"],
     "data": [
         "security/groups.xml",

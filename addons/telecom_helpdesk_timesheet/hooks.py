@@ -5,3 +5,8 @@ def post_init_hook(env):
     always = env.ref("telecom_helpdesk.contract_type_round_the_clock", raise_if_not_found=False)
     if always:
         always.support_always = True
+
+
+def uninstall_hook(env):
+    """Nobody is asked any more about timers that are gone."""
+    env["telecom.ticket.timer"].search([])._withdraw_activity()

@@ -5,6 +5,7 @@ from odoo.tests import BaseCase
 
 from odoo.addons.telecom_helpdesk.tests.common import frozen
 
+from ..hooks import uninstall_hook
 from ..tools import stopwatch
 from .timer_common import TimerCase, at
 
@@ -83,6 +84,13 @@ class TestForgottenTimer(TimerCase):
         self.start("08:00:00")
         self.run_due("12:00:00")
         self.pause("12:05:00")
+        self.assertFalse(self.ticket.activity_ids)
+
+    def test_question_goes_with_the_addon(self):
+        self.start("08:00:00")
+        self.run_due("12:00:00")
+        self.assertTrue(self.ticket.activity_ids)
+        uninstall_hook(self.env)
         self.assertFalse(self.ticket.activity_ids)
 
     def test_what_is_forgotten_ends_with_the_working_day(self):
