@@ -92,7 +92,8 @@ class TestQueries(HelpdeskCase):
 
     def test_form(self):
         ticket = self.samples[0].with_user(self.agent_voice)
-        self.assert_same_at_500(25, ticket.web_read, self.specification("form"))
+        # With every addon; 25 without telecom_helpdesk_timesheet.
+        self.assert_same_at_500(29, ticket.web_read, self.specification("form"))
 
     def test_partner_counters(self):
         partners = self.env["res.partner"].browse(self.samples.partner_id.ids)
@@ -150,7 +151,8 @@ class TestQueries(HelpdeskCase):
         two = self.count(resolve, tickets[:2])  # within a savepoint
         self.assertLessEqual(two, one + 3)
         self.assertEqual(self.count(resolve, tickets), two)
-        self.assertLessEqual(one, 13)  # one of them reads the tier that the customer has by now
+        # One of them reads the tier that the customer has by now, one looks for running timers.
+        self.assertLessEqual(one, 14)
 
     def test_answers(self):
         ticket = self.samples[0]
