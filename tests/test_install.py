@@ -58,7 +58,7 @@ for ticket in tickets:
     ticket._portal_ensure_token()
 tickets[:3].action_resolve()
 tickets[3].write({"priority": "3"})
-tickets[4]._log_time(30, "Looked into it")
+tickets[4].with_user(admin)._log_time(30, "Looked into it")
 tickets[4].timesheet_ids.billable = True
 env.cr.commit()
 """
