@@ -103,14 +103,13 @@ class AccountAnalyticLine(models.Model):
             key=lambda account: ((account[0].name or "").lower(), account[0].id),
         )
 
-    def _find_billing_problems(self):
-        """Why some of these entries of one customer cannot be billed: ``{entry: text}``.
+    def _find_billing_problems(self, prices):
+        """Why some of these entries cannot be billed at ``prices``: ``{entry: text}``.
 
         What the contract covers wholly needs neither a product nor a price.
         """
         problems = {}
-        paid = self.filtered(lambda entry: entry._get_minutes_to_invoice())
-        for entry in paid:
+        for entry in self.filtered(lambda entry: entry._get_minutes_to_invoice()):
             product = entry.support_rate_id.product_id
             if not product:
                 problems[entry] = self.env._("no rate says what it is billed as")
@@ -118,12 +117,10 @@ class AccountAnalyticLine(models.Model):
                 problems[entry] = self.env._(
                     "the product “%s” of its rate is archived", product.display_name
                 )
-        prices = paid.filtered(lambda entry: entry not in problems)._find_prices()
-        for entry in paid:
-            if prices.get(entry.id) == 0:
+            elif not prices[entry.id]:
                 problems[entry] = self.env._(
                     "“%s” has no price: set one on the product, or in the customer's pricelist",
-                    entry.support_rate_id.product_id.display_name,
+                    product.display_name,
                 )
         return problems
 
@@ -131,18 +128,26 @@ class AccountAnalyticLine(models.Model):
         return to_minutes(self.billed_hours) - to_minutes(self.included_hours)
 
     def _find_prices(self):
-        """Price of an hour of each of these entries of one customer: ``{entry.id: float}``.
+        """Price of an hour of those of these entries that are billed: ``{entry.id: float}``.
 
         A pricelist may have prices by quantity: what counts is all of the customer's work under
         the same product, however it is put on the invoice. It may have prices of certain days:
         what counts is the day of the work.
         """
-        paid = self.filtered(lambda entry: entry._get_minutes_to_invoice())
-        dated = bool(paid) and self._has_dated_prices()
+        paid = self.filtered(
+            lambda entry: entry._get_minutes_to_invoice() and entry.support_rate_id.product_id
+        )
+        if not paid:
+            return {}
+        dated = self._has_dated_prices()
         hour = self.env.ref("uom.product_uom_hour")
         prices = {}
         for group in paid.grouped(
-            lambda entry: (entry.support_rate_id.product_id, entry.date if dated else None)
+            lambda entry: (
+                entry.partner_id,
+                entry.support_rate_id.product_id,
+                entry.date if dated else None,
+            )
         ).values():
             minutes = sum(entry._get_minutes_to_invoice() for entry in group)
             newest = max(group, key=lambda entry: (entry.date, entry.id))

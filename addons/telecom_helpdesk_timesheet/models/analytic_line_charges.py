@@ -22,18 +22,18 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
 
-    def _prepare_charges(self, grouping, currency, find_fiscal_position):
+    def _prepare_charges(self, prices, grouping, currency, find_fiscal_position):
         """These entries of one customer as lines of an invoice.
 
         Entries that the contract covers wholly are told about in a note line: they cost nothing.
 
+        :param prices: of an hour of those that are billed: ``{entry.id: float}``
         :param grouping: ``ticket``, ``entry`` or ``single``
         :param find_fiscal_position: gives the invoice's (account.fiscal.position) when called
         :return: list of ``Charge``, in the order of the invoice
         """
         lang = self.partner_id[:1].lang or self.env.lang
         entries = self.with_context(lang=lang)
-        prices = entries._find_prices()
         paid = entries.filtered(lambda entry: entry.id in prices)
         charges = [
             group._prepare_charge(scope, rate, price, currency, find_fiscal_position)
@@ -93,8 +93,15 @@ class AccountAnalyticLine(models.Model):
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         hours = round(to_hours(minutes), digits)
         if abs(hours * 60 - minutes) < 1e-6:
-            return hours, self.env.ref("uom.product_uom_hour"), price
-        return minutes, self.env.ref("uom.product_uom_minute"), price / 60
+            return hours, self._get_time_unit("hour"), price
+        return minutes, self._get_time_unit("minute"), price / 60
+
+    def _get_time_unit(self, name):
+        """The unit ``hour`` or ``minute``, which ``env.ref`` would look up for every line."""
+        xmlids = self.env["ir.model.data"]
+        return self.env["uom.uom"].browse(
+            xmlids._xmlid_to_res_id(f"uom.product_uom_{name}", raise_if_not_found=True)
+        )
 
     def _get_billed_distribution(self):
         """Analytic distribution of the time on these entries, weighted by what is invoiced."""

@@ -162,8 +162,9 @@ class TelecomBillingRun(models.Model):
             )
             planned.append((line, groups[partner, currency]))
         drafts = lines._find_drafts([line for line, _group in planned]) if planned else {}
+        prices = entries._find_prices()
         return [
-            describe(line, *line._plan(group, drafts.get(line)), drafts.get(line))
+            describe(line, *line._plan(group, prices, drafts.get(line)), drafts.get(line))
             for line, group in planned
         ]
 

@@ -2,8 +2,12 @@ from psycopg2.extensions import TransactionRollbackError
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import split_every
 
 from ..tools.hours import to_hours, to_minutes
+
+# Odoo's queries on new invoices grow faster than their number.
+TOGETHER = 50  # customers
 
 
 class TelecomBillingRunLine(models.Model):
@@ -64,9 +68,11 @@ class TelecomBillingRunLine(models.Model):
     # Billing
 
     def _bill(self):
-        """Bill these customers: all as one, and each by itself where one of them fails."""
-        if not self:
-            return
+        """Bill these customers, some at a time, and each by itself where one of those fails."""
+        for lines in split_every(TOGETHER, self.ids, self.browse):
+            lines._bill_what_can_be()
+
+    def _bill_what_can_be(self):
         try:
             with self.env.cr.savepoint():
                 self._bill_together()
@@ -75,7 +81,7 @@ class TelecomBillingRunLine(models.Model):
         except Exception as error:
             if len(self) > 1:
                 for line in self:
-                    line._bill()
+                    line._bill_what_can_be()
             elif isinstance(error, UserError):
                 self.sudo().write({"state": "left", "problem": str(error)})
             else:
@@ -98,9 +104,12 @@ class TelecomBillingRunLine(models.Model):
         drafts = self._find_drafts(lines)
         self._lock_drafts(drafts)
         bills = []
-        for line, found in lines._get_entries().items():
-            entries = found._lock_to_bill()
-            charges, problems = line._plan(entries, drafts.get(line))
+        groups = lines._get_entries()
+        free = self.env["account.analytic.line"].union(*groups.values())._lock_to_bill()
+        prices = free._find_prices()
+        for line, found in groups.items():
+            entries = found & free
+            charges, problems = line._plan(entries, prices, drafts.get(line))
             if held := found - entries:
                 problems.append(
                     self.env._(
@@ -126,9 +135,10 @@ class TelecomBillingRunLine(models.Model):
                 found[line] = groups.get((line.partner_id, line.currency_id), entries.browse())
         return found
 
-    def _plan(self, entries, draft):
+    def _plan(self, entries, prices, draft):
         """What is put on the invoice of this customer, and what not.
 
+        :param prices: see ``account.analytic.line._find_prices``
         :param draft: the invoice (account.move) that it goes on, or empty: a new one
         :return: ``(charges, problems)``: list of ``Charge``, list of texts
         """
@@ -138,7 +148,7 @@ class TelecomBillingRunLine(models.Model):
                 "%(problem)s Left: %(names)s.", problem=problem, names=entries._name_some()
             )
             return [], [text]
-        found = entries._find_billing_problems()
+        found = entries._find_billing_problems(prices)
         problems = [
             self.env._(
                 "%(entry)s: %(problem)s.", entry=entry._describe_for_billing(), problem=problem
@@ -146,6 +156,7 @@ class TelecomBillingRunLine(models.Model):
             for entry, problem in found.items()
         ]
         charges = entries.filtered(lambda entry: entry not in found)._prepare_charges(
+            prices,
             self.run_id.grouping or "ticket",
             self.currency_id,
             lambda: self._get_fiscal_position(draft),

@@ -134,8 +134,11 @@ class TelecomBillingRunLine(models.Model):
         :param drafts: ``{line: account.move}``
         """
         new = [(line, charges) for line, charges in bills if line not in drafts]
-        # Whoever looks after the customers is not mailed about each of these drafts.
-        quiet = self.env["account.move"].with_context(mail_auto_subscribe_no_notify=True)
+        # Whoever looks after the customers is not mailed about each of these drafts, and each
+        # says by our own note where it comes from.
+        quiet = self.env["account.move"].with_context(
+            mail_auto_subscribe_no_notify=True, mail_create_nolog=True
+        )
         moves = quiet.create([line._prepare_invoice(charges) for line, charges in new])
         made = [
             (line, charges, move, move.invoice_line_ids)

@@ -1,10 +1,13 @@
-from odoo.exceptions import AccessError
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.telecom_helpdesk.tests.common import frozen
 
-from .billing_common import BillingCommon
+from ..models import billing_run_line
+from .billing_common import ADDRESS, BillingCommon
 
 
 @tagged("post_install", "-at_install")
@@ -341,3 +344,58 @@ class TestBilling(BillingCommon, TransactionCase):
             counts.append(self.env.cr.sql_log_count - start)
         few, many = counts
         self.assertLessEqual(many, few + 2)
+
+    def log_for_new_customers(self, number):
+        """Approved time of ``number`` further customers with an address."""
+        customers = self.env["res.partner"].create(
+            [
+                {"name": f"Customer {each}", "is_company": True, "country_id": self.belgium.id}
+                | ADDRESS
+                for each in range(number)
+            ]
+        )
+        entries = [
+            self.log(15, ticket=self.make_ticket(partner_id=customer.id), date="2026-03-02")
+            for customer in customers
+        ]
+        self.approve(self.env["account.analytic.line"].union(*entries))
+        return customers
+
+    def test_query_count_of_a_further_customer(self):
+        counts = []
+        for number in (2, 12):
+            wizard = self.wizard(partners=self.log_for_new_customers(number))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            wizard.action_bill()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - start)
+        few, many = counts
+        self.assertLessEqual((many - few) / 10, 6)
+
+    def test_one_that_fails_holds_up_no_other(self):
+        customers = self.log_for_new_customers(5)
+        failing = customers[2]
+        lines = self.env.registry["telecom.billing.run.line"]
+        prepare_as_ever = lines._prepare_invoice
+
+        def prepare(line, charges):
+            if line.partner_id == failing:
+                raise UserError("Their number is on the blacklist.")
+            return prepare_as_ever(line, charges)
+
+        for together in (1, 2, 50):
+            with (
+                self.subTest(together=together),
+                patch.object(billing_run_line, "TOGETHER", together),
+                patch.object(lines, "_prepare_invoice", prepare),
+            ):
+                run = self.bill(partners=customers)
+                billed = run.line_ids.filtered("move_id")
+                left = run.line_ids - billed
+                self.assertEqual(billed.partner_id, customers - failing)
+                self.assertEqual(len(billed.move_id), 4)
+                self.assertEqual(left.mapped("state"), ["left"])
+                self.assertEqual(left.problem, "Their number is on the blacklist.")
+                billed.move_id.unlink()
