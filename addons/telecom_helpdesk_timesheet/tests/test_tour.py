@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
 from ..models.ticket_time_reply import TelecomTicket
+from .billing_common import BillingCommon
 from .common import TimeCommon
 
 
@@ -59,3 +60,30 @@ class TestTour(TimeCommon, HttpCase):
         self.assertIn("It works again", answer.body)
         self.assertIn("The port was stuck", note.body)
         self.assertEqual(lines[1].started_at, started)
+
+
+@tagged("post_install", "-at_install")
+class TestBillingTour(BillingCommon, HttpCase):
+    """A manager's and an accountant's way, in a browser."""
+
+    def test_b2_manager_reviews_in_bulk(self):
+        reset, tested, looked = [
+            self.log(minutes, name=name, date="2026-03-02")
+            for minutes, name in ((50, "Reset the port"), (10, "Line test"), (30, "Had a look"))
+        ]
+        self.start_tour("/odoo/time-to-review", "telecom_helpdesk_time_review", login="manager")
+        self.assert_states(reset | tested, "approved")
+        self.assert_states(looked, "rejected")
+        self.assertEqual(looked.rejection_reason, "At what?")
+        self.assertEqual((reset | tested).approved_by_id, self.manager)
+
+    def test_b3_b4_accountant_bills_and_finds_the_work_behind_the_invoice(self):
+        billed = self.log_approved(50, name="Reset the port")
+        billed |= self.log_approved(10, name="Line test")
+        left = self.log_approved(30, ticket=self.other_ticket)
+        self.other_customer.write({"street": False, "city": False, "country_id": False})
+        action = "telecom_helpdesk_timesheet.telecom_bill_time_action"
+        self.start_tour(f"/odoo/action-{action}", "telecom_helpdesk_bill_time", login="accountant")
+        self.assert_states(billed, "invoiced")
+        self.assert_states(left, "approved")
+        self.assertEqual(billed.invoice_line_id.price_subtotal, 100)
