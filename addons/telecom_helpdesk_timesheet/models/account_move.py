@@ -142,8 +142,8 @@ class AccountMove(models.Model):
             lines.unlink()
             bodies[move.id] = escape(
                 self.env._(
-                    "Support time was taken off: %(count)s entries, %(hours)s h, are free again. "
-                    "“Add Support Time” puts what is approved back on.",
+                    "Support time was taken off and is free again: %(hours)s h (entries: "
+                    "%(count)s). “Add Support Time” puts what is approved back on.",
                     count=len(entries),
                     hours=format_hours(minutes),
                 )

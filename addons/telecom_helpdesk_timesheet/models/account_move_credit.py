@@ -40,7 +40,7 @@ class AccountMove(models.Model):
             if count:
                 bodies[move.id] = escape(
                     self.env._(
-                        "The support time that is credited here may be billed again: %s entries.",
+                        "The support time that is credited here may be billed again (entries: %s).",
                         count,
                     )
                 )

@@ -103,7 +103,7 @@ class AccountAnalyticLine(models.Model):
         entries = self + parts
         labels = dict(self._fields["hours_period"]._description_selection(self.env))
         lengths = ", ".join(
-            f"{format_hours(to_minutes(entry.unit_amount))} {labels[entry.hours_period].lower()}"
+            f"{format_hours(to_minutes(entry.unit_amount))} ({labels[entry.hours_period]})"
             for entry in entries
         )
         self.env.user._bus_send(

@@ -240,7 +240,7 @@ class TelecomBillingRun(models.Model):
         if self.problem_count:
             self.activity_schedule(
                 "mail.mail_activity_data_warning",
-                summary=self.env._("Support time of %s customers was left", self.problem_count),
+                summary=self.env._("Support time was left (customers: %s)", self.problem_count),
                 user_id=self._get_due_responsible().id,
             )
 

@@ -180,6 +180,6 @@ class TelecomBillingRunLine(models.Model):
         ]
 
     def _describe_result(self):
-        text = escape(self.env._("Support time added: %(hours)s h, %(count)s entries."))
+        text = escape(self.env._("Support time added: %(hours)s h (entries: %(count)s)."))
         hours = format_hours(to_minutes(self.invoiced_hours))
         return Markup("<p>%s</p>") % (text % {"hours": hours, "count": self.entry_count})

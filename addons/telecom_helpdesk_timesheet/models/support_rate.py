@@ -139,11 +139,8 @@ class TelecomSupportRate(models.Model):
         rate = self.with_context(active_test=False)
         names = []
         if rate.hours_period != "any":
-            names.append(
-                dict(self._fields["hours_period"]._description_selection(self.env))[
-                    rate.hours_period
-                ].lower()
-            )
+            labels = dict(self._fields["hours_period"]._description_selection(self.env))
+            names.append(labels[rate.hours_period])
         names += [record.display_name for record in rate.tier_ids & line.ticket_id.tier_id]
         names += [
             record.display_name for record in rate.contract_type_ids & line.contract_id.type_id

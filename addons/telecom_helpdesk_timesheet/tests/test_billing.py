@@ -303,7 +303,7 @@ class TestBilling(BillingCommon, TransactionCase):
         self.assertFalse(messages.notified_partner_ids)
         # The other one is Odoo's own: the amount changed.
         [note] = messages.filtered(lambda message: not message.tracking_value_ids)
-        self.assertIn("Support time added: 1:00 h, 1 entries.", note.body)
+        self.assertIn("Support time added: 1:00 h (entries: 1).", note.body)
 
     def test_only_who_may_make_invoices_bills(self):
         self.log_approved()

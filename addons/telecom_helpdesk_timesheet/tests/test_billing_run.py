@@ -100,7 +100,7 @@ class TestBillingRun(BillingCommon, TransactionCase):
         self.assertEqual(run.state, "done")
         self.assertIn("no invoicing address", run.line_ids.problem)
         self.assertEqual(run.activity_ids.user_id, self.accountant)
-        self.assertIn("1 customers", run.activity_ids.summary)
+        self.assertIn("(customers: 1)", run.activity_ids.summary)
 
     def test_customer_that_fails_is_set_aside_and_the_others_are_billed(self):
         with frozen("2026-03-10 09:00:00"):

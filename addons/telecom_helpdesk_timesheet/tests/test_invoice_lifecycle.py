@@ -75,7 +75,7 @@ class TestInvoiceLifecycle(BillingCommon, TransactionCase):
         self.assert_free(self.entries)
         self.assertEqual(self.move.amount_untaxed, 100)
         [note] = self.move.message_ids.filtered(lambda m: "Support time was taken off" in m.body)
-        self.assertIn("2 entries, 2:00 h", note.body)
+        self.assertIn("2:00 h (entries: 2)", note.body)
 
     def test_time_is_put_back_by_the_button(self):
         self.move.action_post()

@@ -74,6 +74,16 @@ class TestRate(RatesCommon, TransactionCase):
         self.assertEqual(line._default_billable(), {line.id: False})
         self.assertIn("No rate", line.rate_explanation)
 
+    def test_german_nouns_keep_their_capitals(self):
+        # "In der Servicezeit" was once written small.
+        self.env["res.lang"]._activate_lang("de_DE")
+        labels = self.env["ir.model.fields.selection"].search(
+            [("field_id.model", "=", "telecom.support.rate"), ("value", "=", "working")]
+        )
+        labels.with_context(lang="de_DE").name = "In der Servicezeit"
+        line = self.log_hours(1, "2026-03-02 09:00:00").with_context(lang="de_DE")
+        self.assertIn("(In der Servicezeit)", line.rate_explanation)
+
     def test_200_entries_are_matched_without_a_query_for_each(self):
         tickets = [self.make_own_ticket() for _index in range(20)]
         lines = self.env["account.analytic.line"]

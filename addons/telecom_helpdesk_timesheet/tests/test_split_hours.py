@@ -50,7 +50,7 @@ class TestSplitHours(RatesCommon, TransactionCase):
         self.env.cr.precommit.run()
         told = self.env["bus.bus"].search([("id", ">", before)]).mapped("message")
         self.assertTrue(
-            any("0:30 working hours, 1:00 out of hours" in message for message in told), told
+            any("0:30 (Working Hours), 1:00 (Out of Hours)" in message for message in told), told
         )
 
     def test_the_answer_that_came_with_it_goes_along(self):
