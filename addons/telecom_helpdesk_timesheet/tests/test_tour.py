@@ -3,6 +3,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from ..models.ticket_time_reply import TelecomTicket
@@ -12,7 +13,16 @@ from .common import TimeCommon
 
 @tagged("post_install", "-at_install")
 class TestTour(TimeCommon, HttpCase):
-    """An agent's time, in a browser."""
+    """An agent's time, in a browser, whose clock runs: no working hours split it at 9:00."""
+
+    @classmethod
+    def set_up_calendar(cls):
+        super().set_up_calendar()
+        days = [
+            {"name": str(day), "dayofweek": str(day), "hour_from": 0, "hour_to": 24}
+            for day in range(7)
+        ]
+        cls.calendar.attendance_ids = [Command.clear(), *map(Command.create, days)]
 
     def tour(self, name):
         self.start_tour(f"/odoo/tickets/{self.ticket.id}", name, login="agent_voice")
