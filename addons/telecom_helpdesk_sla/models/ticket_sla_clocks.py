@@ -141,11 +141,14 @@ class TelecomTicket(models.Model):
             stale.ticket_id._recount_sla()
         tickets._step_sla(lambda _ticket, clock: clock.advance(now), rows=rows)
 
-    def _apply_sla_terms(self):
-        """Other terms were agreed (``sla_term_id``): clocks go on by them, new ones start."""
+    def _apply_sla_terms(self, rows=None):
+        """Other terms were agreed (``sla_term_id``): clocks go on by them, new ones start.
+
+        :param rows: their clocks, where they are at hand
+        """
         now = self._due_now()
         tickets = self.sudo().filtered("sla_term_id")
-        rows = tickets._get_sla_clocks()
+        rows = tickets._get_sla_clocks() if rows is None else rows
         rows_of = rows.grouped("ticket_id")
         new, known, started = self.browse(), self.browse(), []
         for ticket in tickets:

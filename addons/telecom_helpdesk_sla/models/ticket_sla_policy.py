@@ -82,6 +82,8 @@ class TelecomTicket(models.Model):
     def _take_terms(self, values, reason=None, quiet=False):
         """Log ``values`` (``{ticket id: values of telecom.sla.term}``) and have them count."""
         now = self._due_now()
+        # Without terms there is no clock yet: new tickets ask for none.
+        rows = self.sudo().filtered("sla_term_id")._get_sla_clocks()
         terms = self.env["telecom.sla.term"].create(
             [
                 {
@@ -96,4 +98,4 @@ class TelecomTicket(models.Model):
         )
         for ticket, term in zip(self, terms, strict=True):
             ticket._write_due({"sla_term_id": term.id, "sla_policy_id": term.policy_id.id})
-        self._apply_sla_terms()
+        self._apply_sla_terms(rows)

@@ -14,7 +14,11 @@ class TelecomTicket(models.Model):
 
     timesheet_ids = fields.One2many("account.analytic.line", "ticket_id", string="Time")
     total_hours = fields.Float(
-        string="Time Spent", compute="_compute_total_hours", compute_sudo=True, store=True
+        string="Time Spent",
+        compute="_compute_total_hours",
+        compute_sudo=True,
+        store=True,
+        precompute=True,
     )
     billable_hours = fields.Float(
         string="Billable", compute="_compute_billable_hours", compute_sudo=True
