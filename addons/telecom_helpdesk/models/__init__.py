@@ -1,3 +1,5 @@
+from . import guard_mixin
+from . import wizard_mixin
 from . import cached_mixin
 from . import due_mixin
 from . import planning_mixin

@@ -13,6 +13,7 @@ class TelecomAgent(models.Model):
 
     _name = "telecom.agent"
     _description = "Helpdesk Agent"
+    _inherit = ["telecom.guard.mixin"]
     _rec_name = "user_id"
     _order = "name, id"
 

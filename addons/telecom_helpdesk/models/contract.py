@@ -9,7 +9,7 @@ class TelecomContract(models.Model):
 
     _name = "telecom.contract"
     _description = "Support Contract"
-    _inherit = ["mail.thread", "mail.activity.mixin", "telecom.due.mixin"]
+    _inherit = ["telecom.guard.mixin", "mail.thread", "mail.activity.mixin", "telecom.due.mixin"]
     _order = "date_start desc, id desc"
     _check_company_auto = True
     _due_cron = "telecom_helpdesk.ir_cron_contract_due"

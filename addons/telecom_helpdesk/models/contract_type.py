@@ -6,6 +6,7 @@ class TelecomContractType(models.Model):
 
     _name = "telecom.contract.type"
     _description = "Support Contract Type"
+    _inherit = ["telecom.guard.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

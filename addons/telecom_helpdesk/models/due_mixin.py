@@ -116,7 +116,7 @@ class TelecomDueMixin(models.AbstractModel):
 
     def _write_due(self, vals):
         """Write bookkeeping straight to the ORM: no tracking, no follow-up of its own."""
-        models.BaseModel.write(self, vals)
+        models.BaseModel.write(self.sudo(), vals)
 
     @api.model
     def _trigger_due(self, at):

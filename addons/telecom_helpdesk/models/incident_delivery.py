@@ -20,7 +20,7 @@ class TelecomIncidentDelivery(models.Model):
 
     _name = "telecom.incident.delivery"
     _description = "Incident Update Delivery"
-    _inherit = ["telecom.due.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.due.mixin"]
     _order = "state, id"
     _due_cron = "telecom_helpdesk.ir_cron_incident_delivery_due"
 

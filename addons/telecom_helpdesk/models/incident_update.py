@@ -20,12 +20,13 @@ class TelecomIncidentUpdate(models.Model):
 
     _name = "telecom.incident.update"
     _description = "Incident Update"
+    _inherit = ["telecom.guard.mixin"]
     _order = "sent_at desc, id desc"
+    _fixed_fields = frozenset({"incident_id", "kind"})
 
     incident_id = fields.Many2one(
         "telecom.ticket",
         required=True,
-        readonly=True,
         index=True,
         ondelete="cascade",
         domain=[("incident_kind", "!=", False)],
@@ -35,7 +36,6 @@ class TelecomIncidentUpdate(models.Model):
         [("update", "Update"), ("resolution", "Resolution"), ("cancellation", "Cancellation")],
         default="update",
         required=True,
-        readonly=True,
     )
     user_id = fields.Many2one(
         "res.users", string="Written by", required=True, default=lambda self: self.env.user

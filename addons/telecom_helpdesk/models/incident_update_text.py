@@ -7,6 +7,7 @@ class TelecomIncidentUpdateText(models.Model):
 
     _name = "telecom.incident.update.text"
     _description = "Incident Update in One Language"
+    _inherit = ["telecom.guard.mixin"]
     _order = "id"
 
     update_id = fields.Many2one(

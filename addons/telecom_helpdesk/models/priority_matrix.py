@@ -10,7 +10,7 @@ class TelecomPriorityMatrix(models.Model):
 
     _name = "telecom.priority.matrix"
     _description = "Priority Matrix"
-    _inherit = ["telecom.cached.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
     _order = "sequence"
     _rec_name = "impact"
 

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class ProjectProject(models.Model):
-    _inherit = "project.project"
+    _name = "project.project"
+    _inherit = ["project.project", "telecom.guard.mixin"]
 
     is_telecom_deployment = fields.Boolean(
         string="Deployment",

@@ -4,7 +4,8 @@ from .ticket_incident import TIE_CHOICES
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "telecom.guard.mixin"]
 
     telecom_tie_new_tickets = fields.Selection(
         TIE_CHOICES,

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
+    _name = "res.config.settings"
+    _inherit = ["res.config.settings", "telecom.guard.mixin"]
 
     telecom_tie_new_tickets = fields.Selection(
         related="company_id.telecom_tie_new_tickets", readonly=False

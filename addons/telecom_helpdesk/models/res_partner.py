@@ -4,7 +4,8 @@ from .ticket_stage import DONE_STATES
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "telecom.guard.mixin"]
 
     telecom_tier_id = fields.Many2one(
         "telecom.tier",

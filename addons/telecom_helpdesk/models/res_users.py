@@ -5,7 +5,8 @@ from .agent import SUPPORT_LEVELS
 
 
 class ResUsers(models.Model):
-    _inherit = "res.users"
+    _name = "res.users"
+    _inherit = ["res.users", "telecom.guard.mixin"]
 
     telecom_team_ids = fields.Many2many(
         "telecom.ticket.team",

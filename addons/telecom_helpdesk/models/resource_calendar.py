@@ -36,7 +36,8 @@ class CalendarHours(NamedTuple):
 
 
 class ResourceCalendar(models.Model):
-    _inherit = "resource.calendar"
+    _name = "resource.calendar"
+    _inherit = ["resource.calendar", "telecom.guard.mixin"]
 
     # Asking
 

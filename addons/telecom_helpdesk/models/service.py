@@ -6,7 +6,7 @@ class TelecomService(models.Model):
 
     _name = "telecom.service"
     _description = "Service"
-    _inherit = ["mail.thread"]
+    _inherit = ["telecom.guard.mixin", "mail.thread"]
     _order = "type_id, identifier, id"
     _rec_names_search = ["identifier", "supplier_reference", "partner_id.name"]
     _check_company_auto = True

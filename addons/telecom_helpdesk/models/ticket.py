@@ -14,6 +14,7 @@ class TelecomTicket(models.Model):
     _name = "telecom.ticket"
     _description = "Ticket"
     _inherit = [
+        "telecom.guard.mixin",
         "mail.thread.cc",
         "mail.thread.phone",
         "mail.activity.mixin",
@@ -129,8 +130,21 @@ class TelecomTicket(models.Model):
         return tickets
 
     @api.model
+    def _prepare_create_values(self, vals_list):
+        # What people handed in was checked a moment ago: now the software may add its own.
+        vals_list = [dict(vals) for vals in vals_list]
+        self._fill_own_values(vals_list)
+        return super()._prepare_create_values(vals_list)
+
+    @api.model
     def _fill_values(self, vals_list):
-        """Hook: complete the values (dicts, in place) that tickets are created from."""
+        """Hook: complete the values (dicts, in place) that tickets are created from by those that
+        a person could have given."""
+
+    @api.model
+    def _fill_own_values(self, vals_list):
+        """Hook: complete the values (dicts, in place) that tickets are created from by those that
+        the software alone gives."""
         self._fill_numbers(vals_list)
 
     def _after_create(self):

@@ -73,13 +73,17 @@ class TelecomTicket(models.Model):
 
     @api.model
     def _fill_values(self, vals_list):
+        super()._fill_values(vals_list)
         self._fill_from_category(vals_list)
         self._keep_creator(vals_list)
+
+    @api.model
+    def _fill_own_values(self, vals_list):
+        super()._fill_own_values(vals_list)
         now = self._due_now()
         for vals in vals_list:
             if vals.get("user_id"):
                 vals["assigned_at"] = now
-        super()._fill_values(vals_list)
 
     @api.model
     def _fill_from_category(self, vals_list):
@@ -169,8 +173,8 @@ class TelecomTicket(models.Model):
         now = self._due_now()
         changed = self.filtered(lambda ticket: ticket.user_id.id != before.get(ticket.id))
         assigned = changed.filtered("user_id")
-        assigned.assigned_at = now
-        (changed - assigned).filtered("assigned_at").assigned_at = False
+        assigned.sudo().assigned_at = now
+        (changed - assigned).filtered("assigned_at").sudo().assigned_at = False
 
     def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
         is_new = followers_existing_policy == "update"

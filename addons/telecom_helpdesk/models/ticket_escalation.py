@@ -40,17 +40,20 @@ class TelecomTicket(models.Model):
         values = {}
         for ticket in self:
             target = team or ticket._get_escalation_team()
-            values[ticket] = {
-                **ticket._prepare_hand_over(
-                    max(level or ticket._get_level_beside(1), ticket.support_level), target, user
-                ),
-                "is_escalated": True,
-                "escalated_at": now,
-                "escalated_by_id": False if self.env.su else self.env.uid,
-                "escalation_reason": reason,
-                "escalated_from_team_id": ticket.team_id.id,
-                "escalated_from_user_id": ticket.user_id.id,
-            }
+            hands = ticket._prepare_hand_over(
+                max(level or ticket._get_level_beside(1), ticket.support_level), target, user
+            )
+            values[ticket] = (
+                hands,
+                {
+                    "is_escalated": True,
+                    "escalated_at": now,
+                    "escalated_by_id": False if self.env.su else self.env.uid,
+                    "escalation_reason": reason,
+                    "escalated_from_team_id": ticket.team_id.id,
+                    "escalated_from_user_id": ticket.user_id.id,
+                },
+            )
         self._hand_over(values, self.env._("Escalated"), reason, note)
 
     def _hand_back(self, level=None, team=None, user=None, reason=""):
@@ -61,17 +64,20 @@ class TelecomTicket(models.Model):
         values = {}
         for ticket in self:
             target = team or ticket.escalated_from_team_id or ticket.team_id
-            values[ticket] = {
-                **ticket._prepare_hand_over(
-                    min(level or ticket._get_level_beside(-1), ticket.support_level), target, user
-                ),
-                "is_escalated": False,
-                "escalated_at": False,
-                "escalated_by_id": False,
-                "escalation_reason": False,
-                "escalated_from_team_id": False,
-                "escalated_from_user_id": False,
-            }
+            hands = ticket._prepare_hand_over(
+                min(level or ticket._get_level_beside(-1), ticket.support_level), target, user
+            )
+            values[ticket] = (
+                hands,
+                {
+                    "is_escalated": False,
+                    "escalated_at": False,
+                    "escalated_by_id": False,
+                    "escalation_reason": False,
+                    "escalated_from_team_id": False,
+                    "escalated_from_user_id": False,
+                },
+            )
         self._hand_over(values, self.env._("Handed back"), reason)
 
     def _get_level_beside(self, step):
@@ -99,12 +105,16 @@ class TelecomTicket(models.Model):
         return values
 
     def _hand_over(self, values, heading, reason, note=True):
-        """Write ``{ticket: values}`` and leave one note on each, unless ``note`` is False."""
+        """Write ``{ticket: (level, team and agent, marks)}``, dicts of values, and leave one note
+        on each ticket, unless ``note`` is False.
+        """
         bodies = {}
         quiet = self.with_context(mail_notrack=True)
         for ticket in self:
             before = ticket._describe_hands()
-            quiet.browse(ticket.id).write(values[ticket])
+            hands, marks = values[ticket]
+            quiet.sudo().browse(ticket.id).write(marks)
+            quiet.browse(ticket.id).write(hands)
             bodies[ticket.id] = ticket._render_hand_over(heading, before, reason)
         if bodies:
             if note:

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 # What customers may know of their ticket, by whatever request they send. A field that is
 # not named here, an extension's above all, stays with the operator.
@@ -42,20 +42,23 @@ class TelecomTicket(models.Model):
 
     _inherit = "telecom.ticket"
 
+    _is_limited = True
+    # What people outside may read of the conversation, searching included.
+    website_message_ids = fields.One2many(bypass_search_access=False)
+    access_token = fields.Char(readonly=True)
+
     @api.model
     def _portal_readable_fields(self):
         """Hook: names of the fields that customers may read."""
         return PORTAL_READABLE_FIELDS
 
     @api.model
-    def _has_field_access(self, field, operation):
-        # Asked for every field of every record that is read, so the cheapest question comes
-        # first, and who is internal is read from the user (``share``), not from the groups.
-        if operation == "read" and field.name in self._portal_readable_fields():
-            return super()._has_field_access(field, operation)
-        if not self.env.su and self.env.user.share:
-            return False
-        return super()._has_field_access(field, operation)
+    def _get_visible_fields(self):
+        return {
+            **super()._get_visible_fields(),
+            "telecom_helpdesk.group_agent": None,
+            "base.group_portal": self._portal_readable_fields(),
+        }
 
     # The token itself is out of the customer's reach, the links that carry it are not.
 

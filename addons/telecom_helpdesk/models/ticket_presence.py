@@ -24,6 +24,7 @@ class TelecomTicketPresence(models.Model):
 
     _name = "telecom.ticket.presence"
     _description = "Ticket Presence"
+    _inherit = ["telecom.guard.mixin"]
     _log_access = False
     _rec_name = "user_id"
 

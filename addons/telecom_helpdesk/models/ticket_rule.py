@@ -39,6 +39,7 @@ class TelecomTicketRule(models.Model):
     _name = "telecom.ticket.rule"
     _description = "Automation Rule"
     _inherit = [
+        "telecom.guard.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "telecom.cached.mixin",

@@ -20,7 +20,7 @@ class TelecomTicketStage(models.Model):
 
     _name = "telecom.ticket.stage"
     _description = "Ticket Stage"
-    _inherit = ["telecom.cached.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
     _order = "sequence, id"
     _uncached_fields = frozenset({"name", "description", "fold", "mail_template_id"})
 

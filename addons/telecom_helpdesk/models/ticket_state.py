@@ -97,6 +97,16 @@ class TelecomTicket(models.Model):
             )
         )
 
+    def _get_choices(self, field):
+        if field.name != "stage_id":
+            return super()._get_choices(field)
+        # What its domain says, without asking the database for the stage's teams.
+        columns = self.env["telecom.ticket.stage"]._get_columns()
+        team_id = self.sudo().team_id.id
+        return [
+            ("id", "in", [id_ for id_, (_, ids) in columns.items() if not ids or team_id in ids])
+        ]
+
     def _after_create(self):
         super()._after_create()
         self._log_transitions({})
@@ -165,13 +175,14 @@ class TelecomTicket(models.Model):
 
     def _stamp_states(self, before, now):
         """Set the instants that follow from a state just reached at ``now``."""
-        resolved = self.filtered(lambda ticket: ticket.state in ("resolved", "closed"))
+        tickets = self.sudo()
+        resolved = tickets.filtered(lambda ticket: ticket.state in ("resolved", "closed"))
         resolved.filtered(lambda ticket: not ticket.resolved_at).resolved_at = now
         resolved.filtered(lambda ticket: ticket.state == "closed").closed_at = now
         # A "thank you" at the end is no question that waits when the ticket is reopened.
-        done = self.filtered(lambda ticket: ticket.state in DONE_STATES)
+        done = tickets.filtered(lambda ticket: ticket.state in DONE_STATES)
         done.filtered("unanswered_since").unanswered_since = False
-        taken_up = (self - resolved).filtered(
+        taken_up = (tickets - resolved).filtered(
             lambda ticket: before.get(ticket.id) in ("resolved", "closed")
         )
         taken_up.write({"resolved_at": False, "closed_at": False})

@@ -6,6 +6,7 @@ from odoo import fields, models
 class TelecomTicketTag(models.Model):
     _name = "telecom.ticket.tag"
     _description = "Ticket Tag"
+    _inherit = ["telecom.guard.mixin"]
     _order = "name"
 
     name = fields.Char(required=True, translate=True)

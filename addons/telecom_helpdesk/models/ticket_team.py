@@ -8,7 +8,7 @@ class TelecomTicketTeam(models.Model):
 
     _name = "telecom.ticket.team"
     _description = "Helpdesk Team"
-    _inherit = ["mail.thread"]
+    _inherit = ["telecom.guard.mixin", "mail.thread"]
     _order = "sequence, name, id"
     _check_company_auto = True
 

@@ -14,6 +14,7 @@ class TelecomTicketTransition(models.Model):
 
     _name = "telecom.ticket.transition"
     _description = "Ticket State Change"
+    _inherit = ["telecom.guard.mixin"]
     _order = "at, id"
     _rec_name = "state_to"
     _log_access = False

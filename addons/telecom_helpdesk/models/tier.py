@@ -8,7 +8,7 @@ class TelecomTier(models.Model):
 
     _name = "telecom.tier"
     _description = "Customer Tier"
-    _inherit = ["telecom.cached.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

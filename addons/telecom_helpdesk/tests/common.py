@@ -147,18 +147,24 @@ class HelpdeskCommon:
     def make_ticket(cls, *, as_user=None, **values):
         """A ticket of ``customer_contact`` in ``team_voice``, entered by the manager.
 
-        It is returned without access checks (as ``cls.env``'s superuser).
+        It is returned without access checks (as ``cls.env``'s superuser). Those of ``values`` that
+        the software alone sets are written afterwards.
         """
         tickets = cls.env["telecom.ticket"].with_user(as_user or cls.manager)
+        by_software = {
+            name: value for name, value in values.items() if tickets._fields[name].readonly
+        }
         ticket = tickets.create(
             {
                 "name": "No dial tone",
                 "partner_id": cls.customer_contact.id,
                 "team_id": cls.team_voice.id,
-                **values,
+                **{name: value for name, value in values.items() if name not in by_software},
             }
-        )
-        return ticket.with_env(cls.env)
+        ).with_env(cls.env)
+        if by_software:
+            ticket.write(by_software)
+        return ticket
 
     @classmethod
     def copy_ticket(cls, tickets, count):

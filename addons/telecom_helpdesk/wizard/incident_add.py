@@ -11,8 +11,9 @@ class TelecomIncidentAdd(models.TransientModel):
 
     _name = "telecom.incident.add"
     _description = "Add Services to a Major Incident"
+    _inherit = ["telecom.wizard.mixin"]
 
-    incident_id = fields.Many2one("telecom.ticket", required=True, readonly=True)
+    incident_id = fields.Many2one("telecom.ticket", required=True)
     company_id = fields.Many2one(related="incident_id.company_id")
     type_ids = fields.Many2many("telecom.service.type", string="Service Types")
     site_ids = fields.Many2many(

@@ -6,6 +6,7 @@ class TelecomIncidentTie(models.TransientModel):
 
     _name = "telecom.incident.tie"
     _description = "Tie Tickets to a Major Incident"
+    _inherit = ["telecom.wizard.mixin"]
 
     ticket_ids = fields.Many2many(
         "telecom.ticket",

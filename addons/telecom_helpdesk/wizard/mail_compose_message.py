@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class MailComposeMessage(models.TransientModel):
-    _inherit = "mail.compose.message"
+    _name = "mail.compose.message"
+    _inherit = ["mail.compose.message", "telecom.guard.mixin"]
 
     telecom_macro_id = fields.Many2one("telecom.ticket.macro", string="Macro")
     telecom_macro_changes = fields.Char(compute="_compute_telecom_macro_changes")

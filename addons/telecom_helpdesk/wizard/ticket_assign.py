@@ -6,6 +6,7 @@ class TelecomTicketAssign(models.TransientModel):
 
     _name = "telecom.ticket.assign"
     _description = "Assign Tickets"
+    _inherit = ["telecom.wizard.mixin"]
 
     ticket_ids = fields.Many2many("telecom.ticket", string="Tickets", required=True)
     user_id = fields.Many2one(

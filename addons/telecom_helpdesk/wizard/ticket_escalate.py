@@ -12,6 +12,7 @@ class TelecomTicketEscalate(models.TransientModel):
 
     _name = "telecom.ticket.escalate"
     _description = "Escalate Tickets"
+    _inherit = ["telecom.wizard.mixin"]
 
     direction = fields.Selection(
         [("up", "Escalate"), ("down", "Hand Back")], default="up", required=True

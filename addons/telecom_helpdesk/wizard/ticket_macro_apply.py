@@ -6,6 +6,7 @@ class TelecomTicketMacroApply(models.TransientModel):
 
     _name = "telecom.ticket.macro.apply"
     _description = "Apply Macro"
+    _inherit = ["telecom.wizard.mixin"]
 
     ticket_ids = fields.Many2many("telecom.ticket", string="Tickets", required=True)
     available_macro_ids = fields.Many2many(

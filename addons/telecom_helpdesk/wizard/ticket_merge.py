@@ -7,6 +7,7 @@ class TelecomTicketMerge(models.TransientModel):
 
     _name = "telecom.ticket.merge"
     _description = "Merge Tickets"
+    _inherit = ["telecom.wizard.mixin"]
 
     ticket_ids = fields.Many2many("telecom.ticket", string="Tickets", required=True)
     is_selection = fields.Boolean(compute="_compute_is_selection")

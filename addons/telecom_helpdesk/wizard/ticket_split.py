@@ -6,6 +6,7 @@ class TelecomTicketSplit(models.TransientModel):
 
     _name = "telecom.ticket.split"
     _description = "Split Ticket"
+    _inherit = ["telecom.wizard.mixin"]
 
     message_id = fields.Many2one("mail.message", required=True, ondelete="cascade")
     ticket_id = fields.Many2one("telecom.ticket", compute="_compute_ticket_id")

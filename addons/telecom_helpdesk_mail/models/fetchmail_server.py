@@ -24,7 +24,8 @@ class FetchmailServer(models.Model):
     While a fetch runs, the context key ``telecom_fetch`` holds what it knows (see ``Fetch``).
     """
 
-    _inherit = "fetchmail.server"
+    _name = "fetchmail.server"
+    _inherit = ["fetchmail.server", "telecom.guard.mixin"]
 
     telecom_team_id = fields.Many2one(
         "telecom.ticket.team",

@@ -8,7 +8,7 @@ class TelecomMailBlock(models.Model):
 
     _name = "telecom.mail.block"
     _description = "Blocked Sender"
-    _inherit = ["telecom.cached.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
     _order = "name"
 
     name = fields.Char(

@@ -27,7 +27,7 @@ class TelecomMailQuarantine(models.Model):
 
     _name = "telecom.mail.quarantine"
     _description = "Mail in Quarantine"
-    _inherit = ["mail.thread", "telecom.due.mixin"]
+    _inherit = ["telecom.guard.mixin", "mail.thread", "telecom.due.mixin"]
     _order = "last_received_at desc, id desc"
     _due_cron = "telecom_helpdesk_mail.ir_cron_quarantine_due"
 

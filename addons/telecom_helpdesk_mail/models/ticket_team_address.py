@@ -13,7 +13,7 @@ class TelecomTicketTeamAddress(models.Model):
 
     _name = "telecom.ticket.team.address"
     _description = "Further Mail Address"
-    _inherit = ["mail.alias.mixin.optional"]
+    _inherit = ["telecom.guard.mixin", "mail.alias.mixin.optional"]
     _order = "id"
     _rec_name = "alias_email"
 

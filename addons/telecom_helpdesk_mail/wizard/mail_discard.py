@@ -6,6 +6,7 @@ class TelecomMailDiscard(models.TransientModel):
 
     _name = "telecom.mail.discard"
     _description = "Discard Mails"
+    _inherit = ["telecom.wizard.mixin"]
 
     mail_ids = fields.Many2many("telecom.mail.quarantine", required=True)
     reason = fields.Char(required=True, help="Kept with the mails.")

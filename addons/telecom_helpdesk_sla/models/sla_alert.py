@@ -21,6 +21,7 @@ class TelecomSlaAlert(models.Model):
 
     _name = "telecom.sla.alert"
     _description = "SLA Alert"
+    _inherit = ["telecom.guard.mixin"]
     _order = "at desc, id desc"
     _rec_name = "kind"
     _log_access = False

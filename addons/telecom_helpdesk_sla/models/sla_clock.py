@@ -27,7 +27,7 @@ class TelecomSlaClock(models.Model):
 
     _name = "telecom.sla.clock"
     _description = "SLA Clock"
-    _inherit = ["telecom.due.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.due.mixin"]
     _order = "ticket_id, started_at, id"
     _rec_name = "metric"
     _due_cron = "telecom_helpdesk_sla.ir_cron_sla_clock_due"

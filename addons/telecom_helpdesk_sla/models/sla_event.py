@@ -10,6 +10,7 @@ class TelecomSlaEvent(models.Model):
 
     _name = "telecom.sla.event"
     _description = "SLA Event of a Ticket"
+    _inherit = ["telecom.guard.mixin"]
     _order = "at, id"
     _rec_name = "kind"
     _log_access = False

@@ -25,6 +25,7 @@ class TelecomSlaReport(models.Model):
 
     _name = "telecom.sla.report"
     _description = "SLA Report"
+    _inherit = ["telecom.guard.mixin"]
     _auto = False
     _log_access = False
     _rec_name = "ticket_id"

@@ -9,7 +9,7 @@ class TelecomSlaTarget(models.Model):
 
     _name = "telecom.sla.target"
     _description = "SLA Target"
-    _inherit = ["telecom.cached.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
     _order = "policy_id, priority desc"
     _rec_name = "priority"
 

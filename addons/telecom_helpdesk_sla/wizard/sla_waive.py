@@ -6,6 +6,7 @@ class TelecomSlaWaive(models.TransientModel):
 
     _name = "telecom.sla.waive"
     _description = "Waive Missed SLA"
+    _inherit = ["telecom.wizard.mixin"]
 
     clock_ids = fields.Many2many("telecom.sla.clock", string="Missed", required=True, readonly=True)
     reason = fields.Text(required=True)

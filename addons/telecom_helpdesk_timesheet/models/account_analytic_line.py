@@ -28,7 +28,8 @@ TIMING_FIELDS = frozenset(
 class AccountAnalyticLine(models.Model):
     """Time on a ticket: who, when, how long, and whether the customer pays for it."""
 
-    _inherit = "account.analytic.line"
+    _name = "account.analytic.line"
+    _inherit = ["account.analytic.line", "telecom.guard.mixin"]
 
     ticket_id = fields.Many2one(
         "telecom.ticket",

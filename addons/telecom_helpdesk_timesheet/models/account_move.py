@@ -10,7 +10,8 @@ from .contract_period import format_hours
 class AccountMove(models.Model):
     """Invoices that bill support time, and what becomes of it when they change."""
 
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "telecom.guard.mixin"]
 
     support_time_count = fields.Integer(compute="_compute_support_time_count")
     waiting_support_hours = fields.Float(

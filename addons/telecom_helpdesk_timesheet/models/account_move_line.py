@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "telecom.guard.mixin"]
 
     support_time_ids = fields.One2many("account.analytic.line", "invoice_line_id", copy=False)
     credited_time_ids = fields.One2many(

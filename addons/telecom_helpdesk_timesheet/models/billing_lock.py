@@ -12,6 +12,7 @@ class TelecomBillingLock(models.Model):
 
     _name = "telecom.billing.lock"
     _description = "Billing Lock"
+    _inherit = ["telecom.guard.mixin"]
     _log_access = False
 
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")

@@ -16,6 +16,7 @@ class TelecomBillingReport(models.Model):
 
     _name = "telecom.billing.report"
     _description = "Support Time Report"
+    _inherit = ["telecom.guard.mixin"]
     _auto = False
     _order = "date desc, id desc"
     _depends = {

@@ -21,7 +21,7 @@ class TelecomBillingRun(models.Model):
 
     _name = "telecom.billing.run"
     _description = "Billing Run"
-    _inherit = ["mail.thread", "mail.activity.mixin", "telecom.due.mixin"]
+    _inherit = ["telecom.guard.mixin", "mail.thread", "mail.activity.mixin", "telecom.due.mixin"]
     # Who is told of what was left may say that it is done.
     _mail_post_access = "read"
     _order = "id desc"

@@ -15,7 +15,7 @@ class TelecomBillingRunLine(models.Model):
 
     _name = "telecom.billing.run.line"
     _description = "Billing Run: Customer"
-    _inherit = ["telecom.due.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.due.mixin"]
     _order = "id"
     _due_cron = "telecom_helpdesk_timesheet.ir_cron_billing_run_line_due"
     _due_together = True

@@ -11,6 +11,7 @@ class TelecomContractPeriod(models.Model):
 
     _name = "telecom.contract.period"
     _description = "Contract Period"
+    _inherit = ["telecom.guard.mixin"]
     _order = "date_start desc, id desc"
 
     contract_id = fields.Many2one(

@@ -16,7 +16,7 @@ class TelecomTicketTimer(models.Model):
 
     _name = "telecom.ticket.timer"
     _description = "Ticket Timer"
-    _inherit = ["telecom.due.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.due.mixin"]
     _order = "id"
     _due_cron = "telecom_helpdesk_timesheet.ir_cron_ticket_timer_due"
 

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 class AccountMoveReversal(models.TransientModel):
     """A credit note asks what becomes of the time that the invoice billed."""
 
-    _inherit = "account.move.reversal"
+    _name = "account.move.reversal"
+    _inherit = ["account.move.reversal", "telecom.guard.mixin"]
 
     has_support_time = fields.Boolean(compute="_compute_has_support_time")
     free_support_time = fields.Boolean(

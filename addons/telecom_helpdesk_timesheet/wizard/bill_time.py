@@ -10,6 +10,7 @@ class TelecomBillTime(models.TransientModel):
 
     _name = "telecom.bill.time"
     _description = "Bill Support Time"
+    _inherit = ["telecom.wizard.mixin"]
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, readonly=True
@@ -83,6 +84,7 @@ class TelecomBillTimeLine(models.TransientModel):
 
     _name = "telecom.bill.time.line"
     _description = "Bill Support Time: Customer"
+    _inherit = ["telecom.wizard.mixin"]
 
     wizard_id = fields.Many2one("telecom.bill.time", required=True, ondelete="cascade")
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)

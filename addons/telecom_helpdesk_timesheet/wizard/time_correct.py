@@ -7,6 +7,7 @@ class TelecomTimeCorrect(models.TransientModel):
 
     _name = "telecom.time.correct"
     _description = "Correct Hours"
+    _inherit = ["telecom.wizard.mixin"]
 
     entry_ids = fields.One2many("telecom.time.correct.line", "wizard_id", string="Time")
     note = fields.Text(string="Reason", required=True)
@@ -51,6 +52,7 @@ class TelecomTimeCorrectLine(models.TransientModel):
 
     _name = "telecom.time.correct.line"
     _description = "Correct Hours: Entry"
+    _inherit = ["telecom.wizard.mixin"]
 
     wizard_id = fields.Many2one("telecom.time.correct", required=True, ondelete="cascade")
     line_id = fields.Many2one("account.analytic.line", required=True, ondelete="cascade")

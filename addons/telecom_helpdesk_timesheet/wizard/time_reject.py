@@ -6,6 +6,7 @@ class TelecomTimeReject(models.TransientModel):
 
     _name = "telecom.time.reject"
     _description = "Reject Time"
+    _inherit = ["telecom.wizard.mixin"]
 
     line_ids = fields.Many2many("account.analytic.line", string="Time", required=True)
     reason = fields.Text(required=True)

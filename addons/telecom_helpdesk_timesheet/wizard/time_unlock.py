@@ -6,6 +6,7 @@ class TelecomTimeUnlock(models.TransientModel):
 
     _name = "telecom.time.unlock"
     _description = "Unlock Approved Time"
+    _inherit = ["telecom.wizard.mixin"]
 
     line_ids = fields.Many2many("account.analytic.line", string="Time", required=True)
     note = fields.Text(string="Reason", required=True)

@@ -6,6 +6,7 @@ class TelecomTimerStop(models.TransientModel):
 
     _name = "telecom.timer.stop"
     _description = "Stop Timer"
+    _inherit = ["telecom.wizard.mixin"]
 
     ticket_id = fields.Many2one("telecom.ticket", required=True, readonly=True, ondelete="cascade")
     cut_at = fields.Datetime(compute="_compute_cut_at")

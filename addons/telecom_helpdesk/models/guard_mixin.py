@@ -1,0 +1,328 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.exceptions import AccessError, MissingError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.models import MAGIC_COLUMNS, BaseModel
+from odoo.tools import ormcache
+from odoo.tools.safe_eval import safe_eval
+
+SUITE = "telecom_helpdesk"  # what the names of the suite's addons begin with
+# Odoo drops them from whatever is handed in.
+DROPPED = frozenset({*MAGIC_COLUMNS, "display_name", "parent_path"})
+LINKS = ("many2one", "many2many", "one2many", "reference")
+
+
+class TelecomGuardMixin(models.AbstractModel):
+    """What people may set and know of a model's records, whoever calls the server and how.
+
+    Every model of the suite inherits this, and so does every model of Odoo that the suite adds
+    fields to; there it guards those fields alone. Views, buttons and domains on the screen only
+    help: what holds is here. Software decides as superuser (``env.su``) and is not asked.
+
+    - A field that is ``readonly=True``, or computed without an inverse, is the software's: nobody
+      sets it by create, write, nested commands, import or ``default_*`` in the context.
+    - Whoever points to a record must be allowed to read it, and a company must be one of theirs.
+      That holds for what is saved and for the unsaved record behind a form.
+    - The ``domain`` of a field says what may be chosen.
+    - Groups named by ``_get_visible_fields`` know of the fields there and of nothing else, be it
+      by reading, searching, ordering or grouping.
+    """
+
+    _name = "telecom.guard.mixin"
+    _description = "Guard Mixin"
+
+    # Fields that software alone sets although Odoo leaves them open. Odoo itself hands them to
+    # ``create`` on the way, so they are refused where a call comes in, not as fields.
+    _guarded_fields = frozenset()
+    # Fields that people set when they make the record, and never again.
+    _fixed_fields = frozenset()
+    # True: ``_get_visible_fields`` says who knows what. Asked for each field of each record that
+    # is read, so that other models do without.
+    _is_limited = False
+
+    # Hooks
+
+    @api.model
+    def _get_visible_fields(self):
+        """Hook: what members of a group know of this model's records.
+
+        It counts where ``_is_limited`` is set.
+
+        :return: names (frozenset) by the group's external id; None where the group knows all.
+            Who is in several groups knows what any of them does, and who is in none knows
+            nothing. A name may be a path ("service_id.identifier"): no other is followed.
+        """
+        return {}
+
+    # The software's fields, and what is visible
+
+    @api.model
+    def _is_guarded(self, field):
+        """Whether ``field`` belongs to the suite rather than to a model of Odoo that it extends."""
+        return self._name.startswith("telecom.") or any(
+            module.startswith(SUITE) for module in field._modules[:1]
+        )
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        if not self.env.su:
+            if (
+                self._is_limited
+                and (visible := self._get_visible(self.env.uid)) is not None
+                and field.name not in visible
+            ):
+                return False
+            if (
+                operation == "write"
+                and field.readonly
+                and field.name not in DROPPED
+                and self._is_guarded(field)
+            ):
+                return False
+        return super()._has_field_access(field, operation)
+
+    @api.model
+    @ormcache("uid")
+    def _get_visible(self, uid):
+        """Names and paths that the user knows of, or None for all."""
+        by_group = self._get_visible_fields()
+        user = self.env["res.users"].sudo().browse(uid)
+        known = [names for group, names in by_group.items() if user.has_group(group)]
+        if None in known:
+            return None
+        return frozenset({"id", "display_name"}).union(*known)
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
+        if self._is_limited and not (self.env.su or bypass_access):
+            self._check_paths(self._get_paths(domain, order))
+        return super()._search(domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
+
+    @api.model
+    def _read_group(
+        self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None
+    ):
+        if self._is_limited and not self.env.su:
+            self._check_paths(self._get_paths([], *groupby))
+        return super()._read_group(domain, groupby, aggregates, having, offset, limit, order)
+
+    @api.model
+    def _get_paths(self, domain, *specs):
+        """Paths through relations in a domain, and in specifications of order or groups."""
+        todo = [("", Domain(domain))]
+        while todo:
+            prefix, part = todo.pop()
+            for condition in part.iter_conditions():
+                path = prefix + condition.field_expr
+                if isinstance(condition.value, Domain):
+                    todo.append((f"{path}.", condition.value))
+                elif "." in path:
+                    yield path
+        for spec in specs:
+            for term in (spec or "").split(","):
+                path = term.split(":")[0].strip().split(" ")[0]
+                if "." in path:
+                    yield path
+
+    @api.model
+    def _check_paths(self, paths):
+        visible = self._get_visible(self.env.uid)
+        for path in paths if visible is not None else ():
+            if path not in visible:
+                raise AccessError(
+                    self.env._(
+                        "You cannot search or sort %(documents)s by “%(path)s”.",
+                        documents=self._description,
+                        path=path,
+                    )
+                )
+
+    # What is handed in
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self.env.su:
+            return super().create(vals_list)
+        defaults = self._get_context_defaults()
+        self._check_handed_in([*vals_list, defaults], self._guarded_fields)
+        records = super().create(vals_list)
+        for record, vals in zip(records, vals_list, strict=True):
+            record._check_choices({**defaults, **vals})
+        return records
+
+    def write(self, vals):
+        if self.env.su:
+            return super().write(vals)
+        self._check_handed_in([vals], self._guarded_fields | self._fixed_fields)
+        result = super().write(vals)
+        self._check_choices(vals)
+        return result
+
+    def onchange(self, values, field_names, fields_spec):
+        if not self.env.su:
+            self._check_links([values])
+        return super().onchange(values, field_names, fields_spec)
+
+    @api.model
+    def default_get(self, fields):
+        if not self.env.su:
+            defaults = self._get_context_defaults()
+            wanted = {name: defaults[name] for name in fields if name in defaults}
+            self._check_handed_in([wanted], self._guarded_fields)
+        return super().default_get(fields)
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        if not self.env.su:
+            # A copy is made as if by hand: what the software noted on the original stays there.
+            for vals in vals_list:
+                for name in vals.keys() - (default or {}).keys():
+                    if not self._has_field_access(self._fields[name], "write"):
+                        del vals[name]
+        return vals_list
+
+    @api.model
+    def _get_context_defaults(self):
+        """Values by field name that the context gives to new records."""
+        return {
+            key.removeprefix("default_"): value
+            for key, value in self.env.context.items()
+            if key.startswith("default_") and key.removeprefix("default_") in self._fields
+        }
+
+    @api.model
+    def _check_handed_in(self, vals_list, refused):
+        """:raises AccessError: ``vals_list`` (dicts) hold what is not this user's to say, such as
+        one of the fields ``refused``"""
+        for name in {name for vals in vals_list for name in vals}:
+            if field := self._fields.get(name):
+                if name in refused:
+                    self._refuse_field(field)
+                self._check_field_access(field, "write")
+        self._check_links(vals_list)
+
+    @api.model
+    def _check_field_access(self, field, operation):
+        if operation == "write" and not self._has_field_access(field, operation):
+            self._refuse_field(field)
+        super()._check_field_access(field, operation)
+
+    @api.model
+    def _refuse_field(self, field):
+        if self._is_limited and not self._has_field_access(field, "read"):
+            super()._check_field_access(field, "read")
+        raise AccessError(
+            self.env._(
+                "%(document)s: “%(field)s” cannot be set by hand.",
+                document=self._description,
+                field=field.get_description(self.env, ["string"])["string"],
+            )
+        )
+
+    @api.model
+    def _check_links(self, vals_list):
+        """:raises AccessError: ``vals_list`` (dicts) point to what the user may not read"""
+        links = defaultdict(set)
+        for vals in vals_list:
+            self._collect_links(vals, links)
+        for (model, name), ids in links.items():
+            records = self.env[model].browse(ids)
+            if model == "res.company":
+                is_allowed = ids <= set(self.env.user._get_company_ids())
+            else:
+                try:
+                    is_allowed = records.has_access("read")
+                except MissingError:
+                    is_allowed = False
+            if not is_allowed:
+                raise AccessError(
+                    self.env._(
+                        "%(field)s: what you chose there does not exist or is not yours to see.",
+                        field=name,
+                    )
+                )
+
+    @api.model
+    def _collect_links(self, vals, links):
+        """Add ids to the sets of ``links``, by model and the label of the field."""
+        for name, value in vals.items():
+            field = self._fields.get(name)
+            if not value or field is None or field.type not in LINKS or not self._is_guarded(field):
+                continue
+            model, ids, nested = field.comodel_name if field.type != "reference" else None, (), ()
+            if field.type == "reference":
+                model, _comma, id_ = str(value).partition(",")
+                ids = [int(id_)] if id_.isdigit() and model in self.env else ()
+            elif field.type == "many2one":
+                ids = [value]
+            else:
+                ids, nested = _read_commands(value)
+            ids = {id_ for id_ in ids if isinstance(id_, int) and not isinstance(id_, bool)}
+            if ids:
+                label = field.get_description(self.env, ["string"])["string"]
+                links[model, label] |= ids
+            comodel = self.env.get(model) if nested else None
+            if isinstance(comodel, self.pool["telecom.guard.mixin"]):
+                for inner in nested:
+                    comodel._collect_links(inner, links)
+
+    def _check_choices(self, vals):
+        """:raises ValidationError: ``vals``, just written, hold what a field's domain leaves out"""
+        for name, value in vals.items():
+            field = self._fields.get(name)
+            if (
+                not value
+                or field is None
+                or field.type not in LINKS[:3]
+                or not field.domain
+                or not self._is_guarded(field)
+            ):
+                continue
+            ids = [value] if field.type == "many2one" else _read_commands(value)[0]
+            chosen = self.env[field.comodel_name].sudo().browse(ids)
+            for record in self:
+                wrong = chosen - chosen.filtered_domain(record._get_choices(field))
+                if wrong:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(choice)s” cannot be chosen as %(field)s here.",
+                            choice=wrong[0].display_name,
+                            field=field.get_description(self.env, ["string"])["string"],
+                        )
+                    )
+
+    def _get_choices(self, field):
+        """The domain of a relational field, for this record."""
+        domain = field.domain(self) if callable(field.domain) else field.domain
+        if not isinstance(domain, str):
+            return domain
+        names = compile(domain, field.name, "eval").co_names
+        record = self.sudo()
+        values = {"uid": self.env.uid, "context": dict(self.env.context)}
+        for name in names:
+            if name in self._fields:
+                value = record[name]
+                if isinstance(value, BaseModel):
+                    is_one = self._fields[name].type == "many2one"
+                    value = value.id if is_one else value.ids
+                values[name] = value
+        return safe_eval(domain, values)
+
+
+def _read_commands(commands):
+    """Of commands for a field with many records: ids of what becomes linked or is changed, and
+    the values (dicts) for records made or changed by the way."""
+    ids, nested = [], []
+    for command in commands:
+        if not isinstance(command, (list, tuple)):
+            ids.append(command)  # ids alone stand for Command.set
+            continue
+        code, id_, value = (*command, 0, 0)[:3]
+        if code == Command.SET:
+            ids += value or ()
+        elif code in (Command.LINK, Command.UPDATE):
+            ids.append(id_)
+        if code in (Command.CREATE, Command.UPDATE) and isinstance(value, dict):
+            nested.append(value)
+    return ids, nested
