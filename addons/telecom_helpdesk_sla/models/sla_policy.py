@@ -15,7 +15,12 @@ class TelecomSlaPolicy(models.Model):
 
     _name = "telecom.sla.policy"
     _description = "SLA Policy"
-    _inherit = ["telecom.guard.mixin", "mail.thread", "telecom.cached.mixin", "telecom.planning.mixin"]
+    _inherit = [
+        "telecom.guard.mixin",
+        "mail.thread",
+        "telecom.cached.mixin",
+        "telecom.planning.mixin",
+    ]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
