@@ -49,6 +49,7 @@ from . import ticket_bulk
 from . import ticket_macro
 from . import ticket_macros
 from . import ticket_portal
+from . import ticket_conversation
 from . import ticket_presence
 from . import ticket_collaboration
 from . import ticket_dashboard
@@ -57,7 +58,9 @@ from . import incident_update_send
 from . import incident_update_text
 from . import incident_delivery
 from . import incident_service
+from . import ir_attachment
 from . import mail_message
+from . import rating_rating
 from . import ir_websocket
 from . import res_partner
 from . import res_users

@@ -55,6 +55,14 @@ class TelecomGuardMixin(models.AbstractModel):
         """
         return {}
 
+    @api.model
+    @ormcache("names")
+    def _get_names(self, *names):
+        """All that the classes of this model, of whatever addon, list in these attributes."""
+        return frozenset().union(
+            *(vars(cls).get(name, ()) for cls in type(self).mro() for name in names)
+        )
+
     # The software's fields, and what is visible
 
     @api.model
@@ -145,7 +153,7 @@ class TelecomGuardMixin(models.AbstractModel):
         if self.env.su:
             return super().create(vals_list)
         defaults = self._get_context_defaults()
-        self._check_handed_in([*vals_list, defaults], self._guarded_fields)
+        self._check_handed_in([*vals_list, defaults], self._get_names("_guarded_fields"))
         records = super().create(vals_list)
         for record, vals in zip(records, vals_list, strict=True):
             record._check_choices({**defaults, **vals})
@@ -154,7 +162,7 @@ class TelecomGuardMixin(models.AbstractModel):
     def write(self, vals):
         if self.env.su:
             return super().write(vals)
-        self._check_handed_in([vals], self._guarded_fields | self._fixed_fields)
+        self._check_handed_in([vals], self._get_names("_guarded_fields", "_fixed_fields"))
         result = super().write(vals)
         self._check_choices(vals)
         return result
@@ -169,7 +177,7 @@ class TelecomGuardMixin(models.AbstractModel):
         if not self.env.su:
             defaults = self._get_context_defaults()
             wanted = {name: defaults[name] for name in fields if name in defaults}
-            self._check_handed_in([wanted], self._guarded_fields)
+            self._check_handed_in([wanted], self._get_names("_guarded_fields"))
         return super().default_get(fields)
 
     def copy_data(self, default=None):

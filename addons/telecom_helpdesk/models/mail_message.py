@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import AccessError
 
 from odoo.addons.mail.tools.discuss import Store
 
@@ -38,19 +39,34 @@ class MailMessage(models.Model):
         return [*super()._to_store_defaults(target), kind]
 
     def _get_forbidden_access(self, operation):
-        """Keep automatic notes on tickets inside, too.
+        """Keep automatic notes on tickets inside too, and what was said as it was said.
 
         Odoo hides internal comments from people outside, yet lets them read by its id
         whatever the software noted on a document that they see: changes of fields, why
-        a rule fired, which other ticket this one is tied to.
+        a rule fired, which other ticket this one is tied to. And it lets them change messages
+        that they wrote or got.
         """
         forbidden = super()._get_forbidden_access(operation)
-        if operation != "read" or self.env.user._is_internal():
+        if self.env.user._is_internal():
             return forbidden
         return forbidden + (self - forbidden).sudo().filtered(
             lambda message: (
                 message.model == "telecom.ticket"
-                and message.message_type != "user_notification"
-                and (message.is_internal or not message.subtype_id or message.subtype_id.internal)
+                and (
+                    operation != "read"
+                    or (
+                        message.message_type != "user_notification"
+                        and (
+                            message.is_internal
+                            or not message.subtype_id
+                            or message.subtype_id.internal
+                        )
+                    )
+                )
             )
         ).with_env(self.env)
+
+    def _message_reaction(self, content, action, partner, guest, store=None):
+        if self.sudo().model == "telecom.ticket" and self.env.user.share:
+            raise AccessError(self.env._("What was said stays. Write another message."))
+        return super()._message_reaction(content, action, partner, guest, store)

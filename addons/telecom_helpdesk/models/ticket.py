@@ -25,7 +25,6 @@ class TelecomTicket(models.Model):
     _order = "priority desc, id desc"
     _rec_names_search = ["number", "name"]
     _check_company_auto = True
-    _mail_post_access = "read"
     _mail_thread_customer = True
     _primary_email = "partner_email"
     _due_cron = "telecom_helpdesk.ir_cron_ticket_due"
@@ -151,6 +150,8 @@ class TelecomTicket(models.Model):
         """Hook: the tickets were just created, whatever the channel."""
 
     def write(self, vals):
+        # No refusal further on tells of a ticket that is not to be seen.
+        self.check_access("write")
         before = self._before_write(vals)
         result = super().write(vals)
         self._after_write(vals, before)

@@ -28,6 +28,7 @@ class TelecomTicket(models.Model):
     def message_post(self, **kwargs):
         is_colleagues = kwargs.get("message_type") == "comment" and self.env.user._is_internal()
         if is_colleagues and self.sudo().merged_into_id:
+            self.check_access("read")
             self._refuse_as_merged()
         return super().message_post(**kwargs)
 

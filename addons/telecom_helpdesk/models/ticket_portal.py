@@ -41,11 +41,11 @@ class TelecomTicket(models.Model):
     """What people outside may see of a ticket."""
 
     _inherit = "telecom.ticket"
-
     _is_limited = True
-    # What people outside may read of the conversation, searching included.
+    _guarded_fields = frozenset({"access_token"})
+
+    # A search by its words finds those that the customer may read.
     website_message_ids = fields.One2many(bypass_search_access=False)
-    access_token = fields.Char(readonly=True)
 
     @api.model
     def _portal_readable_fields(self):

@@ -71,9 +71,11 @@ class TelecomTicket(models.Model):
     # What a message does
 
     def message_post(self, *, author_id=None, email_from=None, **kwargs):
-        if self.env.user._is_portal() and not self.env.su:
+        if self.env.user.share and not self.env.su:
             # A customer speaks in no other name, whatever the request says.
-            author_id, email_from = self.env.user.partner_id.id, None
+            return self._post_as_customer(kwargs)
+        if self.env.user.share and kwargs.get("message_type") == "comment":
+            kwargs = self._clean_customer_post(kwargs)
         author = self.env["res.partner"].browse(
             self._message_compute_author(author_id, email_from)[0] or ()
         )

@@ -1,6 +1,7 @@
 import ast
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from .company_partner import known_to
 
@@ -82,6 +83,24 @@ class TelecomTicketTeam(models.Model):
             domain = [*quarantine._get_decision_domain(), ("team_id", "in", self.ids)]
             for team, count in quarantine._read_group(domain, ["team_id"], ["__count"]):
                 team.quarantine_count = count
+
+    @api.constrains("alias_id")
+    def _check_alias(self):
+        # Odoo's mixin makes the alias and hands it in as the user: whose it is tells it from one
+        # that somebody would take away from another document.
+        for team in self.sudo().filtered("alias_id"):
+            alias = team.alias_id
+            owner = alias.alias_parent_model_id.model, alias.alias_parent_thread_id
+            if alias.alias_model_id.model != "telecom.ticket" or owner not in (
+                (self._name, False),
+                (self._name, 0),
+                (self._name, team.id),
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The address %(alias)s is not this team's.", alias=alias.display_name
+                    )
+                )
 
     def action_open_quarantine(self):
         self.ensure_one()

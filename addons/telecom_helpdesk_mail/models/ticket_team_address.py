@@ -16,10 +16,9 @@ class TelecomTicketTeamAddress(models.Model):
     _inherit = ["telecom.guard.mixin", "mail.alias.mixin.optional"]
     _order = "id"
     _rec_name = "alias_email"
+    _fixed_fields = frozenset({"team_id"})
 
-    team_id = fields.Many2one(
-        "telecom.ticket.team", required=True, ondelete="cascade", index=True, readonly=True
-    )
+    team_id = fields.Many2one("telecom.ticket.team", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="team_id.company_id")
     alias_name = fields.Char(required=True)
     alias_domain_id = fields.Many2one(required=True)

@@ -8,7 +8,7 @@ class TelecomSlaWaive(models.TransientModel):
     _description = "Waive Missed SLA"
     _inherit = ["telecom.wizard.mixin"]
 
-    clock_ids = fields.Many2many("telecom.sla.clock", string="Missed", required=True, readonly=True)
+    clock_ids = fields.Many2many("telecom.sla.clock", string="Missed", required=True)
     reason = fields.Text(required=True)
 
     def action_confirm(self):
