@@ -7,6 +7,7 @@ class TelecomContractType(models.Model):
     _name = "telecom.contract.type"
     _description = "Support Contract Type"
     _inherit = ["telecom.guard.mixin"]
+    _is_shared = True
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -34,9 +34,23 @@ class TelecomGuardMixin(models.AbstractModel):
 
     # Fields that software alone sets although Odoo leaves them open. Odoo itself hands them to
     # ``create`` on the way, so they are refused where a call comes in, not as fields.
-    _guarded_fields = frozenset()
+    _guarded_fields = frozenset(
+        {
+            "access_token",
+            "activity_ids",
+            "message_follower_ids",
+            "message_ids",
+            "message_main_attachment_id",
+            "message_partner_ids",
+            "rating_ids",
+            "website_message_ids",
+        }
+    )
     # Fields that people set when they make the record, and never again.
     _fixed_fields = frozenset()
+    # True: what no single company owns (``company_id`` is empty, or there is none) is changed by
+    # those who work for every company alone: it would change for people of the others too.
+    _is_shared = False
     # True: ``_get_visible_fields`` says who knows what. Asked for each field of each record that
     # is read, so that other models do without.
     _is_limited = False
@@ -146,6 +160,34 @@ class TelecomGuardMixin(models.AbstractModel):
                     )
                 )
 
+    # What companies share
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if not self._is_shared or self.env.su or operation == "read" or not any(self._ids):
+            return result
+        forbidden = result[0] if result else self.browse()
+        shared = self - forbidden
+        if "company_id" in self._fields:
+            shared = shared.sudo().filtered(lambda record: not record.company_id).sudo(False)
+        if not shared or self._works_for_all():
+            return result
+        return forbidden + shared, lambda: AccessError(
+            self.env._(
+                "%(documents)s that all companies share can be changed by those who work for all "
+                "of them. Make one of your company's own, or ask them.",
+                documents=self._description,
+            )
+        )
+
+    @api.model
+    def _works_for_all(self):
+        """Whether the present user may work for each company that there is."""
+        companies = self.env["res.company"].sudo().search([])
+        return set(companies.ids) <= set(self.env.user._get_company_ids()) or (
+            self.env.user.has_group("base.group_erp_manager")
+        )
+
     # What is handed in
 
     @api.model_create_multi
@@ -164,6 +206,8 @@ class TelecomGuardMixin(models.AbstractModel):
             return super().write(vals)
         self._check_handed_in([vals], self._get_names("_guarded_fields", "_fixed_fields"))
         result = super().write(vals)
+        if self._is_shared and "company_id" in vals:
+            self.check_access("write")  # it may be everybody's now
         self._check_choices(vals)
         return result
 
@@ -205,7 +249,7 @@ class TelecomGuardMixin(models.AbstractModel):
         one of the fields ``refused``"""
         for name in {name for vals in vals_list for name in vals}:
             if field := self._fields.get(name):
-                if name in refused:
+                if name in refused and self._is_guarded(field):
                     self._refuse_field(field)
                 self._check_field_access(field, "write")
         self._check_links(vals_list)

@@ -11,6 +11,7 @@ class TelecomPriorityMatrix(models.Model):
     _name = "telecom.priority.matrix"
     _description = "Priority Matrix"
     _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
+    _is_shared = True
     _order = "sequence"
     _rec_name = "impact"
 

@@ -7,6 +7,7 @@ class TelecomServiceType(models.Model):
     _name = "telecom.service.type"
     _description = "Service Type"
     _inherit = ["telecom.guard.mixin"]
+    _is_shared = True
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -10,6 +10,7 @@ class TelecomTicketCategory(models.Model):
     _name = "telecom.ticket.category"
     _description = "Ticket Category"
     _inherit = ["telecom.guard.mixin"]
+    _is_shared = True
     _parent_store = True
     _rec_names_search = ["name", "parent_id.name"]
     _order = "complete_name"

@@ -20,18 +20,6 @@ class TelecomTicket(models.Model):
     _inherit = "telecom.ticket"
     # Activities and scheduled messages follow it. Messages do not: see below.
     _mail_post_access = "write"
-    # Odoo's fields of the conversation: nobody writes it but by writing a message.
-    _guarded_fields = frozenset(
-        {
-            "activity_ids",
-            "message_follower_ids",
-            "message_ids",
-            "message_main_attachment_id",
-            "message_partner_ids",
-            "rating_ids",
-            "website_message_ids",
-        }
-    )
 
     @api.model
     def _knows_conversation(self):

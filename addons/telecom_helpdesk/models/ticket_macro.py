@@ -15,6 +15,7 @@ class TelecomTicketMacro(models.Model):
     _name = "telecom.ticket.macro"
     _description = "Ticket Macro"
     _inherit = ["telecom.guard.mixin", "mail.render.mixin"]
+    _is_shared = True
     _order = "sequence, name, id"
     _check_company_auto = True
     # As for mail templates: who may write one is checked when it is saved.

@@ -42,7 +42,6 @@ class TelecomTicket(models.Model):
 
     _inherit = "telecom.ticket"
     _is_limited = True
-    _guarded_fields = frozenset({"access_token"})
 
     # A search by its words finds those that the customer may read.
     website_message_ids = fields.One2many(bypass_search_access=False)

@@ -45,6 +45,7 @@ class TelecomTicketRule(models.Model):
         "telecom.cached.mixin",
         "telecom.planning.mixin",
     ]
+    _is_shared = True
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

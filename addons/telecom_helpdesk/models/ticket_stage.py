@@ -21,6 +21,7 @@ class TelecomTicketStage(models.Model):
     _name = "telecom.ticket.stage"
     _description = "Ticket Stage"
     _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
+    _is_shared = True
     _order = "sequence, id"
     _uncached_fields = frozenset({"name", "description", "fold", "mail_template_id"})
 

@@ -9,6 +9,7 @@ class TelecomTier(models.Model):
     _name = "telecom.tier"
     _description = "Customer Tier"
     _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
+    _is_shared = True
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -9,6 +9,7 @@ class TelecomMailBlock(models.Model):
     _name = "telecom.mail.block"
     _description = "Blocked Sender"
     _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
+    _is_shared = True
     _order = "name"
 
     name = fields.Char(

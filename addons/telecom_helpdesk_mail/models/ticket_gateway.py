@@ -10,6 +10,7 @@ class TelecomTicket(models.Model):
     """Mails that come in: what becomes of them on the ticket."""
 
     _inherit = "telecom.ticket"
+    _guarded_fields = frozenset({"mail_alias_id"})
 
     mail_alias_id = fields.Many2one(
         "mail.alias",

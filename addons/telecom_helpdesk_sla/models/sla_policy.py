@@ -21,6 +21,7 @@ class TelecomSlaPolicy(models.Model):
         "telecom.cached.mixin",
         "telecom.planning.mixin",
     ]
+    _is_shared = True
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -12,6 +12,7 @@ class TelecomSupportRate(models.Model):
     _name = "telecom.support.rate"
     _description = "Support Rate"
     _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
+    _is_shared = True
     _order = "sequence, id"
     _check_company_auto = True
     _uncached_fields = frozenset({"name", "product_id"})
