@@ -35,6 +35,7 @@ def load_invoices(env):
         return
     with file_open("telecom_helpdesk/demo/stories/invoices.csv") as source:
         rows = list(csv.DictReader(source))
+    env = env(context={**env.context, "tracking_disable": True})
     today = fields.Date.today()
     terms = env.ref("account.account_payment_term_30days")
     invoices = env["account.move"].create(
@@ -50,9 +51,13 @@ def load_invoices(env):
         ]
     )
     invoices.filtered(lambda invoice: invoice.invoice_date < today).action_post()
-    for invoice, row in zip(invoices, rows, strict=True):
-        if row["paid"]:
-            _pay(invoice, invoice.invoice_date + timedelta(days=int(row["paid"])))
+    _pay(
+        {
+            invoice: invoice.invoice_date + timedelta(days=int(row["paid"]))
+            for invoice, row in zip(invoices, rows, strict=True)
+            if row["paid"]
+        }
+    )
 
 
 def _lines(env, customer):
@@ -68,26 +73,34 @@ def _lines(env, customer):
     return lines
 
 
-def _pay(invoice, day):
-    """Book the money as it comes: a line of the bank statement, matched to ``invoice``."""
-    env = invoice.env
-    receivable = invoice.line_ids.filtered(
-        lambda line: line.account_id.account_type == "asset_receivable"
-    )
+def _pay(days):
+    """Book the money as it comes: lines of the bank statement, matched to the invoices.
+
+    :param days: ``{invoice: day on which it was paid}``
+    """
+    [env] = {invoice.env for invoice in days}
     journal = env["account.journal"].search(
-        [("company_id", "=", invoice.company_id.id), ("type", "=", "bank")], limit=1
+        [("company_id", "=", env.company.id), ("type", "=", "bank")], limit=1
     )
-    payment = env["account.bank.statement.line"].create(
-        {
-            "journal_id": journal.id,
-            "date": day,
-            "payment_ref": invoice.name,
-            "partner_id": invoice.partner_id.id,
-            "amount": invoice.amount_total,
-            "counterpart_account_id": receivable.account_id.id,
-        }
+    receivables = [
+        invoice.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+        for invoice in days
+    ]
+    payments = env["account.bank.statement.line"].create(
+        [
+            {
+                "journal_id": journal.id,
+                "date": day,
+                "payment_ref": invoice.name,
+                "partner_id": invoice.partner_id.id,
+                "amount": invoice.amount_total,
+                "counterpart_account_id": receivable.account_id.id,
+            }
+            for (invoice, day), receivable in zip(days.items(), receivables, strict=True)
+        ]
     )
-    (
-        receivable
-        + payment.line_ids.filtered(lambda line: line.account_id == receivable.account_id)
-    ).reconcile()
+    for payment, receivable in zip(payments, receivables, strict=True):
+        matched = payment.line_ids.filtered(
+            lambda line, account=receivable.account_id: line.account_id == account
+        )
+        (receivable + matched).reconcile()

@@ -1,19 +1,20 @@
 """Time that the agents spent, told after the stories were lived: some for each answer.
 
-What is older than a week was reviewed by the manager; last month's time is on invoices.
+What is older than a week was reviewed by the manager; what is older than three is on invoices.
+All is counted in days from the day of installation: on the first of a month, too, some time is
+approved and not billed yet.
 """
 
 import csv
 import random
 from datetime import timedelta
 
-from dateutil.relativedelta import relativedelta
-
 from odoo import fields
 from odoo.tools.misc import file_open
 
-SINCE = relativedelta(months=2)
+SINCE = timedelta(days=61)
 REVIEWED = timedelta(days=7)
+BILLED = timedelta(days=21)
 PRICES = {"product_support_working": 95, "product_support_out": 145}
 MINUTES = (5, 10, 10, 15, 15, 20, 25, 30, 45, 75)
 # Customers whose contract includes hours: so many for each period, and what becomes of the rest.
@@ -97,9 +98,7 @@ def review(env):
 
 
 def bill(env):
-    """Put the time of the months before on drafts, and post those of the earliest."""
+    """Put what was approved long enough ago on the customers' drafts."""
     accountant = env.ref("telecom_helpdesk_timesheet.user_accountant_iris")
     wizard = env["telecom.bill.time"].with_user(accountant)
-    wizard.create(
-        {"date_until": fields.Date.today().replace(day=1) - timedelta(days=1)}
-    ).action_bill()
+    wizard.create({"date_until": fields.Date.today() - BILLED}).action_bill()
