@@ -12,9 +12,9 @@ run: ## everything needed, a database with demo data, Odoo and a mail pair [PORT
 	@scripts/ground
 	@$(GROUNDWORK) run
 
-test: ## all tests, or your choice of them [ARGS="-k name addons/telecom_helpdesk"]
+test: ## all tests, or some [ARGS="-k name addons/telecom_helpdesk" DEMO=1 DAY=2028-02-29]
 	@scripts/ground --browser
-	@$(GROUNDWORK) test $(ARGS)
+	@$(GROUNDWORK) test $(if $(filter 1 yes true,$(DEMO)),--demo) $(ARGS)
 
 lint: ## style, Odoo's rules, XML, translations
 	@scripts/ground
@@ -24,7 +24,7 @@ bench: ## measurements beside the peer and the bare model [ARGS=...]
 	@scripts/ground
 	@.ground/venv/bin/python -m bench $(ARGS)
 
-db: ## a fresh database with all addons, DB=name [DEMO=1 with demo data]
+db: ## a fresh database with all addons, DB=name [DEMO=1 with demo data, DAY=2028-02-29 made then]
 	@test -n "$(DB)" || { echo "which database? make db DB=name [DEMO=1]" >&2; exit 2; }
 	@scripts/ground
 	@$(GROUNDWORK) db "$(DB)" $(if $(filter 1 yes true,$(DEMO)),--demo)

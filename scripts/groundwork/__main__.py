@@ -28,6 +28,7 @@ def db(arguments: list[str]) -> int:
     cluster.connect_environment()
     databases.check_ours(databases.check_name(options.name))
     templates.clone("demo" if options.demo else "test", options.name)
+    databases.reset_clock(options.name)
     say(f"database {options.name} is ready (login admin, password admin)")
     return 0
 

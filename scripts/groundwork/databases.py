@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg2
 import psycopg2.errors
 
-from . import Trouble
+from . import Trouble, day
 from .settings import data_dir
 
 MARK = "telecom-helpdesk"  # opens the comment of every database made here
@@ -83,7 +83,26 @@ def clone(source: str, name: str, note: str = "") -> str:
         shutil.rmtree(filestore(name), ignore_errors=True)
         raise Trouble(f"database {name} cannot be made from {source}: {error}") from error
     set_note(name, note)
+    if day.shift() is not None:
+        _set_clock(name, day.shift().total_seconds())
     return name
+
+
+def _set_clock(name: str, seconds: float) -> None:
+    """Has `now()` in database `name` go on by another clock, so far from the real one."""
+    with cursor(name) as cr:
+        cr.execute(
+            "CREATE OR REPLACE FUNCTION public.now() RETURNS timestamptz LANGUAGE sql STABLE "
+            f"AS 'SELECT pg_catalog.now() + make_interval(secs => {seconds:.0f})'"
+        )
+        cr.execute(f'ALTER DATABASE "{name}" SET search_path = public, pg_catalog')
+
+
+def reset_clock(name: str) -> None:
+    """Gives a database that is kept the real clock again."""
+    with cursor(name) as cr:
+        cr.execute(f'ALTER DATABASE "{name}" RESET search_path')
+        cr.execute("DROP FUNCTION IF EXISTS public.now()")
 
 
 def copy_files(source: str, name: str) -> None:

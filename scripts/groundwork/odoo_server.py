@@ -3,27 +3,31 @@
 import collections
 import contextlib
 import os
+import random
 import re
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
 
-from . import Trouble
+from . import Trouble, day
 from .settings import GROUND, write_odoo_conf
+
+# Below the ports that the system gives to connections.
+PORTS = range(20000, 30000)
+_claims = {}  # port -> socket that keeps it for this process
 
 LOG_LEVEL = re.compile(r"^\S+ \S+ \d+ (DEBUG|INFO|WARNING|ERROR|CRITICAL) ")
 
 
 def command(*arguments: str) -> list[str]:
     """The command line that starts Odoo with these arguments."""
-    return [sys.executable, "-m", "odoo", *arguments]
+    return [*day.python("odoo"), *arguments]
 
 
 def child_command(*arguments: str) -> list[str]:
@@ -42,10 +46,30 @@ def environment() -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A TCP port of the loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port of the loopback that nobody uses.
+
+    Until this process ends no other call gets the same one, in no process of any project, so that
+    some time may go by before it is used.
+    """
+    for port in random.sample(PORTS, len(PORTS)):
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            # A name without a file: the kernel drops it with the process, however that ends.
+            claim.bind(f"\0telecom-helpdesk-port-{port}")
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        _claims[port] = claim
+        return port
+    raise Trouble(f"no port from {PORTS[0]} to {PORTS[-1]} is free")
+
+
+def free_ports() -> list[str]:
+    """Options for an Odoo that runs beside others, which hold the ports that it would take."""
+    return ["--http-port", str(free_port()), "--gevent-port", str(free_port())]
 
 
 class Job:
@@ -108,6 +132,7 @@ class OdooServer:
     ):
         self.database = database
         self.port = port or free_port()
+        self.gevent_port = free_port()
         self.interface = interface
         self.url = f"http://127.0.0.1:{self.port}"
         self.arguments = list(arguments)
@@ -122,18 +147,20 @@ class OdooServer:
     def __exit__(self, *_):
         self.stop()
 
+    def command_line(self) -> list[str]:
+        return child_command(
+            "server", "--database", self.database, f"--db-filter=^{self.database}$",
+            "--http-port", str(self.port), "--gevent-port", str(self.gevent_port),
+            "--http-interface", self.interface, *self.arguments,
+        )  # fmt: skip
+
     def start(self, timeout: float = 120, interrupt: threading.Event | None = None) -> None:
         """Starts the process and waits until it answers; `Trouble` when it does not.
 
         Setting `interrupt`, from a signal handler say, ends the waiting with KeyboardInterrupt.
         """
         self.process = subprocess.Popen(
-            child_command(
-                "server", "--database", self.database, f"--db-filter=^{self.database}$",
-                "--http-port", str(self.port), "--http-interface", self.interface,
-                *self.arguments,
-            ),
-            env=environment(), text=True, errors="replace", cwd=GROUND,
+            self.command_line(), env=environment(), text=True, errors="replace", cwd=GROUND,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             # Ctrl-C in the terminal is for the one who started this, who then stops it.
             start_new_session=True,

@@ -20,7 +20,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import Trouble, databases, odoo_server
+from . import Trouble, databases, day, odoo_server
 from .progress import Progress, say
 from .settings import ADDONS, GROUND, PROJECT_KEY, odoo_version
 
@@ -117,7 +117,8 @@ def template(kind: str) -> str:
             return name
         recipe = RECIPES[kind]
         parent = template(recipe.parent) if recipe.parent else None
-        _build(kind, recipe, parent, name)
+        with day.today():
+            _build(kind, recipe, parent, name)
         for old in databases.names():
             if old.startswith(prefix) and old != name and len(old) == len(name):
                 databases.drop(old)
@@ -125,8 +126,16 @@ def template(kind: str) -> str:
 
 
 def clone(kind: str, name: str) -> str:
-    """Makes database `name` from template `kind`, in place of one made here before."""
-    return databases.clone(template(kind), name, addons_key())
+    """Makes database `name` from template `kind`, in place of one made here before.
+
+    On another day than today (`day`), what the demo tells is made anew, which takes minutes.
+    """
+    if kind != "demo" or day.shift() is None:
+        return databases.clone(template(kind), name, addons_key())
+    recipe = RECIPES[kind]
+    databases.clone(template(recipe.parent), name, addons_key())
+    install(name, recipe.title, "-i", ",".join(addons_to_install()), *recipe.arguments)
+    return name
 
 
 def install(name: str, title: str, *arguments: str) -> odoo_server.Job:
@@ -139,7 +148,7 @@ def install(name: str, title: str, *arguments: str) -> odoo_server.Job:
     with Progress(title) as progress:
         job = odoo_server.run(
             "server", "--database", name, "--stop-after-init", "--no-http",
-            "--max-cron-threads=0", *arguments, on_line=progress.feed,
+            "--max-cron-threads=0", *odoo_server.free_ports(), *arguments, on_line=progress.feed,
         )  # fmt: skip
         log.write_text("\n".join(job.lines))
         problems = job.logged("ERROR", "CRITICAL")

@@ -1,14 +1,16 @@
-"""`make test`: pytest over addons and `tests/` and over the demo data, then Odoo's own runner."""
+"""`make test`: pytest over addons and `tests/` and over the demo data, and Odoo's own runner.
+
+Odoos that run here get ports that nobody uses: `make run`, or another `make test`, goes on beside.
+"""
 
 import os
 import re
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import Trouble, cluster, databases, templates
-from .odoo_server import environment
+from . import Trouble, cluster, databases, day, templates
+from .odoo_server import environment, free_port
 from .progress import Progress, say
 from .settings import ADDONS, PROJECT, PROJECT_KEY
 
@@ -38,24 +40,41 @@ def forgotten() -> list[str]:
     return found
 
 
-def with_pytest(arguments: list[str], kind: str = "test") -> int:
-    """Runs pytest on a copy of template `kind`. Returns its exit code."""
-    database = templates.clone(kind, scratch(kind))
+def with_pytest(arguments: list[str], kind: str = "test", at_once: bool = True) -> int:
+    """Runs pytest on a copy of template `kind`. Returns its exit code.
+
+    Without `at_once` its output is kept until it ends, not to mingle with that of another.
+    """
+    database = scratch(kind)
     try:
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", f"--odoo-database={database}", "--odoo-http",
-             "--odoo-log-level=warn",
-            f"--config-file={PROJECT / 'pyproject.toml'}", *arguments],
-            env=environment(), cwd=PROJECT, check=False,
-        ).returncode  # fmt: skip
+        templates.clone(kind, database)
+        done = subprocess.run(
+            pytest_command(database, *arguments), env=environment(), cwd=PROJECT, check=False,
+            text=True, stdout=None if at_once else subprocess.PIPE,
+            stderr=None if at_once else subprocess.STDOUT,
+        )  # fmt: skip
     finally:
         databases.drop(database)
+    if not at_once:
+        print(f"\n{done.stdout}", flush=True)
+    return done.returncode
 
 
-def with_demo_data() -> int:
+def pytest_command(database: str, *arguments: str) -> list[str]:
+    """The command line of pytest on `database`. It chooses its HTTP port itself."""
+    return [
+        *day.python("pytest"), f"--odoo-database={database}", "--odoo-http",
+        f"--odoo-extra=gevent-port={free_port()}", "--odoo-log-level=warn",
+        f"--config-file={PROJECT / 'pyproject.toml'}", *arguments,
+    ]  # fmt: skip
+
+
+def with_demo_data(*arguments: str, at_once: bool = True) -> int:
     """Runs the tests that look at the demo data, on a copy of what `make run` serves."""
-    paths = [str(path) for path in sorted(ADDONS.glob("*/tests/test_demo.py"))]
-    return with_pytest(paths, "demo") if paths else 0
+    paths = sorted(ADDONS.glob("*/tests/test_demo.py"))
+    if day.shift() is None:
+        paths += sorted((PROJECT / "tests").glob("test_demo_*.py"))
+    return with_pytest([*map(str, paths), *arguments], "demo", at_once)
 
 
 def with_odoo() -> int:
@@ -86,14 +105,15 @@ def main(arguments: list[str]) -> int:
     with Progress("database server"):
         cluster.connect_environment()
     sweep()
+    if arguments[:1] == ["--demo"]:
+        return with_demo_data(*arguments[1:])
     if arguments:
         return with_pytest(arguments)
     templates.template("test")
     # Two processes, each on a database of its own, where one alone leaves half of a machine idle.
     with ThreadPoolExecutor() as beside:
-        others = beside.submit(lambda: (with_odoo(), templates.template("demo"))[0])
-        code = with_pytest([])
+        others = beside.submit(lambda: with_odoo() | with_demo_data(at_once=False))
+        code = with_pytest(["--ignore-glob=*/test_demo*.py"])
         code = others.result() or code
-    code = with_demo_data() or code
     say("all passed" if code == 0 else "there were failures")
     return code
