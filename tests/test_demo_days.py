@@ -15,6 +15,7 @@ from odoo.sql_db import BaseCursor
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.telecom_helpdesk.tests import test_demo as core
+from odoo.addons.telecom_helpdesk_mail.tests import test_demo as mail
 from odoo.addons.telecom_helpdesk_sla.tests import test_demo as sla
 from odoo.addons.telecom_helpdesk_timesheet.tests import test_demo as timesheet
 
@@ -49,6 +50,7 @@ MADE = """
     DELETE FROM mail_message WHERE model = 'telecom.ticket' AND res_id IN %(tickets)s;
     DELETE FROM mail_activity WHERE res_model = 'telecom.ticket' AND res_id IN %(tickets)s;
     DELETE FROM mail_followers WHERE res_model = 'telecom.ticket' AND res_id IN %(tickets)s;
+    DELETE FROM telecom_mail_quarantine;
     DELETE FROM telecom_ticket WHERE company_id = %(company)s;
     DELETE FROM project_task WHERE company_id = %(company)s;
     DELETE FROM project_project WHERE company_id = %(company)s;
@@ -84,7 +86,7 @@ class LoadedAnew(TransactionCase):
         # Stories are lived before the addon comes that promises anything.
         with patch.object(cls.registry["telecom.ticket"], "_find_other_terms", lambda self: {}):
             cls.load("_load_tickets")
-        for load in ("_load_holidays", "_load_promises", "_load_time"):
+        for load in ("_load_quarantine", "_load_holidays", "_load_promises", "_load_time"):
             cls.load(load)
         cls.env.invalidate_all()
 
@@ -110,7 +112,7 @@ class LoadedAnew(TransactionCase):
         cls.registry.clear_all_caches()
 
 
-PROMISES = (core.TestDemo, sla.TestDemo, timesheet.TestDemo)
+PROMISES = (core.TestDemo, mail.TestDemo, sla.TestDemo, timesheet.TestDemo)
 names = [
     name
     for cls in PROMISES

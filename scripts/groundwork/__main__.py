@@ -63,6 +63,8 @@ def main() -> int:
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
         print(f"usage: python -m groundwork {{{','.join(COMMANDS)}}} ...", file=sys.stderr)
         return 2
+    if sys.argv[1] not in ("test", "db"):
+        os.environ.pop("DAY", None)
     try:
         return COMMANDS[sys.argv[1]](sys.argv[2:])
     except Trouble as trouble:

@@ -8,7 +8,7 @@ from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from ..models import ticket_rule_firing
-from .common import HelpdeskCase
+from .common import HelpdeskCase, frozen
 
 LOGGER = ticket_rule_firing.__name__
 
@@ -204,6 +204,7 @@ class TestCreationRules(RuleCase):
         self.assertEqual(self.make_ticket(channel="phone").priority, "1")
         self.assertEqual(self.make_ticket(name="outage", channel="phone").priority, "2")
 
+    @frozen("2026-03-04 10:00:00")
     def test_condition_with_todays_date_is_worked_out_each_time(self):
         for domain in (
             "[('create_date', '>=', 'today')]",

@@ -1,4 +1,5 @@
 from . import test_acknowledgement
+from . import test_demo
 from . import test_filters
 from . import test_subject
 from . import test_team
