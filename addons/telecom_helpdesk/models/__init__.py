@@ -39,6 +39,7 @@ from . import ticket_incident_merge
 from . import resource_calendar
 from . import ticket_rule
 from . import ticket_rule_log
+from . import ticket_rule_condition
 from . import ticket_rule_matching
 from . import ticket_rule_words
 from . import ticket_rule_firing

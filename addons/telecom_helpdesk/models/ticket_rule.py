@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools.keywords import MIN_STEM, find_unusable
+from ..tools.keywords import find_unusable
 from .agent import SUPPORT_LEVELS
 from .tier import PRIORITIES
 
@@ -17,6 +17,9 @@ MEASURES = [
 ]
 UNITS = [("minutes", "minutes"), ("hours", "hours"), ("days", "days")]
 UNIT_MINUTES = {"minutes": 1, "hours": 60, "days": 24 * 60}
+# What a rule waits for longer than this, nobody waits for.
+MAX_YEARS = 5
+MAX_MINUTES = MAX_YEARS * 366 * 24 * 60
 
 # What a rule may do. Without any of them it would be of no use.
 ACTIONS = (
@@ -138,7 +141,9 @@ class TelecomTicketRule(models.Model):
     @api.depends("after_value", "after_unit")
     def _compute_after_minutes(self):
         for rule in self:
-            rule.after_minutes = rule.after_value * UNIT_MINUTES[rule.after_unit or "hours"]
+            minutes = rule.after_value * UNIT_MINUTES[rule.after_unit or "hours"]
+            # More is refused, in words; before that it must fit into the column.
+            rule.after_minutes = min(minutes, MAX_MINUTES + 1)
 
     def _compute_log_count(self):
         counts = dict(
@@ -191,6 +196,14 @@ class TelecomTicketRule(models.Model):
                         rule=rule.name,
                     )
                 )
+            if rule.after_minutes > MAX_MINUTES:
+                raise ValidationError(
+                    self.env._(
+                        "Rule “%(rule)s” waits too long: it can act after %(years)s years at most.",
+                        rule=rule.name,
+                        years=MAX_YEARS,
+                    )
+                )
             if rule.in_working_time and rule.after_unit == "days":
                 raise ValidationError(
                     self.env._(
@@ -214,22 +227,6 @@ class TelecomTicketRule(models.Model):
             for keyword, problem in find_unusable(rule.keywords):
                 raise ValidationError(rule._explain_keyword(keyword, problem))
 
-    def _explain_keyword(self, keyword, problem):
-        if problem == "empty":
-            return self.env._("“%(keyword)s” has no letter or digit to look for.", keyword=keyword)
-        if problem == "short":
-            return self.env._(
-                "“%(keyword)s” would be found nearly everywhere: write at least %(count)s letters "
-                "beside a star.",
-                keyword=keyword,
-                count=MIN_STEM,
-            )
-        return self.env._(
-            "A star begins or ends a word, as in “coup*” or “*ausfall”: please correct "
-            "“%(keyword)s”.",
-            keyword=keyword,
-        )
-
     @api.constrains("trigger", "domain")
     def _check_domain(self):
         for rule in self:
@@ -242,6 +239,7 @@ class TelecomTicketRule(models.Model):
                         error=compiled.error,
                     )
                 )
+            rule._check_condition_records()
             if rule.trigger == "on_time" and compiled.is_relative:
                 raise ValidationError(
                     self.env._(

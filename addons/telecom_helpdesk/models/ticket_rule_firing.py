@@ -126,6 +126,8 @@ class TelecomTicketRule(models.Model):
     def _tell_failed(self, error):
         """Log that this rule failed, and tell the managers the first time."""
         text = str(error) or type(error).__name__
+        if self.error == text:
+            return  # known, and each ticket would log it anew
         _logger.warning("Rule %s failed: %s", self.id, text, exc_info=error)
         try:
             with self.env.cr.savepoint():

@@ -1,4 +1,3 @@
-import ast
 import re
 from functools import cached_property
 from typing import NamedTuple
@@ -6,9 +5,10 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import ormcache
-from odoo.tools.safe_eval import datetime, dateutil, safe_eval, time
 
-from ..tools.keywords import Keywords, Text
+from ..tools.condition import ConditionError
+from ..tools.condition import read as read_condition
+from ..tools.keywords import Keywords, Text, find_unusable
 from ..tools.message_text import read_text, strip_answer
 
 # "today -7d", "now", "+2d": see odoo.tools.date_utils.parse_date.
@@ -48,7 +48,10 @@ class CompiledRule(NamedTuple):
         return tickets.filtered_domain(self.get_domain())
 
     def get_domain(self):
-        return self.domain if self.domain is not None else Domain(evaluate(self.expression))
+        if self.domain is not None:
+            return self.domain
+        # What it compares was looked at when the rule was compiled; the dates are new.
+        return Domain(read_condition(self.expression)[0])
 
 
 class Words:
@@ -74,23 +77,6 @@ class Words:
         if rule.in_body and self.bodies:
             found += [(hit, "body") for hit in rule.keywords.find(self.body)]
         return found
-
-
-def evaluate(expression):
-    """The list that a condition is; dates may be worked out from today's."""
-    try:
-        return ast.literal_eval(expression or "[]")
-    except (SyntaxError, ValueError):
-        return safe_eval(
-            expression,
-            {
-                "context_today": datetime.date.today,
-                "datetime": datetime,
-                "dateutil": dateutil,
-                "relativedelta": dateutil.relativedelta.relativedelta,
-                "time": time,
-            },
-        )
 
 
 class TelecomTicketRule(models.Model):
@@ -123,14 +109,22 @@ class TelecomTicketRule(models.Model):
         """``CompiledRule`` of this one rule; ``error`` says if it cannot be used."""
         self.ensure_one()
         expression = (self.domain or "[]").strip()
-        domain, error = Domain.TRUE, None
+        domain, is_expression, error = Domain.TRUE, False, None
         try:
-            domain = Domain(evaluate(expression))
+            domain, is_constant = self._read_condition(expression)
             domain.validate(self.env["telecom.ticket"].sudo())
+            is_expression = not is_constant
+        except ConditionError as problem:
+            domain, error = Domain.FALSE, self._explain_condition_error(problem)
         except Exception as problem:  # noqa: BLE001 (whatever it is, it is told)
             domain, error = Domain.FALSE, str(problem) or type(problem).__name__
+        keywords = self.keywords
+        # From before there were limits: what is too much for every ticket is not looked for.
+        for keyword, problem in find_unusable(keywords):
+            if problem in ("many", "long"):
+                keywords, domain, error = "", Domain.FALSE, self._explain_keyword(keyword, problem)
+                break
         conditions = list(domain.iter_conditions())
-        is_expression = not error and not _is_literal(expression)
         starts_from = MEASURED_FROM[self.measure] if self.trigger == "on_time" else None
         names = {condition.field_expr.split(".")[0] for condition in conditions}
         companies = self.company_id or self.set_team_id.sudo().company_id
@@ -140,7 +134,7 @@ class TelecomTicketRule(models.Model):
         return CompiledRule(
             id=self._origin.id,
             company_ids=tuple(companies._origin.ids),
-            keywords=Keywords(self.keywords),
+            keywords=Keywords(keywords),
             in_body=self.keywords_in_body or self.trigger == "on_customer_message",
             expression=expression,
             domain=None if is_expression else domain,
@@ -212,11 +206,3 @@ class TelecomTicket(models.Model):
         subject = strip_answer(message.subject)
         is_old = (self.name or "").casefold() in subject.casefold()
         return Words("" if is_old else subject, [(message.body, False)])
-
-
-def _is_literal(expression):
-    try:
-        ast.literal_eval(expression)
-    except (SyntaxError, ValueError):
-        return False
-    return True

@@ -30,6 +30,9 @@ class TelecomTicketRule(models.Model):
         """
         self.check_access("write" if self else "create")
         rule = self.new(changes, origin=self[:1])
+        # What is not saved passes no other check.
+        for name in ("company_id", "set_team_id", "set_user_id", "add_tag_ids"):
+            rule[name]._origin.check_access("read")
         rule._check_time()
         rule._check_keywords()
         rule._check_domain()

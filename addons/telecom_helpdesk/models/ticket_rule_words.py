@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
+from ..tools.keywords import MAX_KEYWORD, MAX_KEYWORDS, MIN_STEM
+
 OPERATORS = {
     "in": "=",
     "not in": "≠",
@@ -51,6 +53,35 @@ class TelecomTicketRule(models.Model):
             reasons.append(condition)
         return reasons
 
+    def _explain_keyword(self, keyword, problem):
+        if problem == "many":
+            return self.env._(
+                "A rule can look for %(count)s words or phrases. Make two rules of it, or have a "
+                "star stand for what words have in common.",
+                count=MAX_KEYWORDS,
+            )
+        if problem == "long":
+            return self.env._(
+                "“%(keyword)s…” is too long: a word or phrase has at most %(count)s characters, "
+                "and each stands on a line of its own.",
+                keyword=keyword[:40],
+                count=MAX_KEYWORD,
+            )
+        if problem == "empty":
+            return self.env._("“%(keyword)s” has no letter or digit to look for.", keyword=keyword)
+        if problem == "short":
+            return self.env._(
+                "“%(keyword)s” would be found nearly everywhere: write at least %(count)s letters "
+                "beside a star.",
+                keyword=keyword,
+                count=MIN_STEM,
+            )
+        return self.env._(
+            "A star begins or ends a word, as in “coup*” or “*ausfall”: please correct "
+            "“%(keyword)s”.",
+            keyword=keyword,
+        )
+
     def _describe_time(self):
         """The time of a time rule, such as "no answer for 2 working hours"."""
         count, unit = self.after_value, self.after_unit
@@ -85,18 +116,14 @@ class TelecomTicketRule(models.Model):
 
     @api.model
     def _describe_comparison(self, condition):
-        model, labels, field = self.env["telecom.ticket"], [], None
-        for name in condition.field_expr.split("."):
-            field = model._fields[name]
-            labels.append(field._description_string(self.env))
-            model = self.env[field.comodel_name] if field.relational else model
+        field = self._find_condition_field(condition.field_expr)
         values = condition.value
         if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
             values = [values]
         texts = [self._describe_value(field, value) for value in values]
         operator = OPERATORS.get(condition.operator, condition.operator)
         joined = self.env._(" or ").join(texts)
-        return " ".join(filter(None, (" / ".join(labels), operator, joined)))
+        return " ".join(filter(None, (self._describe_path(condition.field_expr), operator, joined)))
 
     @api.model
     def _describe_value(self, field, value):
@@ -107,5 +134,7 @@ class TelecomTicketRule(models.Model):
         if field.type == "selection":
             return dict(field._description_selection(self.env)).get(value, str(value))
         if field.relational and isinstance(value, int):
-            return self.env[field.comodel_name].sudo().browse(value).exists().display_name or "?"
+            record = self.env[field.comodel_name].browse(value).exists()
+            # A rule that fires reads everything; who tries one out, what they may read.
+            return (record.has_access("read") and record.display_name) or "?"
         return str(value)

@@ -18,6 +18,7 @@ from . import test_presence
 from . import test_priority
 from . import test_property
 from . import test_queries
+from . import test_rule_condition
 from . import test_rules
 from . import test_rules_time
 from . import test_rules_trial

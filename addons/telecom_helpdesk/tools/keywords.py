@@ -15,6 +15,14 @@ from typing import NamedTuple
 MAX_TEXT = 100_000
 # Fewer letters beside a star would be in every other word.
 MIN_STEM = 3
+# What one rule may ask for. More is a list that somebody pasted, and every ticket waits for it.
+MAX_KEYWORDS = 500
+MAX_KEYWORD = 100
+# Places in a text that are looked at for one rule. Only a text made for it has so many.
+MAX_PLACES = 500_000
+# More signs in a row that are neither letters nor blanks hold no word; thousands of accents on one
+# letter take a second to be put in order.
+SIGNS = re.compile(r"([^\w\s\x00-\x7f]{30})[^\w\s\x00-\x7f]+")
 
 # Shown as nothing, not even as a blank: soft hyphens, joiners, marks of direction.
 INVISIBLE = re.compile(
@@ -50,9 +58,10 @@ class Text:
     """A text to look for keywords in; it is taken apart once, for all rules."""
 
     def __init__(self, text):
-        text = text or ""
+        text = (text or "")[: 2 * MAX_TEXT]
         if not text.isascii():
-            text = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
+            text = SIGNS.sub(r"\1", INVISIBLE.sub("", text))
+            text = unicodedata.normalize("NFC", text)
         self.text = text[:MAX_TEXT]
 
     @cached_property
@@ -84,6 +93,16 @@ class Text:
         """Forms of words in the text, in order."""
         return sorted(self.index)
 
+    @cached_property
+    def mirrored_forms(self):
+        """The same ones read from their end, in order."""
+        return sorted(form[::-1] for form in self.index)
+
+    @cached_property
+    def joined_forms(self):
+        """All of them in one string, between line breaks."""
+        return "\n".join(["", *self.forms, ""])
+
     def places(self, word):
         """Places (see ``index``) of a ``Word`` of a keyword."""
         if not word.starred:
@@ -93,15 +112,21 @@ class Text:
     def _starred_forms(self, word):
         found = set()
         for stem in word.forms:
-            if word.begins_with_star:
-                ends = word.ends_with_star
-                found.update(f for f in self.forms if (stem in f if ends else f.endswith(stem)))
-                continue
-            for form in self.forms[bisect_left(self.forms, stem) :]:
-                if not form.startswith(stem):
-                    break
-                found.add(form)
+            if not word.begins_with_star:
+                found.update(_find_beginning(self.forms, stem))
+            elif not word.ends_with_star:
+                found.update(
+                    form[::-1] for form in _find_beginning(self.mirrored_forms, stem[::-1])
+                )
+            else:
+                found.update(self._find_containing(stem))
         return found
+
+    def _find_containing(self, stem):
+        forms, stop = self.joined_forms, 0
+        while (at := forms.find(stem, stop)) >= 0:
+            stop = forms.index("\n", at)
+            yield forms[forms.rindex("\n", 0, at) + 1 : stop]
 
 
 class Word(NamedTuple):
@@ -145,13 +170,17 @@ class Keywords:
         possible = self._starred.union(*(self._by_first_form[form] for form in forms))
         if not possible:
             return []
-        found = []
+        found, left = [], MAX_PLACES
         for keyword, readings in self.keywords.items():
             if keyword not in possible:
                 continue
-            span = next(filter(None, (_find_phrase(text, words) for words in readings)), None)
-            if span:
-                found.append(Found(keyword, " ".join(text.text[slice(*span)].split())))
+            for words in readings:
+                span, left = _find_phrase(text, words, left)
+                if span:
+                    found.append(Found(keyword, " ".join(text.text[slice(*span)].split())))
+                    break
+            if left <= 0:
+                break
         return found
 
 
@@ -185,11 +214,18 @@ def read_keyword(keyword):
 def find_unusable(lines):
     """Keywords in ``lines`` that could not be looked for, and why.
 
-    :return: list of pairs (keyword, reason): "empty" has no letter or digit, "short" has a star
-        beside fewer than ``MIN_STEM`` letters, "star" has a star inside a word or on its own
+    :return: list of pairs (keyword, reason): "many" are more than ``MAX_KEYWORDS``, "long" has more
+        than ``MAX_KEYWORD`` characters, "empty" has no letter or digit, "short" has a star beside
+        fewer than ``MIN_STEM`` letters, "star" has a star inside a word or on its own
     """
     problems = []
-    for keyword in split_lines(lines):
+    keywords = split_lines(lines)
+    if len(keywords) > MAX_KEYWORDS:
+        return [(keywords[MAX_KEYWORDS], "many")]
+    for keyword in keywords:
+        if len(keyword) > MAX_KEYWORD:
+            problems.append((keyword, "long"))
+            continue
         words = [word for reading in read_keyword(keyword) for word in reading]
         if not words:
             problems.append((keyword, "empty"))
@@ -214,11 +250,26 @@ def _strip_accents(word):
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
-def _find_phrase(text, words):
-    """Characters (start, stop) that ``words`` take up one after the other; or None."""
+def _find_beginning(forms, stem):
+    """Those of ``forms``, which are in order, that begin with ``stem``."""
+    for form in forms[bisect_left(forms, stem) :]:
+        if not form.startswith(stem):
+            return
+        yield form
+
+
+def _find_phrase(text, words, left):
+    """Characters that ``words`` take up one after the other.
+
+    :param left: number of places that may be looked at
+    :return: pair ((start, stop) or None, number of places that are left)
+    """
     ends = None
     for word in words:
         places = text.places(word)
+        left -= len(places) + 1
+        if left <= 0:
+            return None, left
         if ends is None:
             ends = {end: (start, stop) for _first, end, start, stop in reversed(places)}
         else:
@@ -228,5 +279,5 @@ def _find_phrase(text, words):
                 if first - word.gap in ends
             }
         if not ends:
-            return None
-    return min(ends.values()) if ends else None
+            return None, left
+    return (min(ends.values()) if ends else None), left
