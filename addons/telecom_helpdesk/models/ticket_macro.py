@@ -183,6 +183,19 @@ class TelecomTicketMacro(models.Model):
             return domain & Domain("team_ids", "in", [False, tickets.team_id.id])
         return domain & Domain("team_ids", "=", False)
 
+    def _check_offered(self, tickets):
+        macro = self.sudo()
+        for ticket in tickets:
+            if (macro.company_id and macro.company_id != ticket.company_id) or (
+                macro.team_ids and ticket.team_id not in macro.team_ids
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%(macro)s” is not meant for tickets of this team or company.",
+                        macro=self.name,
+                    )
+                )
+
     def _has_text(self):
         return not is_html_empty(self.body)
 
@@ -230,7 +243,9 @@ class TelecomTicketMacro(models.Model):
 
         :raises UserError: somebody objects
         """
+        self.check_access("read")
         tickets.check_access("write")
+        self._check_offered(tickets)
         tickets.sudo().filtered("merged_into_id")[:1].with_env(self.env)._refuse_as_merged()
         for ticket in tickets:
             self._get_stage(ticket)

@@ -40,8 +40,9 @@ class TelecomTicket(models.Model):
         """
         self.ensure_one()
         macro = self.env["telecom.ticket.macro"].browse(macro_id)
-        macro.check_access("read")
         self.check_access("write")
+        macro.check_access("read")
+        macro._check_offered(self)
         self.sudo().filtered("merged_into_id").with_env(self.env)._refuse_as_merged()
         if macro.review and macro._has_text():
             return macro._open_composer(self)

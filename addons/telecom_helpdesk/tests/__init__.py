@@ -11,6 +11,7 @@ from . import test_incident
 from . import test_incident_access
 from . import test_incident_update
 from . import test_keywords
+from . import test_macro_rights
 from . import test_message_text
 from . import test_multi_company
 from . import test_number

@@ -10,7 +10,7 @@ class MailComposeMessage(models.TransientModel):
 
     def _compute_telecom_macro_changes(self):
         for composer in self:
-            macro = composer.telecom_macro_id
+            macro = composer.telecom_macro_id._origin._filtered_access("read")
             composer.telecom_macro_changes = (
                 " · ".join(macro._describe_changes()) if macro else False
             )

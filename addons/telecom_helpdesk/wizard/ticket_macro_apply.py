@@ -15,8 +15,11 @@ class TelecomTicketMacroApply(models.TransientModel):
     macro_id = fields.Many2one(
         "telecom.ticket.macro", required=True, domain="[('id', 'in', available_macro_ids)]"
     )
-    summary = fields.Char(related="macro_id.summary")
-    kind = fields.Selection(related="macro_id.kind")
+    summary = fields.Char(compute="_compute_preview")
+    kind = fields.Selection(
+        lambda self: self.env["telecom.ticket.macro"]._fields["kind"].selection,
+        compute="_compute_preview",
+    )
     preview = fields.Html(
         compute="_compute_preview", help="As the first of the tickets gets it.", sanitize=False
     )
@@ -31,7 +34,11 @@ class TelecomTicketMacroApply(models.TransientModel):
     @api.depends("ticket_ids", "macro_id")
     def _compute_preview(self):
         for wizard in self:
-            ticket, macro = wizard.ticket_ids._origin[:1], wizard.macro_id
+            # What is saved and may be read: whoever calls may hand in a macro of their own making,
+            # whose text would be run.
+            ticket = wizard.ticket_ids._origin[:1]._filtered_access("read")
+            macro = wizard.macro_id._origin._filtered_access("read")
+            wizard.summary, wizard.kind = macro.summary, macro.kind
             wizard.preview = False
             if ticket and macro:
                 macro = macro.with_context(lang=ticket._get_customer_lang())
