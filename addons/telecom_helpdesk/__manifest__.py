@@ -30,6 +30,7 @@
         "data/ticket_category.xml",
         "data/ticket_macro.xml",
         "data/ir_cron.xml",
+        "data/mail_activity_type.xml",
         "data/ticket_rule.xml",
         "views/tier_views.xml",
         "views/priority_matrix_views.xml",

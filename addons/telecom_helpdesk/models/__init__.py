@@ -55,7 +55,9 @@ from . import ticket_presence
 from . import ticket_collaboration
 from . import ticket_dashboard
 from . import incident_update
+from . import incident_update_readers
 from . import incident_update_send
+from . import incident_update_asked
 from . import incident_update_text
 from . import incident_delivery
 from . import incident_service

@@ -218,6 +218,7 @@ class TelecomIncidentDelivery(models.Model):
         """A mail to one customer alone; nobody else is named in it."""
         update, incident, partner = self.update_id, self.incident_id, self.partner_id
         lang = incident._pick_lang(partner.lang, incident.company_id.partner_id.lang)
+        title = update._get_title(lang)
         renderer = self.env["mail.render.mixin"].with_context(lang=lang)
         body = renderer._render_encapsulate(
             "mail.mail_notification_light",
@@ -225,12 +226,12 @@ class TelecomIncidentDelivery(models.Model):
             add_context={
                 "company": incident.company_id,
                 "model_description": "",
-                "record_name": update.subject or incident.name,
+                "record_name": title,
             },
         )
         self.env["mail.mail"].create(
             {
-                "subject": update.subject or incident.name,
+                "subject": title,
                 "body_html": body,
                 "author_id": update.user_id.partner_id.id,
                 **incident._get_announcement_addresses(update.user_id.partner_id),

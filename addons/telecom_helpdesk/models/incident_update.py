@@ -1,11 +1,8 @@
 from collections import Counter
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import SQL, plaintext2html
 
 
 class TelecomIncidentUpdate(models.Model):
@@ -38,15 +35,22 @@ class TelecomIncidentUpdate(models.Model):
         required=True,
     )
     user_id = fields.Many2one(
-        "res.users", string="Written by", required=True, default=lambda self: self.env.user
+        "res.users",
+        string="Written by",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+        help="Customers read it in their name: once it is sent, whoever sent it.",
     )
+    asked_by_id = fields.Many2one("res.users", string="Asked by", readonly=True, copy=False)
+    asked_at = fields.Datetime(
+        string="Asked on",
+        readonly=True,
+        copy=False,
+        help="It waits to be sent by somebody who may write to many customers.",
+    )
+    may_send = fields.Boolean(compute="_compute_may_send")
     sent_at = fields.Datetime(string="Sent on", readonly=True, copy=False)
-    subject = fields.Char(
-        compute="_compute_subject",
-        store=True,
-        readonly=False,
-        help="Of the mails to customers without a ticket. Answers on tickets keep theirs.",
-    )
     fallback_lang = fields.Selection(
         lambda self: self.env["res.lang"].get_installed(),
         string="Other Languages Get",
@@ -81,6 +85,7 @@ class TelecomIncidentUpdate(models.Model):
     failed_count = fields.Integer(compute="_compute_delivery_counts")
     delivery_summary = fields.Char(string="Delivery", compute="_compute_delivery_counts")
     reader_notice = fields.Char(compute="_compute_reader_notice")
+    reader_names = fields.Char(compute="_compute_reader_names")
 
     @api.depends("kind", "text_ids.body", "fallback_lang")
     def _compute_display_name(self):
@@ -88,11 +93,6 @@ class TelecomIncidentUpdate(models.Model):
         for update in self:
             words = " ".join((update._get_text(self.env.lang) or kinds[update.kind] or "").split())
             update.display_name = words if len(words) <= 80 else f"{words[:79]}…"
-
-    @api.depends("incident_id")
-    def _compute_subject(self):
-        for update in self:
-            update.subject = update.subject or update.incident_id.name
 
     @api.depends("incident_id")
     def _compute_reach(self):
@@ -111,33 +111,14 @@ class TelecomIncidentUpdate(models.Model):
             readers = update._count_readers()
             known = {False, *update.text_ids.mapped("lang")}
             wanted = sorted(readers, key=lambda lang: (-readers[lang], lang))
+            titles = update._get_known_titles()
             update.text_ids = [
-                Command.create({"lang": lang})
+                Command.create({"lang": lang, "title": titles.get(lang)})
                 for lang in dict.fromkeys([update.fallback_lang, *wanted])
                 if lang not in known
             ]
 
-    @api.depends("text_ids.body", "text_ids.lang", "fallback_lang", "reach", "incident_id")
-    def _compute_reader_notice(self):
-        """Said before it is sent: how many customers read it, and who reads another language."""
-        names = dict(self.env["res.lang"].get_installed())
-        for update in self:
-            if update.sent_at:
-                update.reader_notice = False
-                continue
-            readers = update._count_readers()
-            written = {text.lang for text in update.text_ids if text.body}
-            without = {lang: count for lang, count in readers.items() if lang not in written}
-            notice = self.env._("%(count)s customers will read this.", count=readers.total())
-            if without and written:
-                notice += " " + self.env._(
-                    "Without a text of their own: %(languages)s. They get the one in %(fallback)s.",
-                    languages=", ".join(f"{names[lang]} ({n})" for lang, n in without.items()),
-                    fallback=names.get(update.fallback_lang, "-"),
-                )
-            update.reader_notice = notice
-
-    @api.depends("delivery_ids.state")
+    @api.depends("asked_at", "delivery_ids.state", "sent_at")
     def _compute_delivery_counts(self):
         counts = {}
         for update, state, count in (
@@ -156,59 +137,52 @@ class TelecomIncidentUpdate(models.Model):
             )
             if states["failed"]:
                 summary += ", " + self.env._("%(count)s failed", count=states["failed"])
-            update.delivery_summary = summary if update.sent_at else self.env._("Draft")
+            if not update.sent_at:
+                summary = self.env._("Waits to be sent") if update.asked_at else self.env._("Draft")
+            update.delivery_summary = summary
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and any(vals.get("kind") == "cancellation" for vals in vals_list):
+            raise UserError(self.env._("Cancel the incident itself: its tickets are told."))
+        return super().create(vals_list)
 
     def write(self, vals):
-        if not self.env.su and self.filtered("sent_at"):
+        if not self.env.su:
+            self._check_draft()
+            for update in self:
+                was = {"incident_id": update.incident_id.id, "kind": update.kind}
+                if any(vals.get(name, was[name]) != was[name] for name in was):
+                    raise UserError(
+                        self.env._("A draft stays what it is, of one incident. Write another one.")
+                    )
+        return super().write(vals)
+
+    def _check_draft(self):
+        """Whoever is the user may change this draft now.
+
+        :raises UserError: it was sent; or it waits to be, and they may not send it
+        """
+        if self.filtered("sent_at"):
             raise UserError(
                 self.env._("What was sent stays as it is. Write another update instead.")
             )
-        return super().write(vals)
+        if self.filtered("asked_at") and not self._may_send_to_many():
+            raise UserError(self.env._("This waits to be sent. Take it back before you change it."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_draft(self):
         if self.filtered("sent_at"):
             raise UserError(self.env._("What customers were sent cannot be deleted."))
+        self._check_draft()
 
     def action_open(self):
         """Open it on a page of its own, with what can be done about it."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
             "res_id": self.id,
             "views": [(False, "form")],
         }
-
-    # Readers
-
-    def _get_text(self, lang):
-        """Text (str, perhaps empty) for a customer who reads ``lang``."""
-        texts = {text.lang: text.body for text in self.text_ids if text.body}
-        return texts.get(lang) or texts.get(self.fallback_lang) or ""
-
-    def _get_body(self, lang):
-        """The text for ``lang`` as HTML; what looks like HTML in it is shown as it stands."""
-        text = self._get_text(lang).strip()
-        return plaintext2html(text) if text else Markup()
-
-    def _count_readers(self):
-        """How many customers would read it in which language: Counter by language code."""
-        self.ensure_one()
-        incident = self.incident_id._origin.sudo()
-        if not incident:
-            return Counter()
-        tickets = incident.search(incident._get_open_children_domain())
-        readers = Counter(ticket._get_customer_lang() for ticket in tickets)
-        if self.reach == "all":
-            own = incident.company_id.partner_id.lang
-            rows = self.env.execute_query(
-                SQL(
-                    """SELECT lang, count(*) FROM (%s) AS contact
-                       WHERE email IS NOT NULL GROUP BY lang""",
-                    incident._sql_contacts_without_ticket(),
-                )
-            )
-            for lang, count in rows:
-                readers[incident._pick_lang(lang, own)] += count
-        return readers

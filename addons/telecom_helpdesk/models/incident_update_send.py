@@ -15,16 +15,27 @@ class TelecomIncidentUpdate(models.Model):
     def action_copy_text(self):
         """Copy the first text to the languages that have none, to be translated in place."""
         self.ensure_one()
+        self.check_access("write")
         text = self.text_ids.filtered("body")[:1]
         self.text_ids.filtered(lambda other: not other.body).body = text.body
+
+    def action_use_suggested_titles(self):
+        """Fill in the titles that are missing, from what is affected and where."""
+        self.ensure_one()
+        self.check_access("write")
+        for text in self.text_ids.filtered(lambda text: not text.title):
+            text.title = text.title_suggestion
 
     def action_send(self):
         """Send it to everybody it is meant for, in the background."""
         self.ensure_one()
+        self.check_access("write")
         self.incident_id.check_access("write")
+        self._check_may_send()
         self._check_sendable()
         update = self.sudo()
         update.write({"sent_at": self.env["telecom.ticket"]._due_now(), "user_id": self.env.uid})
+        update._forget_asking()
         count = update._plan_deliveries()
         update._log_on_incident(count)
         if self.kind == "resolution":
@@ -37,7 +48,7 @@ class TelecomIncidentUpdate(models.Model):
             raise UserError(
                 self.env._("The incident is over. Reopen it to write to its customers.")
             )
-        has_text = any(text.body and text.body.strip() for text in self.text_ids)
+        has_text = self._has_text()
         if has_text and not self._get_text(self.fallback_lang).strip():
             names = dict(self.env["res.lang"].get_installed())
             raise UserError(
@@ -49,12 +60,27 @@ class TelecomIncidentUpdate(models.Model):
             )
         if self.kind == "update" and not has_text:
             raise UserError(self.env._("Write what the customers are to know."))
+        untitled = self.reach == "all" and self.text_ids.filtered(
+            lambda text: text.body and text.body.strip() and not (text.title or "").strip()
+        )
+        if untitled:
+            names = dict(self.env["res.lang"].get_installed())
+            raise UserError(
+                self.env._(
+                    "Customers without a ticket get a mail: give it a title in %(languages)s. "
+                    "They all read it, so it names no customer.",
+                    languages=", ".join(names[text.lang] for text in untitled),
+                )
+            )
         if self.kind == "update" and not self._count_readers():
             raise UserError(
                 self.env._("Nobody would get this: no open ticket is tied to the incident.")
                 if self.reach == "tickets"
                 else self.env._("Nobody would get this: no affected customer has an address.")
             )
+
+    def _has_text(self):
+        return any(text.body and text.body.strip() for text in self.text_ids)
 
     def _log_on_incident(self, count):
         text = self.env._("Sent to %(count)s customers:", count=count)
@@ -103,6 +129,7 @@ class TelecomIncidentUpdate(models.Model):
 
     def action_retry(self):
         """Try the failed ones again."""
+        self.check_access("write")
         self.incident_id.check_access("write")
         failed = self.sudo().delivery_ids.filtered(lambda delivery: delivery.state == "failed")
         failed.state = "waiting"
@@ -110,6 +137,7 @@ class TelecomIncidentUpdate(models.Model):
 
     def action_open_deliveries(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk.telecom_incident_delivery_action"
         )

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class TelecomIncidentUpdateText(models.Model):
@@ -16,10 +15,23 @@ class TelecomIncidentUpdateText(models.Model):
     lang = fields.Selection(
         lambda self: self.env["res.lang"].get_installed(), string="Language", required=True
     )
+    title = fields.Char(
+        help="Subject of the mails to customers without a ticket: all of them read it, so it "
+        "names no customer. Answers on tickets keep the ticket's."
+    )
+    title_suggestion = fields.Char(compute="_compute_title_suggestion")
     body = fields.Text(string="Text")
     reader_count = fields.Integer(string="Customers", compute="_compute_reader_count")
 
     _lang_unique = models.UniqueIndex("(update_id, lang)", "There is one text for each language.")
+
+    @api.depends("lang", "update_id.incident_id")
+    def _compute_title_suggestion(self):
+        for text in self:
+            incident = text.update_id.incident_id._origin
+            text.title_suggestion = incident.with_context(
+                lang=text.lang or self.env.lang
+            )._suggest_incident_title()
 
     @api.depends("lang", "update_id.reach", "update_id.incident_id")
     def _compute_reader_count(self):
@@ -28,12 +40,9 @@ class TelecomIncidentUpdateText(models.Model):
             for text in texts:
                 text.reader_count = readers.get(text.lang, 0)
 
-    @api.constrains("body", "lang", "update_id")
+    @api.constrains("body", "lang", "title", "update_id")
     def _check_draft(self):
-        if self.update_id.filtered("sent_at"):
-            raise UserError(
-                self.env._("What was sent stays as it is. Write another update instead.")
-            )
+        self.update_id._check_draft()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_draft(self):

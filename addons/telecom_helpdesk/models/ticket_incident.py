@@ -224,7 +224,8 @@ class TelecomTicket(models.Model):
 
     def _prepare_incident_values(self):
         return {
-            "name": self.name,
+            # The customer's words stay on their ticket: agents of all teams read an incident's.
+            "name": self._suggest_incident_title() or self.env._("Major incident"),
             "incident_kind": "incident",
             "incident_since": self.create_date.replace(microsecond=0),
             "team_id": self.team_id.id,
@@ -238,6 +239,30 @@ class TelecomTicket(models.Model):
             "affected_service_ids": self.service_id.ids,
         }
 
+    def _suggest_incident_title(self):
+        """What customers could be written to about, in the language of the context: which kind of
+        service is hit and where. No word of a ticket, and no customer's name; False where
+        nothing is known.
+        """
+        services = self.service_id.sudo()
+        if self.ids and self.incident_kind:
+            self._flush_affected()
+            rows = self.env.execute_query(
+                SQL("SELECT service_id FROM (%s) AS s LIMIT 500", self._sql_affected_services())
+            )
+            services = services.browse(id_ for (id_,) in rows)
+        types = services.type_id.sorted("sequence").mapped("name")
+        if not types or len(types) > 3:
+            return False
+        cities = {
+            (service.site_partner_id or service.partner_id).city or "" for service in services
+        }
+        place = cities.pop() if len(cities) == 1 else ""
+        what = ", ".join(filter(None, (" / ".join(types), place)))
+        if self.incident_kind == "maintenance":
+            return self.env._("Planned maintenance: %(what)s", what=what)
+        return self.env._("Disruption: %(what)s", what=what)
+
     def _get_incident_action(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk.telecom_incident_action"
@@ -246,6 +271,7 @@ class TelecomTicket(models.Model):
 
     def action_open_affected_services(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk.telecom_incident_service_action"
         )

@@ -24,7 +24,7 @@ class TelecomTicket(models.Model):
     def _merge_into(self, target):
         # Before the tickets are tied to the target: what their customers were told goes along.
         updates = self.env["telecom.incident.update"].search([("incident_id", "in", self.ids)])
-        updates.incident_id = target
+        updates.sudo().incident_id = target
         for name in ("affected_service_ids", "affected_site_ids"):
             if missing := self[name] - target[name]:
                 target[name] = [Command.link(record.id) for record in missing]

@@ -9,6 +9,7 @@ from . import test_due_mixin
 from . import test_escalation
 from . import test_incident
 from . import test_incident_access
+from . import test_incident_public
 from . import test_incident_update
 from . import test_keywords
 from . import test_macro_rights

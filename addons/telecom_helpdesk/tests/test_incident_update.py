@@ -103,7 +103,7 @@ class TestIncidentUpdate(IncidentCase):
 
     def test_t7_no_customer_hears_of_another(self):
         self.incident.name = "Exchange down"
-        self.write_update(TEXTS, reach="all", subject="Works on your line")
+        self.write_update(TEXTS, reach="all", title="Works on your line")
         self.run_deliveries()
         mails = self.mails_of(self.children.message_ids) | self.env["mail.mail"].search(
             [("subject", "=", "Works on your line")]
@@ -131,7 +131,7 @@ class TestIncidentUpdate(IncidentCase):
         nobody = self.partners[3]
         nobody.email = False
         self.make_partner("Nora Name", parent_id=silent.id, lang="de_DE")
-        update = self.write_update(TEXTS, reach="all", subject="Works on your line")
+        update = self.write_update(TEXTS, reach="all", title="Works on your line")
         self.run_deliveries()
         mails = self.env["mail.mail"].search([("subject", "=", "Works on your line")])
         self.assertEqual(set(mails.recipient_ids.mapped("name")), {"Paul Person", "Nora Name"})
@@ -151,7 +151,7 @@ class TestIncidentUpdate(IncidentCase):
             affected_service_ids=[Command.set(self.services.ids)],
         )
         update = self.write_update(
-            {"en_US": "We work on it tonight."}, incident=works, user=self.manager
+            {"en_US": "We work on it tonight."}, works, self.manager, title="Works on your line"
         )
         self.assertEqual(update.reach, "all")
         self.run_deliveries()

@@ -61,9 +61,7 @@ class TestMacroRights(MacroCase):
         with self.assertRaisesRegex(UserError, "not meant for tickets"):
             self.apply(macro)
         wizard = self.env["telecom.ticket.macro.apply"].with_user(self.agent_voice)
-        wizard = wizard.create(
-            {"ticket_ids": [Command.set(self.ticket.ids)], "macro_id": macro.id}
-        )
+        wizard = wizard.create({"ticket_ids": [Command.set(self.ticket.ids)], "macro_id": macro.id})
         told = str(wizard.action_apply()["params"])
         self.assertIn("not meant for tickets", told)
         self.assertEqual(self.ticket.priority, "1")

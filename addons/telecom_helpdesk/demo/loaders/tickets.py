@@ -182,7 +182,11 @@ class Replay:
     def do_update(self, story, step):
         """The customers of an incident are told something, each in their language."""
         texts = [
-            {"lang": text.get("lang"), "body": re.sub(r"(?<!\n)\n(?!\n) *", " ", text.text.strip())}
+            {
+                "lang": text.get("lang"),
+                "title": text.get("title"),
+                "body": re.sub(r"(?<!\n)\n(?!\n) *", " ", text.text.strip()),
+            }
             for text in step
         ]
         update = self.env["telecom.incident.update"].with_user(self.user(story, step))
