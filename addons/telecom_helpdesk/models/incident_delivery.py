@@ -28,7 +28,7 @@ class TelecomIncidentDelivery(models.Model):
         "telecom.incident.update", required=True, index=True, ondelete="cascade"
     )
     incident_id = fields.Many2one(related="update_id.incident_id")
-    company_id = fields.Many2one(related="update_id.company_id")
+    company_id = fields.Many2one(related="update_id.incident_id.company_id")
     ticket_id = fields.Many2one("telecom.ticket", index="btree_not_null", ondelete="cascade")
     partner_id = fields.Many2one(
         "res.partner", string="Customer", index="btree_not_null", ondelete="cascade"

@@ -37,6 +37,7 @@ class TelecomService(models.Model):
         if operator != "in":
             return NotImplemented
         incidents = self.env["telecom.ticket"].browse(id_ for id_ in value if id_)
+        incidents = incidents._filtered_access("read")
         services = SQL(
             "(SELECT service_id FROM (%s) AS affected)", incidents._sql_affected_services()
         )
@@ -44,11 +45,15 @@ class TelecomService(models.Model):
 
     def action_open_affecting_incident(self):
         self.ensure_one()
+        self.check_access("read")
         return self.affecting_incident_ids.sorted("id")[-1:]._get_incident_action()
 
     def action_not_affected(self):
         """Take the services off the incident whose list of services this is."""
-        incident = self.env["telecom.ticket"].browse(self.env.context["telecom_incident_id"])
+        self.check_access("read")
+        incident = self.env["telecom.ticket"].browse(self.env.context.get("telecom_incident_id"))
+        incident.ensure_one()
+        incident.check_access("write")
         named = self & incident.affected_service_ids
         if by_site := self - named:
             raise UserError(

@@ -28,7 +28,7 @@ class TelecomIncidentUpdate(models.Model):
         ondelete="cascade",
         domain=[("incident_kind", "!=", False)],
     )
-    company_id = fields.Many2one(related="incident_id.company_id")
+    company_id = fields.Many2one("res.company", compute="_compute_from_incident")
     kind = fields.Selection(
         [("update", "Update"), ("resolution", "Resolution"), ("cancellation", "Cancellation")],
         default="update",
@@ -77,7 +77,7 @@ class TelecomIncidentUpdate(models.Model):
         store=True,
         readonly=False,
     )
-    resolution = fields.Html(related="incident_id.resolution", readonly=False)
+    resolution = fields.Html(compute="_compute_from_incident", inverse="_inverse_resolution")
     delivery_ids = fields.One2many("telecom.incident.delivery", "update_id", string="Deliveries")
     waiting_count = fields.Integer(compute="_compute_delivery_counts")
     delivered_count = fields.Integer(compute="_compute_delivery_counts")
@@ -93,6 +93,17 @@ class TelecomIncidentUpdate(models.Model):
         for update in self:
             words = " ".join((update._get_text(self.env.lang) or kinds[update.kind] or "").split())
             update.display_name = words if len(words) <= 80 else f"{words[:79]}…"
+
+    @api.depends("incident_id.company_id", "incident_id.resolution")
+    def _compute_from_incident(self):
+        # Not "related": a draft that is not saved may point to any ticket.
+        for update in self:
+            incident = update.incident_id._origin._filtered_access("read")
+            update.company_id, update.resolution = incident.company_id, incident.resolution
+
+    def _inverse_resolution(self):
+        for update in self:
+            update.incident_id.resolution = update.resolution
 
     @api.depends("incident_id")
     def _compute_reach(self):

@@ -78,7 +78,7 @@ class TelecomIncidentUpdate(models.Model):
     def _count_readers(self):
         """How many customers would read it in which language: Counter by language code."""
         self.ensure_one()
-        incident = self.incident_id._origin.sudo()
+        incident = self.incident_id._origin._filtered_access("read").sudo()
         if not incident:
             return Counter()
         tickets = incident.search(incident._get_open_children_domain())
@@ -100,7 +100,7 @@ class TelecomIncidentUpdate(models.Model):
         """Accounts (res.partner) of those who would read it, by name, as far as the user may read
         them.
         """
-        incident = self.incident_id._origin.sudo()
+        incident = self.incident_id._origin._filtered_access("read").sudo()
         if not incident:
             return self.env["res.partner"]
         tickets = incident.search(incident._get_open_children_domain())

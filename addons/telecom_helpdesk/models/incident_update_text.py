@@ -28,7 +28,7 @@ class TelecomIncidentUpdateText(models.Model):
     @api.depends("lang", "update_id.incident_id")
     def _compute_title_suggestion(self):
         for text in self:
-            incident = text.update_id.incident_id._origin
+            incident = text.update_id.incident_id._origin._filtered_access("read")
             text.title_suggestion = incident.with_context(
                 lang=text.lang or self.env.lang
             )._suggest_incident_title()

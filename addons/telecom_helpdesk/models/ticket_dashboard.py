@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 # How many tickets the dashboard names; the lists have the rest.
@@ -24,6 +25,7 @@ class TelecomTicketTeam(models.Model):
               the user's own first; ``counts`` maps names of tiles to numbers; id False stands
               for tickets without a team
         """
+        self.env["telecom.agent"]._check_is_agent()
         tiles = self._get_dashboard_tiles()
         return {
             "tickets": self._find_dashboard_tickets(),
@@ -207,11 +209,16 @@ class TelecomTicketTeam(models.Model):
     @api.model
     def action_open_tile(self, team_id, name):
         """The list behind the number ``name`` of a team (False: of tickets without one)."""
+        self.env["telecom.agent"]._check_is_agent()
+        team = self.browse(team_id or ())
+        team.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk.telecom_ticket_action"
         )
-        team = self.browse(team_id or ())
-        _label, _tone, _domain, filters = self._get_dashboard_tiles()[name]
+        tile = self._get_dashboard_tiles().get(name)
+        if not tile:
+            raise UserError(self.env._("There is no such number on the dashboard."))
+        _label, _tone, _domain, filters = tile
         modes = ["list", *(mode for mode in action["view_mode"].split(",") if mode != "list")]
         return {
             **action,
@@ -227,6 +234,7 @@ class TelecomTicketTeam(models.Model):
     @api.model
     def action_take_next(self):
         """Take the most urgent ticket that nobody is in charge of in the user's teams."""
+        self.env["telecom.agent"]._check_is_agent()
         tickets = self.env["telecom.ticket"]
         level = self.env["telecom.agent"]._get_levels(self.env.user)[self.env.user]
         domain = (

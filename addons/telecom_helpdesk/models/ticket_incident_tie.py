@@ -48,9 +48,12 @@ class TelecomTicket(models.Model):
             )
 
     def _get_incident_notice(self, incident, how):
+        # What is not saved yet may point to what the user may not read.
+        service = self.service_id._origin._filtered_access("read")
+        customer = (self.commercial_partner_id or self.partner_id)._origin._filtered_access("read")
         names = {
-            "service": self.service_id.sudo().display_name,
-            "customer": (self.commercial_partner_id or self.partner_id).sudo().name,
+            "service": service.display_name or "?",
+            "customer": customer.name or "?",
             "incident": incident.display_name,
             "since": self._format_since(incident.incident_since),
         }
@@ -217,11 +220,13 @@ class TelecomTicket(models.Model):
             self.env["telecom.incident.delivery"].sudo()._plan_latest(self, self.env.su)
 
     def action_tie_to_suggested(self):
+        self.check_access("write")
         for ticket in self:
             ticket.parent_id = ticket.suggested_incident_id or ticket.parent_id
 
     def action_not_related(self):
         """Somebody looked: the incident that was offered is not the cause."""
+        self.check_access("write")
         for ticket in self.filtered("suggested_incident_id"):
             incident = ticket.suggested_incident_id
             ticket.unrelated_incident_ids = [Command.link(incident.id)]
@@ -232,14 +237,17 @@ class TelecomTicket(models.Model):
 
     def action_open_suggested(self):
         self.ensure_one()
+        self.check_access("read")
         return self.suggested_incident_id._get_incident_action()
 
     def action_open_incident(self):
         self.ensure_one()
+        self.check_access("read")
         return self.parent_id._get_incident_action()
 
     def action_open_untied_tickets(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk.telecom_ticket_action"
         )
@@ -254,7 +262,8 @@ class TelecomTicket(models.Model):
     def action_tie_untied(self):
         """Tie every open ticket on an affected service that the user may write."""
         self.ensure_one()
-        tickets = self.search(self._get_untied_domain())
+        self.check_access("read")
+        tickets = self.search(self._get_untied_domain())._filtered_access("write")
         tickets.parent_id = self
         return {
             "type": "ir.actions.client",

@@ -43,13 +43,11 @@ class TelecomTicketPresence(models.Model):
         :param bool heartbeat: nothing has changed on the page that speaks. Such a page
             leaves it alone that another page of the same user is being written on.
         :return: the others: dicts as ``_describe`` makes them
-        :raises AccessError: the user may not read the ticket, or is no colleague
+        :raises AccessError: the user may not read the ticket, it is gone, or they are no colleague
         """
+        ticket = self._get_readable_ticket(ticket_id)
         if mode not in dict(MODES):
             raise ValueError(f"Unknown presence mode {mode!r}")
-        ticket = self._get_readable_ticket(ticket_id)
-        if not ticket:
-            return []
         alive = self._get_alive(ticket)
         mine = alive.filtered(lambda presence: presence.user_id == self.env.user)
         if not (heartbeat and mode == "viewing" and mine.mode == "writing"):
@@ -65,7 +63,12 @@ class TelecomTicketPresence(models.Model):
 
     @api.model
     def withdraw(self, ticket_id, mode):
-        """Say that a page of the current user, which was in ``mode``, has closed."""
+        """Say that a page of the current user, which was in ``mode``, has closed.
+
+        It is their own row alone: who may not read the ticket any more leaves it, too.
+        """
+        if not isinstance(ticket_id, int) or mode not in dict(MODES):
+            return
         # Another page of theirs, on which they are writing, still stands.
         self.env.cr.execute(
             SQL(
@@ -88,11 +91,14 @@ class TelecomTicketPresence(models.Model):
 
     @api.model
     def _get_readable_ticket(self, ticket_id):
-        """Return the ticket, or nothing if it is gone."""
+        """Return the ticket; whether it is out of reach or gone is not told."""
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Only colleagues see who is on a ticket."))
-        ticket = self.env["telecom.ticket"].browse(ticket_id).exists()
-        ticket.check_access("read")
+        tickets = self.env["telecom.ticket"]
+        tickets.check_access("read")
+        ticket = isinstance(ticket_id, int) and tickets.browse(ticket_id).exists()
+        if not ticket or not ticket.has_access("read"):
+            raise AccessError(self.env._("Only who can open a ticket sees who is on it."))
         return ticket
 
     @api.model

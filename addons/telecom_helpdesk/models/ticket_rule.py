@@ -298,6 +298,7 @@ class TelecomTicketRule(models.Model):
 
     def action_open_log(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk.telecom_ticket_rule_log_action"
         )

@@ -35,4 +35,5 @@ class TelecomTicketRuleLog(models.Model):
 
     def action_open_ticket(self):
         self.ensure_one()
+        self.check_access("read")
         return self.ticket_id.get_formview_action()

@@ -153,6 +153,7 @@ class TelecomTicketTeam(models.Model):
     def action_open_tickets(self):
         """Open the board of this team; the context may ask for a search filter."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk.telecom_ticket_action"
         )

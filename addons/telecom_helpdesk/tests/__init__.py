@@ -19,6 +19,7 @@ from . import test_number
 from . import test_presence
 from . import test_priority
 from . import test_property
+from . import test_public_methods
 from . import test_queries
 from . import test_rule_condition
 from . import test_rules

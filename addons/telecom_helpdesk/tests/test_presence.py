@@ -148,7 +148,8 @@ class TestPresence(HelpdeskCase):
     def test_a_deleted_ticket_is_open_nowhere(self):
         self.announce(self.colleague)
         self.ticket.unlink()
-        self.assertEqual(self.announce(self.agent_voice), [])
+        with self.assertRaises(AccessError):
+            self.announce(self.agent_voice)
         self.assertFalse(
             self.env["telecom.ticket.presence"].search([("ticket_id", "=", self.ticket.id)])
         )

@@ -14,7 +14,7 @@ class TelecomIncidentAdd(models.TransientModel):
     _inherit = ["telecom.wizard.mixin"]
 
     incident_id = fields.Many2one("telecom.ticket", required=True)
-    company_id = fields.Many2one(related="incident_id.company_id")
+    company_id = fields.Many2one("res.company", compute="_compute_company_id")
     type_ids = fields.Many2many("telecom.service.type", string="Service Types")
     site_ids = fields.Many2many(
         "res.partner", "telecom_incident_add_site_rel", string="Sites", check_company=True
@@ -27,6 +27,12 @@ class TelecomIncidentAdd(models.TransientModel):
     )
     service_ids = fields.Many2many("telecom.service", string="Single Services", check_company=True)
     service_count = fields.Integer(compute="_compute_service_count")
+
+    @api.depends("incident_id")
+    def _compute_company_id(self):
+        for wizard in self:
+            incident = wizard.incident_id._origin._filtered_access("read")
+            wizard.company_id = incident.company_id
 
     @api.depends(
         "type_ids", "site_ids", "city", "supplier_id", "supplier_reference", "customer_ids",

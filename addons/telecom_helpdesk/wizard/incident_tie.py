@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class TelecomIncidentTie(models.TransientModel):
@@ -28,7 +29,8 @@ class TelecomIncidentTie(models.TransientModel):
     @api.depends("ticket_ids")
     def _compute_company_id(self):
         for wizard in self:
-            wizard.company_id = wizard.ticket_ids[:1].company_id or self.env.company
+            tickets = wizard.ticket_ids._origin._filtered_access("read")
+            wizard.company_id = tickets[:1].company_id or self.env.company
 
     @api.depends("ticket_ids", "company_id")
     def _compute_ticket_count(self):
@@ -38,7 +40,7 @@ class TelecomIncidentTie(models.TransientModel):
 
     def _get_tickets(self):
         """Those of the selection that an incident can have: open ones that are none themselves."""
-        return self.ticket_ids.filtered(
+        return self.ticket_ids._origin._filtered_access("read").filtered(
             lambda ticket: (
                 not (ticket.is_done or ticket.incident_kind or ticket.merged_into_id)
                 and ticket.company_id == self.company_id
@@ -47,5 +49,9 @@ class TelecomIncidentTie(models.TransientModel):
 
     def action_tie(self):
         self.ensure_one()
+        incident = self.incident_id
+        incident.check_access("read")
+        if not incident.incident_kind or incident.company_id != self.company_id:
+            raise UserError(self.env._("Choose a major incident of the tickets' company."))
         self._get_tickets().parent_id = self.incident_id
         return self.incident_id._get_incident_action()
