@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_bad_input
 from . import test_bounds
+from . import test_bounds_everywhere
 from . import test_collaboration
 from . import test_contract
 from . import test_dashboard
