@@ -5,10 +5,9 @@ its own, and at least one record of every model of the suite, all of the first c
 role may do there is in ``access_table.py``.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from odoo.fields import Command
-from odoo.tests import tagged
 
 from odoo.addons.telecom_helpdesk_mail.tests.common import MailCommon
 from odoo.addons.telecom_helpdesk_sla.tests.common import SlaCommon
@@ -294,4 +293,6 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
         )
         bill = cls.env["telecom.bill.time"].with_user(cls.accountant).create({})
         cls.add(bill)
-        cls.add(bill.line_ids[:1] or cls.env["telecom.bill.time.line"].create({"wizard_id": bill.id}))
+        cls.add(
+            bill.line_ids[:1] or cls.env["telecom.bill.time.line"].create({"wizard_id": bill.id})
+        )

@@ -4,8 +4,10 @@ from odoo import api, models
 from odoo.exceptions import AccessError, MissingError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.models import MAGIC_COLUMNS, BaseModel
-from odoo.tools import ormcache
+from odoo.tools import frozendict, ormcache
 from odoo.tools.safe_eval import safe_eval
+
+from ..tools.bounds import DAYS, NUMBERS, explain, find_problems
 
 SUITE = "telecom_helpdesk"  # what the names of the suite's addons begin with
 # Odoo drops them from whatever is handed in.
@@ -24,7 +26,8 @@ class TelecomGuardMixin(models.AbstractModel):
       sets it by create, write, nested commands, import or ``default_*`` in the context.
     - Whoever points to a record must be allowed to read it, and a company must be one of theirs.
       That holds for what is saved and for the unsaved record behind a form.
-    - The ``domain`` of a field says what may be chosen.
+    - The ``domain`` of a field says what may be chosen, ``_bounds`` how much, and nothing is
+      longer, later or larger than what the rest can work with.
     - Groups named by ``_get_visible_fields`` know of the fields there and of nothing else, be it
       by reading, searching, ordering or grouping.
     """
@@ -46,6 +49,8 @@ class TelecomGuardMixin(models.AbstractModel):
             "website_message_ids",
         }
     )
+    # {name of field: (low, high)} where it is not what the field's type allows (see tools/bounds).
+    _bounds = frozendict()
     # Fields that people set when they make the record, and never again.
     _fixed_fields = frozenset()
     # True: what no single company owns (``company_id`` is empty, or there is none) is changed by
@@ -192,6 +197,7 @@ class TelecomGuardMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_bounds(vals_list)
         if self.env.su:
             return super().create(vals_list)
         defaults = self._get_context_defaults()
@@ -202,6 +208,7 @@ class TelecomGuardMixin(models.AbstractModel):
         return records
 
     def write(self, vals):
+        self._check_bounds([vals])
         if self.env.su:
             return super().write(vals)
         self._check_handed_in([vals], self._get_names("_guarded_fields", "_fixed_fields"))
@@ -212,6 +219,7 @@ class TelecomGuardMixin(models.AbstractModel):
         return result
 
     def onchange(self, values, field_names, fields_spec):
+        self._check_bounds([values])
         if not self.env.su:
             self._check_links([values])
         return super().onchange(values, field_names, fields_spec)
@@ -271,6 +279,32 @@ class TelecomGuardMixin(models.AbstractModel):
                 field=field.get_description(self.env, ["string"])["string"],
             )
         )
+
+    @api.model
+    def _check_bounds(self, vals_list):
+        """:raises ValidationError: ``vals_list`` (dicts) hold what neither a column nor the
+        arithmetic behind it can take"""
+        types, bounds = self._get_bounded_types()
+        for vals in vals_list:
+            for name, problem in find_problems(types, vals, bounds):
+                # Mails have subjects of any length: the software knows what it does with texts.
+                if not self.env.su or types[name] in NUMBERS | DAYS:
+                    label = self._fields[name].get_description(self.env, ["string"])["string"]
+                    raise ValidationError(explain(self.env, label, problem))
+
+    @api.model
+    @ormcache()
+    def _get_bounded_types(self):
+        """Types by name of the fields that are bounded, and the bounds of those that have own."""
+        bounds = {}
+        for cls in reversed(type(self).mro()):
+            bounds.update(vars(cls).get("_bounds", {}))
+        types = {
+            name: field.type
+            for name, field in self._fields.items()
+            if name not in DROPPED and (name in bounds or self._is_guarded(field))
+        }
+        return frozendict(types), frozendict(bounds)
 
     @api.model
     def _check_links(self, vals_list):

@@ -142,6 +142,7 @@ class TelecomContract(models.Model):
             return super().write(vals)
         granting = self.filtered("included_hours")
         if "date_start" in vals:
+            self._check_bounds([vals])
             self._forget_periods(vals["date_start"])
         result = super().write(vals)
         self._after_terms(vals.keys(), granting)
