@@ -76,7 +76,7 @@ class TelecomGuardMixin(models.AbstractModel):
 
     @api.model
     @ormcache("names")
-    def _get_names(self, *names):
+    def _get_declared(self, *names):
         """All that the classes of this model, of whatever addon, list in these attributes."""
         return frozenset().union(
             *(vars(cls).get(name, ()) for cls in type(self).mro() for name in names)
@@ -87,8 +87,9 @@ class TelecomGuardMixin(models.AbstractModel):
     @api.model
     def _is_guarded(self, field):
         """Whether ``field`` belongs to the suite rather than to a model of Odoo that it extends."""
+        origin = field.related_field if field.inherited else field
         return self._name.startswith("telecom.") or any(
-            module.startswith(SUITE) for module in field._modules[:1]
+            module.startswith(SUITE) for module in origin._modules[:1]
         )
 
     @api.model
@@ -201,7 +202,7 @@ class TelecomGuardMixin(models.AbstractModel):
         if self.env.su:
             return super().create(vals_list)
         defaults = self._get_context_defaults()
-        self._check_handed_in([*vals_list, defaults], self._get_names("_guarded_fields"))
+        self._check_handed_in([*vals_list, defaults], self._get_declared("_guarded_fields"))
         records = super().create(vals_list)
         for record, vals in zip(records, vals_list, strict=True):
             record._check_choices({**defaults, **vals})
@@ -211,7 +212,7 @@ class TelecomGuardMixin(models.AbstractModel):
         self._check_bounds([vals])
         if self.env.su:
             return super().write(vals)
-        self._check_handed_in([vals], self._get_names("_guarded_fields", "_fixed_fields"))
+        self._check_handed_in([vals], self._get_declared("_guarded_fields", "_fixed_fields"))
         result = super().write(vals)
         if self._is_shared and "company_id" in vals:
             self.check_access("write")  # it may be everybody's now
@@ -229,7 +230,7 @@ class TelecomGuardMixin(models.AbstractModel):
         if not self.env.su:
             defaults = self._get_context_defaults()
             wanted = {name: defaults[name] for name in fields if name in defaults}
-            self._check_handed_in([wanted], self._get_names("_guarded_fields"))
+            self._check_handed_in([wanted], self._get_declared("_guarded_fields"))
         return super().default_get(fields)
 
     def copy_data(self, default=None):

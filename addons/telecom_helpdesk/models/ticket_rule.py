@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import frozendict
 
 from ..tools.keywords import find_unusable
 from .agent import SUPPORT_LEVELS
@@ -49,6 +50,8 @@ class TelecomTicketRule(models.Model):
         "telecom.planning.mixin",
     ]
     _is_shared = True
+    # Its own checks say more about them.
+    _bounds = frozendict({"after_value": (None, 2**31 - 1), "domain": (None, 100_000)})
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

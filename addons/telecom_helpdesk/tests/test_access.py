@@ -385,6 +385,8 @@ class TestRegisterAccess(AccessCase):
         tag = self.env["telecom.ticket.tag"].create({"name": "VIP"})
         tier = self.env.ref("telecom_helpdesk.tier_premium")
         contract_type = self.env.ref("telecom_helpdesk.contract_type_office")
+        # What companies share is changed by those who work for all of them.
+        self.manager.company_ids += self.other_company
         users = (self.agent_voice, self.manager, self.internal_user, self.portal_user)
         for record, *expected in (
             (self.service_voice, "rwc", "rwcd", "", ""),
