@@ -52,6 +52,7 @@ class AccountAnalyticLine(models.Model):
     message_id = fields.Many2one(
         "mail.message",
         string="Answer",
+        readonly=True,
         index="btree_not_null",
         ondelete="set null",
         copy=False,
@@ -126,6 +127,8 @@ class AccountAnalyticLine(models.Model):
         of_tickets = [vals for vals in vals_list if vals["ticket_id"]]
         if not of_tickets:
             return super().create(vals_list)
+        for vals in of_tickets:
+            self._check_bounds(vals)
         self._fill_log_values(of_tickets)
         lines = super().create(vals_list)
         by_default = lines.browse(
@@ -149,6 +152,7 @@ class AccountAnalyticLine(models.Model):
                 line.write(dict(vals))
             return True
         vals = dict(vals)
+        self._check_bounds(vals)
         self._fill_changed_values(vals)
         by_default = entries.browse()
         if "billable" not in vals and TIMING_FIELDS & vals.keys():
@@ -158,6 +162,9 @@ class AccountAnalyticLine(models.Model):
                 by_default |= self.sudo() - entries
         result = super().write(vals)
         entries = self.filtered("ticket_id")
+        if "unit_amount" in vals:
+            # What was corrected was another length.
+            entries._write_billing({"approved_hours": 0, "correction_note": False})
         by_default.filtered("ticket_id")._set_default_billable()
         self._follow_billable()
         if TIMING_FIELDS & vals.keys():

@@ -61,6 +61,7 @@ class AccountMove(models.Model):
 
     def action_add_support_time(self):
         """Put the customer's approved time on this draft."""
+        self.check_access("write")
         self._check_takes_support_time()
         run = self.env["telecom.billing.run"]._start(
             self.company_id, partners=self.commercial_partner_id, move_id=self.id
@@ -82,6 +83,7 @@ class AccountMove(models.Model):
     def action_open_support_time(self):
         """Open the entries behind this invoice."""
         self.ensure_one()
+        self.check_access("read")
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "telecom_helpdesk_timesheet.account_analytic_line_action_billed"
@@ -156,7 +158,7 @@ class AccountMove(models.Model):
         moves = super().copy(default)
         lines = moves.invoice_line_ids.filtered("is_support_time")
         if (default or {}).get("reversed_entry_id"):
-            lines.is_support_time = False
+            lines.sudo().is_support_time = False
         else:
             # The time was billed by the original.
             lines.unlink()

@@ -33,7 +33,7 @@ class AccountMove(models.Model):
         for move in self:
             count = 0
             for line in move.invoice_line_ids.filtered("support_origin_id"):
-                entries = line.support_origin_id.sudo().support_time_ids
+                entries = line._get_support_origin().sudo().support_time_ids
                 entries._free_from_invoice()
                 entries._write_billing({"credited_line_id": line.id})
                 count += len(entries)
@@ -54,7 +54,7 @@ class AccountMove(models.Model):
         """
         for line in self.invoice_line_ids:
             entries = line.sudo().credited_time_ids
-            origin = line.support_origin_id
+            origin = line._get_support_origin()
             if not entries or not origin or origin.move_id.state != "posted":
                 continue
             if moved := entries.filtered(lambda entry: entry.billing_state != "approved"):

@@ -48,12 +48,16 @@ class AccountAnalyticLine(models.Model):
     def action_open_billed_ticket(self):
         """Open what accountants see of this entry's ticket."""
         self.ensure_one()
+        self.check_access("read")
         return self.ticket_id._get_billing_action()
 
     def action_open_invoice(self):
         """Open the invoice that this entry is billed on."""
         self.ensure_one()
-        return self.invoice_line_id.move_id.get_formview_action()
+        self.check_access("read")
+        move = self.invoice_line_id.move_id
+        move.check_access("read")
+        return move.get_formview_action()
 
     # Which entries
 

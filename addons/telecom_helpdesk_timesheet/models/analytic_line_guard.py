@@ -3,7 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 # States in which nobody changes an entry any more.
 LOCKED_STATES = ("approved", "invoiced", "included")
-# What review and billing write through ``_write_billing``, and nobody else does.
+# What review and billing write through ``_write_billing``. All of them are ``readonly=True``, which
+# keeps people from setting them; here they are named for what is said, and for copies and splits.
 BILLING_FIELDS = frozenset(
     {
         "billing_state",
@@ -22,6 +23,7 @@ BILLING_FIELDS = frozenset(
         "credited_line_id",
     }
 )
+SOFTWARE_FIELDS = BILLING_FIELDS | {"message_id", "former_agents"}
 
 
 class AccountAnalyticLine(models.Model):
@@ -83,34 +85,38 @@ class AccountAnalyticLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._refuse_billing_fields(name for name in vals if vals[name])
-        # Said outright, a default that came with the request does not count.
-        blank = dict.fromkeys(BILLING_FIELDS, False)
-        return super().create([{**vals, **blank} for vals in vals_list])
+        # Before anything is said of tickets, agents or employees.
+        self.check_access("create")
+        return super().create(vals_list)
+
+    @api.model
+    def _prepare_create_values(self, vals_list):
+        # Where the software makes an entry, a default that came with the request does not count.
+        blank = dict.fromkeys(SOFTWARE_FIELDS, False)
+        return super()._prepare_create_values([{**blank, **vals} for vals in vals_list])
 
     def write(self, vals):
-        self._refuse_billing_fields(vals)
         if vals:
+            self.check_access("write")
             self._refuse_locked()
         return super().write(vals)
 
     def unlink(self):
+        self.check_access("unlink")
         self._refuse_locked()
         return super().unlink()
 
-    def _refuse_billing_fields(self, names):
-        """:raises AccessError: one of the fields ``names`` is not for anybody to write"""
-        refused = BILLING_FIELDS.intersection(names)
-        if refused:
-            labels = self.fields_get(refused, ["string"])
+    @api.model
+    def _refuse_field(self, field):
+        if field.name in BILLING_FIELDS:
             raise AccessError(
                 self.env._(
                     "%(fields)s: approval and billing alone decide about that. Use the buttons of "
                     "the list “To Review”.",
-                    fields=", ".join(sorted(labels[name]["string"] for name in refused)),
+                    fields=field.get_description(self.env, ["string"])["string"],
                 )
             )
+        super()._refuse_field(field)
 
     def _refuse_locked(self):
         """:raises UserError: one of these entries is approved or billed"""

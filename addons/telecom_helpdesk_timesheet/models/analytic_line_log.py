@@ -48,9 +48,6 @@ class AccountAnalyticLine(models.Model):
         elif "project_id" in vals and "ticket_id" not in vals:
             for ticket in self.sudo().ticket_id:
                 self._fill_project(vals, ticket)
-        if "unit_amount" in vals:
-            # What was corrected was another length.
-            vals.update(approved_hours=0, correction_note=False)
         if vals.get("date") and "started_at" not in vals and len(self) == 1 and self.started_at:
             # Another day, the same time of day.
             days = Date.to_date(vals["date"]) - self._get_local_day(self.started_at)

@@ -12,6 +12,7 @@ class AccountAnalyticLine(models.Model):
     support_rate_id = fields.Many2one(
         "telecom.support.rate",
         string="Rate",
+        readonly=True,
         index="btree_not_null",
         copy=False,
         ondelete="restrict",

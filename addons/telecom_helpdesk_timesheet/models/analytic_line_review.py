@@ -40,7 +40,8 @@ class AccountAnalyticLine(models.Model):
     correction_note = fields.Text(
         readonly=True, copy=False, help="Why another time than the one logged is let pass."
     )
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    # Who let it pass is part of what was approved.
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     approved_at = fields.Datetime(string="Approved on", readonly=True, copy=False)
     rejected_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     rejected_at = fields.Datetime(string="Rejected on", readonly=True, copy=False)
@@ -108,18 +109,6 @@ class AccountAnalyticLine(models.Model):
             if problem:
                 problems[line.id] = problem
         return problems
-
-    def _may_approve(self):
-        """Whether the present user may approve this one entry, as far as it is up to them."""
-        self.ensure_one()
-        return self.env.user.has_group(MANAGER) and not self._get_owner_problem()
-
-    def _get_owner_problem(self):
-        line, user = self.sudo(), self.env.user
-        is_own = user in (line.user_id, line.employee_id.user_id)
-        if is_own and not line.company_id.telecom_approve_own_time:
-            return self.env._("your own time is for another manager to approve")
-        return None
 
     def _get_state_problem(self, states):
         """Why this entry is not in one of ``states``, in words; None if it is."""
@@ -270,7 +259,7 @@ class AccountAnalyticLine(models.Model):
         """:raises AccessError: the present user reviews no time, or none of a company of these"""
         if not self.env.user.has_group(MANAGER):
             raise AccessError(self.env._("Managers of the helpdesk review time on tickets."))
-        self.check_access("read")
+        self.check_access("write")
 
     def _find_state_problems(self, states):
         """Why entries are not in one of ``states``: ``{line.id: text}``."""

@@ -84,12 +84,17 @@ class AccountAnalyticLine(models.Model):
     def _create_parts(self, parts):
         """New entries that go on where this one ends; the same work, billed alike."""
         by_default = self.billable == self._default_billable()[self.id]
-        lines = self.create(
-            [
-                {**vals, **part, "message_id": self.message_id.id, "billable": self.billable}
-                for part in parts
-                for vals in self.copy_data()
-            ]
+        kept = {
+            "message_id": self.message_id.id,
+            "billable": self.billable,
+            "former_agents": self.former_agents,
+        }
+        # Logged by the same person, whoever has it split by what they change.
+        lines = (
+            self.with_user(self.create_uid)
+            .sudo()
+            .create([{**vals, **part, **kept} for part in parts for vals in self.copy_data()])
+            .with_env(self.env)
         )
         if by_default:
             for line_id, billable in lines._default_billable().items():

@@ -15,9 +15,11 @@ class TelecomBillingLock(models.Model):
     _inherit = ["telecom.guard.mixin"]
     _log_access = False
 
-    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
-    partner_id = fields.Many2one("res.partner", required=True, index=True, ondelete="cascade")
-    serial = fields.Integer(required=True, default=0)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    partner_id = fields.Many2one(
+        "res.partner", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    serial = fields.Integer(required=True, readonly=True, default=0)
 
     _customer_unique = models.UniqueIndex("(company_id, partner_id)")
 

@@ -131,4 +131,5 @@ class TelecomBillingReport(models.Model):
     def action_open_ticket(self):
         """Open what accountants see of this row's ticket."""
         self.ensure_one()
+        self.check_access("read")
         return self.ticket_id._get_billing_action()

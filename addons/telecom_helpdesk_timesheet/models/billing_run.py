@@ -58,7 +58,9 @@ class TelecomBillingRun(models.Model):
         ondelete="set null",
         help="Draft that the time was added to. Empty: each customer's next.",
     )
-    line_ids = fields.One2many("telecom.billing.run.line", "run_id", string="Customers")
+    line_ids = fields.One2many(
+        "telecom.billing.run.line", "run_id", string="Customers", readonly=True
+    )
     invoice_count = fields.Integer(compute="_compute_result")
     problem_count = fields.Integer(string="With Problems", compute="_compute_result")
     waiting_count = fields.Integer(string="Still to Come", compute="_compute_result")
@@ -92,8 +94,8 @@ class TelecomBillingRun(models.Model):
         :return: the run, whose lines say what came of each customer
         :raises AccessError: the user may not make invoices
         """
-        if not self.env.su and not self.env.user.has_group("account.group_account_invoice"):
-            raise AccessError(self.env._("Only those who may make invoices bill support time."))
+        if not self.env.su:
+            self._check_may_bill(company, partners)
         run = self.sudo().create(
             {
                 "company_id": company.id,
@@ -106,6 +108,18 @@ class TelecomBillingRun(models.Model):
         lines = run._make_lines(partners).with_env(self.env)
         lines.with_company(company)._bill()
         return run.with_env(self.env)
+
+    @api.model
+    def _check_may_bill(self, company, partners=None):
+        """:raises AccessError: the present user does not bill for ``company``, or has no access
+        to one of ``partners``"""
+        people = self.with_user(self.env.user)  # not as superuser, as whom previews are computed
+        if not people.env.user.has_group("account.group_account_invoice"):
+            raise AccessError(self.env._("Only those who may make invoices bill support time."))
+        if company not in people.env.companies:
+            raise AccessError(self.env._("You do not bill support time of this company."))
+        if partners:
+            partners.with_env(people.env).check_access("read")
 
     def _get_invoicing_day(self):
         """The day (date) that a new invoice is of."""
@@ -260,6 +274,7 @@ class TelecomBillingRun(models.Model):
     def action_open_invoices(self):
         """Open the invoices that this run's time went on."""
         self.ensure_one()
+        self.check_access("read")
         return {
             **self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type"),
             "domain": [("id", "in", self.line_ids.move_id.ids)],

@@ -20,11 +20,15 @@ class TelecomBillingRunLine(models.Model):
     _due_cron = "telecom_helpdesk_timesheet.ir_cron_billing_run_line_due"
     _due_together = True
 
-    run_id = fields.Many2one("telecom.billing.run", required=True, index=True, ondelete="cascade")
+    run_id = fields.Many2one(
+        "telecom.billing.run", required=True, readonly=True, index=True, ondelete="cascade"
+    )
     company_id = fields.Many2one(related="run_id.company_id", store=True, index=True)
     # Empty: their tickets have no customer, which is all that the line is there to say.
-    partner_id = fields.Many2one("res.partner", string="Customer", index=True)
-    currency_id = fields.Many2one("res.currency", required=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", readonly=True, index=True, ondelete="restrict"
+    )
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     state = fields.Selection(
         [
             ("waiting", "Waiting"),

@@ -152,6 +152,8 @@ class TelecomBillingRunLine(models.Model):
                 move.write({"invoice_line_ids": [Command.create(vals) for vals in values]})
                 made.append((line, charges, move, move.invoice_line_ids - before))
         bodies = {}
+        lines = self.env["account.move.line"].union(*[added for *_rest, added in made])
+        models.BaseModel.write(lines.sudo(), {"is_support_time": True})
         for line, charges, move, added in made:
             in_order = added.sorted(lambda each: (each.sequence, each.id))
             for charge, invoice_line in zip(charges, in_order, strict=True):
@@ -175,7 +177,7 @@ class TelecomBillingRunLine(models.Model):
 
     def _prepare_invoice_lines(self, charges, start):
         return [
-            {**charge.values, "sequence": start + number, "is_support_time": True}
+            {**charge.values, "sequence": start + number}
             for number, charge in enumerate(charges, 1)
         ]
 

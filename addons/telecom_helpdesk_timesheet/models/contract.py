@@ -163,7 +163,7 @@ class TelecomContract(models.Model):
                 ):
                     vals["included_since"] = max(today, contract.date_start)
             if vals:
-                models.BaseModel.write(contract, vals)
+                models.BaseModel.write(contract.sudo(), vals)
         concerned = (self | granting).filtered(
             lambda contract: contract.included_hours or contract.period_ids
         )

@@ -25,6 +25,7 @@ class ResPartner(models.Model):
     def action_open_telecom_time(self):
         """Open the time on this customer's tickets."""
         self.ensure_one()
+        self.check_access("read")
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "telecom_helpdesk_timesheet.account_analytic_line_action"

@@ -9,6 +9,7 @@ class TelecomTicket(models.Model):
     def _get_billing_action(self):
         """Action that opens this ticket as those see it who bill its time."""
         self.ensure_one()
+        self.check_access("read")
         view = self.env.ref("telecom_helpdesk_timesheet.telecom_ticket_view_form_billing")
         return {
             "type": "ir.actions.act_window",

@@ -33,7 +33,9 @@ class TelecomTicket(models.Model):
     def action_open_invoices(self):
         """Open the invoices that bill this ticket's time."""
         self.ensure_one()
+        self.check_access("read")
         moves = self.env["account.move"].browse(self._find_invoices().get(self.id, ()))
+        moves.check_access("read")
         if len(moves) == 1:
             return moves.get_formview_action()
         return {

@@ -85,6 +85,7 @@ class TelecomTicket(models.Model):
 
     def action_open_time(self):
         """Open the time on these tickets."""
+        self.check_access("read")
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "telecom_helpdesk_timesheet.account_analytic_line_action"
@@ -120,14 +121,20 @@ class TelecomTicket(models.Model):
             "ticket_id": ticket.id,
             "name": name,
             "unit_amount": to_hours(float_round(minutes, precision_digits=0)),
-            "message_id": message.id if message else False,
         }
         if billable is not None:
             vals["billable"] = billable
-        if started_at and not segments:
-            vals["started_at"] = started_at
-        lines = self.env["account.analytic.line"].create(vals)
-        if segments:
-            # Only now: what is logged with its start is split as if there were no pauses.
-            lines._write_billing({"started_at": segments[0][0]})
-        return lines._split_by_hours(segments)
+        line = self.env["account.analytic.line"].create(vals)
+        # Only now: what is logged with its start is split at once, as if there were no pauses, and
+        # which answer it came with is not the agent's to say.
+        line._write_billing(
+            {
+                "started_at": segments[0][0] if segments else started_at,
+                "message_id": message.id if message else False,
+            }
+        )
+        lines = line._split_by_hours(segments)
+        if billable is not None:
+            # Said outright, it counts for each part.
+            lines.filtered(lambda line: line.billable != billable).write({"billable": billable})
+        return lines

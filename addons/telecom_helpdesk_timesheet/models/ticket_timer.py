@@ -20,12 +20,20 @@ class TelecomTicketTimer(models.Model):
     _order = "id"
     _due_cron = "telecom_helpdesk_timesheet.ir_cron_ticket_timer_due"
 
-    ticket_id = fields.Many2one("telecom.ticket", required=True, index=True, ondelete="cascade")
-    user_id = fields.Many2one(
-        "res.users", required=True, default=lambda self: self.env.user, ondelete="cascade"
+    ticket_id = fields.Many2one(
+        "telecom.ticket", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    running_since = fields.Datetime(help="Empty: the timer is paused.")
-    segments = fields.Json(help="Work done before the last start: [[from, to], ...] in UTC.")
+    user_id = fields.Many2one(
+        "res.users",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+        ondelete="cascade",
+    )
+    running_since = fields.Datetime(readonly=True, help="Empty: the timer is paused.")
+    segments = fields.Json(
+        readonly=True, help="Work done before the last start: [[from, to], ...] in UTC."
+    )
 
     _one_for_each = models.UniqueIndex("(user_id, ticket_id)")
     _one_running = models.UniqueIndex(
@@ -47,6 +55,7 @@ class TelecomTicketTimer(models.Model):
             so far, ``running`` (bool), ``cut`` (as at when it was paused because nobody stopped
             it, in seconds since 1970; or False)
         """
+        self.browse().check_access("read")
         return self._get_states(self.env.user)[self.env.user]
 
     @api.model

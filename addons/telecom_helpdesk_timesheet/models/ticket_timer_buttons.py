@@ -28,19 +28,19 @@ class TelecomTicket(models.Model):
 
     def action_timer_pause(self):
         """Have the present user's timer on this ticket pause."""
-        timers = self.env["telecom.ticket.timer"]._find_own(self)
+        timers = self._find_own_timers()
         timers._pause(timers._due_now())
         return self._tell_timers()
 
     def action_timer_confirm(self):
         """The present user still works on this ticket: their timer runs on."""
-        timers = self.env["telecom.ticket.timer"]._find_own(self)
+        timers = self._find_own_timers()
         timers.filtered("running_since")._confirm()
         return self._tell_timers()
 
     def action_timer_discard(self):
         """Forget what the present user's timer on this ticket has measured."""
-        self.env["telecom.ticket.timer"]._find_own(self).unlink()
+        self._find_own_timers().unlink()
         return self._tell_timers()
 
     def action_timer_stop(self):
@@ -62,18 +62,29 @@ class TelecomTicket(models.Model):
             "context": {"default_ticket_id": self.id, "dialog_size": "medium"},
         }
 
+    def _find_own_timers(self):
+        """The present user's timers on these tickets (as superuser).
+
+        They are theirs even on a ticket that is another team's by now: nothing is told of it that
+        they did not know.
+
+        :raises AccessError: they use no timers
+        """
+        timers = self.env["telecom.ticket.timer"]
+        timers.check_access("read")
+        return timers._find_own(self)
+
     def _get_own_timer(self):
         """The present user's timer on this ticket (as superuser).
 
         :raises UserError: there is none any more
         """
-        timer = self.env["telecom.ticket.timer"]._find_own(self)
+        timer = self._find_own_timers()
         if not timer:
             raise UserError(
                 self.env._(
-                    "No timer of yours is on %s any more: it was stopped or discarded, in another "
-                    "window perhaps.",
-                    self.sudo().number,
+                    "No timer of yours is on this ticket any more: it was stopped or discarded, "
+                    "in another window perhaps."
                 )
             )
         return timer

@@ -18,10 +18,18 @@ class TelecomTicketTimer(models.Model):
 
     _inherit = "telecom.ticket.timer"
 
-    seen_at = fields.Datetime(help="When the agent last said that they were at work on it.")
-    reminded_at = fields.Datetime(help="When they were last asked whether they still are.")
-    cut_at = fields.Datetime(help="As at when it was paused, because nobody stopped it.")
-    activity_id = fields.Many2one("mail.activity", index="btree_not_null", ondelete="set null")
+    seen_at = fields.Datetime(
+        readonly=True, help="When the agent last said that they were at work on it."
+    )
+    reminded_at = fields.Datetime(
+        readonly=True, help="When they were last asked whether they still are."
+    )
+    cut_at = fields.Datetime(
+        readonly=True, help="As at when it was paused, because nobody stopped it."
+    )
+    activity_id = fields.Many2one(
+        "mail.activity", readonly=True, index="btree_not_null", ondelete="set null"
+    )
 
     def _get_next_due(self):
         instant = super()._get_next_due()

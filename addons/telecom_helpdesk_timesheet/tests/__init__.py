@@ -1,5 +1,7 @@
 from . import (
     test_access,
+    test_attack_billing,
+    test_attack_time,
     test_billing,
     test_billing_problems,
     test_billing_report,

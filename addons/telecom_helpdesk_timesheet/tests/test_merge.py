@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form
 
 from odoo.addons.telecom_helpdesk.tests.common import frozen
@@ -87,11 +87,19 @@ class TestTimeMoves(TimerCase):
 
     def test_splitting_offers_no_time_of_other_tickets(self):
         note = self.agent_notes(self.ticket)
-        other = self.log(30, ticket=self.make_ticket(name="Slow line"))
+        slow = self.make_ticket(name="Slow line")
         wizard = self.env["telecom.ticket.split"].with_user(self.agent_voice)
-        wizard = wizard.create(
-            {"message_id": note.id, "name": "Other", "timesheet_ids": [(6, 0, other.ids)]}
-        )
+
+        def open_with(line):
+            return wizard.create(
+                {"message_id": note.id, "name": "Other", "timesheet_ids": [(6, 0, line.ids)]}
+            )
+
+        with self.assertRaisesRegex(ValidationError, "cannot be chosen"):
+            open_with(self.log(30, ticket=slow))
+        line = self.log(30)
+        wizard = open_with(line)
+        line._move_to_ticket(slow)
         with self.assertRaisesRegex(UserError, "no longer on the ticket"):
             wizard.action_split()
 

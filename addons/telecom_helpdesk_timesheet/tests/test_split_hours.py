@@ -4,6 +4,8 @@ from itertools import pairwise
 from odoo.fields import Datetime
 from odoo.tests import Form, TransactionCase, tagged
 
+from odoo.addons.telecom_helpdesk.tests.common import frozen
+
 from .rates_common import RatesCommon
 
 
@@ -54,8 +56,11 @@ class TestSplitHours(RatesCommon, TransactionCase):
         )
 
     def test_the_answer_that_came_with_it_goes_along(self):
-        message = self.agent_replies(self.ticket)
-        lines = self.log_hours(1, "2026-03-02 16:30:00", message_id=message.id)
+        with frozen("2026-03-02 17:30:00"):
+            message = self.ticket.with_user(self.agent_voice).message_post(
+                body="Done", message_type="comment", telecom_minutes=60
+            )
+        lines = self.ticket.timesheet_ids
         self.assertEqual(lines.mapped("message_id"), message)
         self.assertEqual(len(lines), 2)
 

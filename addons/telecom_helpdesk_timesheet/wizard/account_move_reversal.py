@@ -27,7 +27,7 @@ class AccountMoveReversal(models.TransientModel):
         if is_modify:
             self._hand_over()
         elif self.free_support_time:
-            self.new_move_ids.frees_support_time = True
+            self.new_move_ids.sudo().frees_support_time = True
             posted = self.new_move_ids.filtered(lambda move: move.state == "posted")
             posted._free_credited_time()
         return action
@@ -35,5 +35,5 @@ class AccountMoveReversal(models.TransientModel):
     def _hand_over(self):
         """The new drafts bill the time from now on: they replace what was credited."""
         for line in self.new_move_ids._get_support_lines():
-            entries = line.support_origin_id.sudo().support_time_ids
+            entries = line._get_support_origin().sudo().support_time_ids
             entries._write_billing({"invoice_line_id": line.id})

@@ -12,8 +12,10 @@ class TelecomBillTime(models.TransientModel):
     _description = "Bill Support Time"
     _inherit = ["telecom.wizard.mixin"]
 
+    _fixed_fields = frozenset({"company_id"})
+
     company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company, readonly=True
+        "res.company", required=True, default=lambda self: self.env.company
     )
     date_until = fields.Date(
         string="Work Until", help="Work after this day is left for the next time. Empty: all."
@@ -40,7 +42,9 @@ class TelecomBillTime(models.TransientModel):
     @api.depends("company_id", "date_until", "partner_ids", "grouping", "invoice_date")
     def _compute_line_ids(self):
         for wizard in self:
-            run = self.env["telecom.billing.run"].new(wizard._prepare_run())
+            run = self.env["telecom.billing.run"]
+            run._check_may_bill(wizard.company_id._origin, wizard.partner_ids._origin)
+            run = run.new(wizard._prepare_run())
             wizard.line_ids = [
                 Command.clear(),
                 *(Command.create(values) for values in run.sudo()._preview(wizard.partner_ids)),
@@ -63,6 +67,7 @@ class TelecomBillTime(models.TransientModel):
     def action_bill(self):
         """Bill what the preview shows, and open what came of it."""
         self.ensure_one()
+        self.check_access("write")
         run = self.env["telecom.billing.run"]._start(
             self.company_id,
             until=self.date_until,
@@ -86,7 +91,9 @@ class TelecomBillTimeLine(models.TransientModel):
     _description = "Bill Support Time: Customer"
     _inherit = ["telecom.wizard.mixin"]
 
-    wizard_id = fields.Many2one("telecom.bill.time", required=True, ondelete="cascade")
+    wizard_id = fields.Many2one(
+        "telecom.bill.time", required=True, readonly=True, ondelete="cascade"
+    )
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     entry_count = fields.Integer(string="Entries", readonly=True)

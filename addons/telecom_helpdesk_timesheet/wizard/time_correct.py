@@ -15,10 +15,10 @@ class TelecomTimeCorrect(models.TransientModel):
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        commands = self.env.context.get("default_line_ids", [])
         lines = self.env["account.analytic.line"].browse(
-            id_ for _command, _id, ids in commands for id_ in ids
+            _read_ids(self.env.context.get("default_line_ids"))
         )
+        lines.check_access("read")
         if "entry_ids" in fields:
             values["entry_ids"] = [
                 Command.create(
@@ -41,10 +41,25 @@ class TelecomTimeCorrect(models.TransientModel):
         :return: all entries of the wizard
         """
         self.ensure_one()
+        self.check_access("write")
         for entry in self.entry_ids:
             if entry.hours != (entry.line_id.approved_hours or entry.line_id.unit_amount):
                 entry.line_id._correct_hours(entry.hours, self.note)
         return self.entry_ids.line_id
+
+
+def _read_ids(commands):
+    """Ids that ``Command.set`` holds; none of anything else that the context may hold."""
+    if not isinstance(commands, (list, tuple)):
+        return []
+    return [
+        id_
+        for command in commands
+        if isinstance(command, (list, tuple)) and len(command) == 3
+        if isinstance(command[2], (list, tuple))
+        for id_ in command[2]
+        if isinstance(id_, int) and not isinstance(id_, bool)
+    ]
 
 
 class TelecomTimeCorrectLine(models.TransientModel):
@@ -53,6 +68,8 @@ class TelecomTimeCorrectLine(models.TransientModel):
     _name = "telecom.time.correct.line"
     _description = "Correct Hours: Entry"
     _inherit = ["telecom.wizard.mixin"]
+
+    _fixed_fields = frozenset({"wizard_id", "line_id"})
 
     wizard_id = fields.Many2one("telecom.time.correct", required=True, ondelete="cascade")
     line_id = fields.Many2one("account.analytic.line", required=True, ondelete="cascade")

@@ -13,4 +13,5 @@ class TelecomTimeUnlock(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        self.check_access("write")
         return self.line_ids._unlock(self.note)

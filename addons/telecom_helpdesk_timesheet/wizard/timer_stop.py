@@ -8,7 +8,9 @@ class TelecomTimerStop(models.TransientModel):
     _description = "Stop Timer"
     _inherit = ["telecom.wizard.mixin"]
 
-    ticket_id = fields.Many2one("telecom.ticket", required=True, readonly=True, ondelete="cascade")
+    _fixed_fields = frozenset({"ticket_id"})
+
+    ticket_id = fields.Many2one("telecom.ticket", required=True, ondelete="cascade")
     cut_at = fields.Datetime(compute="_compute_cut_at")
     minutes = fields.Integer(
         required=True,
@@ -25,6 +27,14 @@ class TelecomTimerStop(models.TransientModel):
         precompute=True,
         help="Whether the customer pays for this time. Proposed by category, contract and rate.",
     )
+
+    @api.model
+    def _collect_links(self, vals, links):
+        # Work that was begun is logged, even if the ticket is another team's by now.
+        own = self.env["telecom.ticket.timer"]._find_own().ticket_id
+        if vals.get("ticket_id") in own.ids:
+            vals = {name: value for name, value in vals.items() if name != "ticket_id"}
+        super()._collect_links(vals, links)
 
     @api.depends("ticket_id")
     def _compute_cut_at(self):
@@ -57,6 +67,7 @@ class TelecomTimerStop(models.TransientModel):
     def action_log(self):
         """Log the time, and end the timer."""
         self.ensure_one()
+        self.check_access("write")
         ticket = self.ticket_id
         timer = ticket._get_own_timer()
         # As proposed, each part of work that goes on after hours may be billed by its own rate.
@@ -68,5 +79,6 @@ class TelecomTimerStop(models.TransientModel):
     def action_discard(self):
         """End the timer without logging anything."""
         self.ensure_one()
+        self.check_access("write")
         state = self.ticket_id.action_timer_discard()
         return {"type": "ir.actions.act_window_close", "infos": {"telecom_timers": state}}

@@ -1,0 +1,95 @@
+from odoo import api, models
+
+# What accountants know of a ticket: what it was for, whose, and how long it took.
+TICKET_FIELDS = frozenset(
+    {
+        "active",
+        "approved_hours",
+        "billable_hours",
+        "category_id",
+        "closed_at",
+        "commercial_partner_id",
+        "company_id",
+        "contract_id",
+        "create_date",
+        "invoice_count",
+        "is_done",
+        "name",
+        "number",
+        "partner_id",
+        "priority",  # tickets are sorted by it
+        "resolved_at",
+        "service_id",
+        "stage_id",
+        "state",
+        "team_id",
+        "tier_id",
+        "timesheet_ids",
+        "total_hours",
+    }
+)
+TEAM_FIELDS = frozenset({"active", "company_id", "name", "sequence"})
+CONTRACT_FIELDS = frozenset(
+    {
+        "commercial_partner_id",
+        "company_id",
+        "current_left_hours",
+        "current_period_id",
+        "date_end",
+        "date_start",
+        "ended_on",
+        "included_carry_over",
+        "included_hours",
+        "included_out_of_hours",
+        "included_since",
+        "included_unit",
+        "name",
+        "partner_id",
+        "period_ids",
+        "state",
+        "type_id",
+    }
+)
+AGENT = "telecom_helpdesk.group_agent"
+ACCOUNTANT = "account.group_account_invoice"
+
+
+class TelecomTicket(models.Model):
+    _inherit = "telecom.ticket"
+
+    @api.model
+    def _get_visible_fields(self):
+        return {**super()._get_visible_fields(), ACCOUNTANT: TICKET_FIELDS}
+
+    @api.model
+    def get_view(self, view_id=None, view_type="form", **options):
+        """Agents' views show more than accountants know of: theirs are others."""
+        if view_type in ("form", "list", "kanban", "search") and not self._is_desk_user():
+            view_id = self.env.ref(
+                f"telecom_helpdesk_timesheet.telecom_ticket_view_{view_type}_billing"
+            ).id
+        return super().get_view(view_id, view_type, **options)
+
+
+class TelecomTicketTeam(models.Model):
+    """Of teams, accountants know the names; what is written in their history is the desk's."""
+
+    _inherit = "telecom.ticket.team"
+
+    _is_limited = True
+
+    @api.model
+    def _get_visible_fields(self):
+        return {**super()._get_visible_fields(), AGENT: None, ACCOUNTANT: TEAM_FIELDS}
+
+
+class TelecomContract(models.Model):
+    """Of contracts, accountants know for whom they are and what they include."""
+
+    _inherit = "telecom.contract"
+
+    _is_limited = True
+
+    @api.model
+    def _get_visible_fields(self):
+        return {**super()._get_visible_fields(), AGENT: None, ACCOUNTANT: CONTRACT_FIELDS}

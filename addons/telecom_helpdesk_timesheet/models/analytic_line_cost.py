@@ -1,0 +1,66 @@
+from lxml import etree
+
+from odoo import api, models
+
+# What Odoo keeps of a colleague's hourly cost on their time.
+COST_FIELDS = frozenset({"amount"})
+# Who knows what work costs, in Odoo's own words: whoever approves timesheets or keeps the books.
+COST_GROUPS = (
+    "hr_timesheet.group_hr_timesheet_approver",
+    "analytic.group_analytic_accounting",
+    "account.group_account_readonly",
+    "account.group_account_invoice",
+)
+
+
+class AccountAnalyticLine(models.Model):
+    """What an hour of a colleague costs is not for those who work beside them.
+
+    Odoo shows people their own time alone, agents see that of the tickets they see. Managers of
+    the helpdesk approve how long it took; what it cost is no part of that.
+    """
+
+    _inherit = "account.analytic.line"
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        if field.name in COST_FIELDS and not self.env.su and not self._knows_cost():
+            return False
+        return super()._has_field_access(field, operation)
+
+    @api.model
+    def _knows_cost(self):
+        user = self.env.user
+        return not user.has_group("telecom_helpdesk.group_agent") or any(
+            user.has_group(group) for group in COST_GROUPS
+        )
+
+    def copy_data(self, default=None):
+        default = dict(default or {})
+        if self.env.su or self._knows_cost():
+            return super().copy_data(default)
+        # What is not known is not copied: Odoo counts it anew.
+        hidden = COST_FIELDS - default.keys()
+        vals_list = super().copy_data({**dict.fromkeys(hidden), **default})
+        return [
+            {name: value for name, value in vals.items() if name not in hidden}
+            for vals in vals_list
+        ]
+
+    @api.model
+    def get_view(self, view_id=None, view_type="form", **options):
+        """Odoo's views of timesheets go without what the user does not know of."""
+        result = super().get_view(view_id, view_type, **options)
+        if self._knows_cost():
+            return result
+        arch = etree.fromstring(result["arch"])
+        hidden = [
+            node
+            for name in COST_FIELDS
+            for node in arch.xpath("//field[@name=$name][not(ancestor::field)]", name=name)
+        ]
+        if not hidden:
+            return result
+        for node in hidden:
+            node.getparent().remove(node)
+        return {**result, "arch": etree.tostring(arch, encoding="unicode")}
