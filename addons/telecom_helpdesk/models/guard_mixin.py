@@ -49,6 +49,8 @@ class TelecomGuardMixin(models.AbstractModel):
             "website_message_ids",
         }
     )
+    # True: logs, clocks and the like. All of its fields are the software's.
+    _is_software_owned = False
     # {name of field: (low, high)} where it is not what the field's type allows (see tools/bounds).
     _bounds = frozendict()
     # Fields that people set when they make the record, and never again.
@@ -103,7 +105,7 @@ class TelecomGuardMixin(models.AbstractModel):
                 return False
             if (
                 operation == "write"
-                and field.readonly
+                and (field.readonly or self._is_software_owned)
                 and field.name not in DROPPED
                 and self._is_guarded(field)
             ):

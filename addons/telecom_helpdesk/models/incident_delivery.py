@@ -21,6 +21,7 @@ class TelecomIncidentDelivery(models.Model):
     _name = "telecom.incident.delivery"
     _description = "Incident Update Delivery"
     _inherit = ["telecom.guard.mixin", "telecom.due.mixin"]
+    _is_software_owned = True
     _order = "state, id"
     _due_cron = "telecom_helpdesk.ir_cron_incident_delivery_due"
 

@@ -78,7 +78,9 @@ class TelecomIncidentUpdate(models.Model):
         readonly=False,
     )
     resolution = fields.Html(compute="_compute_from_incident", inverse="_inverse_resolution")
-    delivery_ids = fields.One2many("telecom.incident.delivery", "update_id", string="Deliveries")
+    delivery_ids = fields.One2many(
+        "telecom.incident.delivery", "update_id", string="Deliveries", readonly=True
+    )
     waiting_count = fields.Integer(compute="_compute_delivery_counts")
     delivered_count = fields.Integer(compute="_compute_delivery_counts")
     skipped_count = fields.Integer(compute="_compute_delivery_counts")

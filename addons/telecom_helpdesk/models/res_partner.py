@@ -37,6 +37,7 @@ class ResPartner(models.Model):
         "telecom.ticket",
         "commercial_partner_id",
         string="Tickets",
+        readonly=True,
         groups="telecom_helpdesk.group_agent",
     )
     # Contacts of this account who may see all of its tickets (see the portal rule).
@@ -44,6 +45,7 @@ class ResPartner(models.Model):
         "res.partner",
         "commercial_partner_id",
         string="Contacts Who See All Tickets",
+        readonly=True,
         domain=[("telecom_portal_scope", "=", "company")],
         groups="telecom_helpdesk.group_agent",
     )

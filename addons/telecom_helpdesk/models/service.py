@@ -62,7 +62,7 @@ class TelecomService(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
-    ticket_ids = fields.One2many("telecom.ticket", "service_id", string="Tickets")
+    ticket_ids = fields.One2many("telecom.ticket", "service_id", string="Tickets", readonly=True)
     open_ticket_count = fields.Integer(compute="_compute_open_ticket_count")
 
     _identifier_unique = models.UniqueIndex(

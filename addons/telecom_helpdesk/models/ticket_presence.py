@@ -25,6 +25,7 @@ class TelecomTicketPresence(models.Model):
     _name = "telecom.ticket.presence"
     _description = "Ticket Presence"
     _inherit = ["telecom.guard.mixin"]
+    _is_software_owned = True
     _log_access = False
     _rec_name = "user_id"
 

@@ -133,7 +133,7 @@ class TelecomTicketRule(models.Model):
     )
 
     # What became of it
-    log_ids = fields.One2many("telecom.ticket.rule.log", "rule_id", string="Firings")
+    log_ids = fields.One2many("telecom.ticket.rule.log", "rule_id", string="Firings", readonly=True)
     log_count = fields.Integer(string="Times Fired", compute="_compute_log_count")
     error = fields.Text(string="Why It Failed", readonly=True, copy=False)
 

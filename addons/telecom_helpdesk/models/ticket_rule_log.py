@@ -14,6 +14,7 @@ class TelecomTicketRuleLog(models.Model):
     _name = "telecom.ticket.rule.log"
     _description = "Rule Firing"
     _inherit = ["telecom.guard.mixin"]
+    _is_software_owned = True
     _order = "at desc, id desc"
     _rec_name = "rule_id"
     _log_access = False

@@ -82,7 +82,7 @@ class TelecomTicketTeam(models.Model):
         help="A customer's message reopens a ticket that was closed less than this many days "
         "ago. Later it opens a new ticket that refers to the old one.",
     )
-    ticket_ids = fields.One2many("telecom.ticket", "team_id", string="Tickets")
+    ticket_ids = fields.One2many("telecom.ticket", "team_id", string="Tickets", readonly=True)
     open_ticket_count = fields.Integer(compute="_compute_open_ticket_count")
 
     _days_positive = models.Constraint(

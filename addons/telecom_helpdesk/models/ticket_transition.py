@@ -15,6 +15,7 @@ class TelecomTicketTransition(models.Model):
     _name = "telecom.ticket.transition"
     _description = "Ticket State Change"
     _inherit = ["telecom.guard.mixin"]
+    _is_software_owned = True
     _order = "at, id"
     _rec_name = "state_to"
     _log_access = False

@@ -19,6 +19,7 @@ class TelecomMailAttempt(models.Model):
     _name = "telecom.mail.attempt"
     _description = "Mail in Processing"
     _inherit = ["telecom.guard.mixin"]
+    _is_software_owned = True
     _log_access = False
 
     digest = fields.Char(required=True, help="The same for every copy of the mail.")

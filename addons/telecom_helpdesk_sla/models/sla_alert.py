@@ -22,6 +22,7 @@ class TelecomSlaAlert(models.Model):
     _name = "telecom.sla.alert"
     _description = "SLA Alert"
     _inherit = ["telecom.guard.mixin"]
+    _is_software_owned = True
     _order = "at desc, id desc"
     _rec_name = "kind"
     _log_access = False

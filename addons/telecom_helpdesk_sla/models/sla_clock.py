@@ -28,6 +28,7 @@ class TelecomSlaClock(models.Model):
     _name = "telecom.sla.clock"
     _description = "SLA Clock"
     _inherit = ["telecom.guard.mixin", "telecom.due.mixin"]
+    _is_software_owned = True
     _order = "ticket_id, started_at, id"
     _rec_name = "metric"
     _due_cron = "telecom_helpdesk_sla.ir_cron_sla_clock_due"

@@ -11,6 +11,7 @@ class TelecomSlaEvent(models.Model):
     _name = "telecom.sla.event"
     _description = "SLA Event of a Ticket"
     _inherit = ["telecom.guard.mixin"]
+    _is_software_owned = True
     _order = "at, id"
     _rec_name = "kind"
     _log_access = False

@@ -10,6 +10,7 @@ class TelecomSlaTarget(models.Model):
     _name = "telecom.sla.target"
     _description = "SLA Target"
     _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
+    _is_shared = True
     _order = "policy_id, priority desc"
     _rec_name = "priority"
 

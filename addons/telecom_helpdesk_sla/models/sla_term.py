@@ -19,6 +19,7 @@ class TelecomSlaTerm(models.Model):
     _name = "telecom.sla.term"
     _description = "SLA Terms of a Ticket"
     _inherit = ["telecom.guard.mixin"]
+    _is_software_owned = True
     _order = "at, id"
     _rec_name = "policy_id"
     _log_access = False

@@ -28,9 +28,15 @@ class TelecomTicket(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    sla_clock_ids = fields.One2many("telecom.sla.clock", "ticket_id", string="SLA Clocks")
-    sla_term_ids = fields.One2many("telecom.sla.term", "ticket_id", string="Terms So Far")
-    sla_alert_ids = fields.One2many("telecom.sla.alert", "ticket_id", string="SLA Alerts")
+    sla_clock_ids = fields.One2many(
+        "telecom.sla.clock", "ticket_id", string="SLA Clocks", readonly=True
+    )
+    sla_term_ids = fields.One2many(
+        "telecom.sla.term", "ticket_id", string="Terms So Far", readonly=True
+    )
+    sla_alert_ids = fields.One2many(
+        "telecom.sla.alert", "ticket_id", string="SLA Alerts", readonly=True
+    )
     sla_deadline = fields.Datetime(
         string="SLA Deadline",
         readonly=True,

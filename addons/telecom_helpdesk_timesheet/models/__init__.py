@@ -5,7 +5,6 @@ from . import (
     account_move_credit,
     account_move_line,
     analytic_line_billing,
-    analytic_line_bounds,
     analytic_line_charges,
     analytic_line_cost,
     analytic_line_guard,

@@ -1,0 +1,9 @@
+ROLES = []
+RIGHTS = {}
+WRITABLE = {}
+VISIBLE = {}
+METHODS = {}
+ORM_METHODS = set()
+ARGUMENTS = {}
+GROUPS = {}
+ROUTES = {}

@@ -1,0 +1,434 @@
+"""What each role may do with each model, field, method and route, against ``access_table.py``.
+
+Everything is taken from the registry, so that what is new and nobody has classified fails here.
+A refusal is an ``AccessError`` before anything was done or told; everything is tried as the role's
+user, as a call from outside would be, and undone.
+"""
+
+import contextlib
+
+import access_table as table
+from access_scenario import Scenario, is_suites
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.http import root
+from odoo.models import MAGIC_COLUMNS
+from odoo.service.model import call_kw
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
+QUIET = (
+    "odoo.addons.base.models.ir_rule",
+    "odoo.addons.base.models.ir_model",
+    "odoo.models",
+    "odoo.orm.models",
+    "odoo.sql_db",
+    "odoo.domains",
+)
+DROPPED = {*MAGIC_COLUMNS, "display_name", "parent_path"}
+# Of a form's values, what is written back changes nothing; of these types not even notes are made.
+PLAIN = ("char", "text", "integer", "float", "boolean", "selection", "date", "datetime", "monetary")
+
+
+class Walk(Scenario):
+    """Ways to ask for the same thing, and what came of it."""
+
+    @contextlib.contextmanager
+    def undone(self):
+        """Whatever happens in it is undone."""
+        with contextlib.suppress(_Undo), self.env.cr.savepoint():
+            yield
+            raise _Undo
+        self.env.invalidate_all()
+
+    def is_refused(self, call):
+        """Whether ``call`` is refused for want of a right; other errors in words are none."""
+        refused = False
+        with self.undone():
+            try:
+                call()
+                self.env.flush_all()
+            except AccessError:
+                refused = True
+            except UserError:
+                refused = False
+        return refused
+
+    def models(self):
+        """Models of the suite, without those that only others are made of."""
+        return [
+            self.env[name]
+            for name in sorted(self.env.registry)
+            if name.startswith("telecom.") and not self.env[name]._abstract
+        ]
+
+    def extended(self):
+        """Models of Odoo that the suite adds fields to: pairs (model, names)."""
+        for name in sorted(self.env.registry):
+            model = self.env[name]
+            if name.startswith("telecom.") or model._abstract:
+                continue
+            names = [
+                field.name
+                for field in model._fields.values()
+                if not field.inherited and field._modules and is_suites(field._modules[0])
+            ]
+            if names:
+                yield model, names
+
+    def guarded(self):
+        """Pairs (model, fields of the suite in it)."""
+        for model in self.models():
+            yield model, [field for field in model._fields.values() if field.name not in DROPPED]
+        for model, names in self.extended():
+            yield model, [model._fields[name] for name in names]
+
+    def rights(self, record, role):
+        record = record.with_user(self.roles[role])
+        return (
+            "".join(letter for letter, name in OPERATIONS.items() if record.has_access(name)) or "-"
+        )
+
+    def methods(self):
+        """Public methods that the suite defines or extends: triples (model, name, function)."""
+        for name in sorted(self.env.registry):
+            model = self.env[name]
+            if model._abstract and name.startswith("telecom."):
+                continue
+            found = set()
+            for cls in type(model).mro():
+                if is_suites(getattr(cls, "_module", None)):
+                    found |= {
+                        key
+                        for key, value in vars(cls).items()
+                        if callable(value)
+                        and not key.startswith("_")
+                        and not getattr(getattr(type(model), key), "_api_private", False)
+                    }
+            for key in sorted(found):
+                yield model, key
+
+
+class _Undo(Exception):
+    pass
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestAccessTable(Walk, TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.enterContext(mute_logger(*QUIET))
+
+    # Records
+
+    def find_wrong_rights(self, models=None):
+        """Lines on samples where a role may do more or less than the table says."""
+        wrong = []
+        for model in models or self.models():
+            samples = self.samples.get(model._name, [])
+            rows = table.RIGHTS.get(model._name, [])
+            if not samples:
+                wrong.append(f"{model._name}: no sample")
+            for number, sample in enumerate(samples):
+                found = [self.rights(sample, role) for role in self.roles]
+                expected = rows[number] if number < len(rows) else None
+                if found != expected:
+                    wrong.append(f"{model._name} {' '.join(found)}  (expected {expected})")
+        return wrong
+
+    def test_each_role_has_the_rights_of_the_table(self):
+        self.assertEqual(list(self.roles), table.ROLES)
+        self.assertEqual(self.find_wrong_rights(), [])
+
+    def test_every_way_to_ask_gives_the_same_answer(self):
+        """Search, count, search by name, groups, export and reading agree on who sees what."""
+        for model in self.models():
+            for sample in self.samples[model._name]:
+                for role, user in self.roles.items():
+                    with self.subTest(sample=sample, role=role):
+                        self.check_ways(sample, user)
+
+    def check_ways(self, sample, user):
+        may_read = sample.with_user(user).has_access("read")
+        domain = [("id", "=", sample.id)]
+        model = sample.browse().with_user(user).with_context(active_test=False)
+        record = sample.with_user(user)
+        if not model.has_access("read"):
+            for call in (
+                lambda: model.search(domain),
+                lambda: model.search_count(domain),
+                lambda: model.name_search("", domain),
+                lambda: model._read_group(domain, [], ["__count"]),
+                lambda: record.read(["id"]),
+                lambda: record.web_read({"display_name": {}}),
+                lambda: record.export_data(["id"]),
+            ):
+                self.assertTrue(self.is_refused(call))
+            return
+        self.assertEqual(model.search(domain).ids, sample.ids if may_read else [])
+        self.assertEqual(model.search_count(domain), int(may_read))
+        if model._name != "telecom.ticket.timer":  # Odoo names it by its ticket
+            self.assertEqual(len(model.name_search("", domain)), int(may_read))
+        [(count,)] = model._read_group(domain, [], ["__count"])
+        self.assertEqual(count, int(may_read))
+        for call in (
+            lambda: record.read(["display_name"]),
+            lambda: record.web_read({"display_name": {}}),
+            lambda: record.export_data(["id"]),
+        ):
+            self.assertEqual(self.is_refused(call), not may_read)
+
+    def test_who_may_not_change_a_record_does_not(self):
+        for model in self.models():
+            names = [name for name in table.WRITABLE.get(model._name, ())]
+            plain = [name for name in names if model._fields[name].type in PLAIN]
+            for sample in self.samples[model._name]:
+                values = {name: sample[name] for name in plain}
+                for role, user in self.roles.items():
+                    record = sample.with_user(user)
+                    for letter, call in (
+                        ("w", lambda r=record, v=values: r.write(v)),
+                        ("d", record.unlink),
+                    ):
+                        if not record.has_access(OPERATIONS[letter]):
+                            with self.subTest(sample=sample, role=role, operation=letter):
+                                self.assertTrue(self.is_refused(call))
+
+    # Fields
+
+    def find_wrong_fields(self, only=None):
+        """Lines on fields that people may write, and the table does not say so, or the reverse."""
+        wrong = []
+        for model, fields in self.guarded():
+            if only and model._name != only:
+                continue
+            admin = model.with_user(self.roles["administrator"])
+            refused = admin._get_declared("_guarded_fields")
+            writable = {
+                field.name
+                for field in fields
+                if admin._has_field_access(field, "write") and field.name not in refused
+            }
+            expected = set(table.WRITABLE.get(model._name, ()))
+            if writable != expected:
+                wrong.append(
+                    f"{model._name}: writable {sorted(writable - expected)}, "
+                    f"not writable {sorted(expected - writable)}"
+                )
+        return wrong
+
+    def test_people_write_the_fields_of_the_table_alone(self):
+        self.assertEqual(self.find_wrong_fields(), [])
+
+    def test_what_the_software_owns_nobody_sets(self):
+        """By create, write, a default of the context, a nested command and an import."""
+        for model, fields in self.guarded():
+            own = [
+                field for field in fields if field.name not in table.WRITABLE.get(model._name, ())
+            ]
+            sample = (self.samples.get(model._name) or [model.browse()])[0]
+            for role in ("administrator", "manager", "agent", "accountant", "customer"):
+                user = self.roles[role]
+                for field in own:
+                    value = field.convert_to_write(sample[field.name], sample) if sample else False
+                    with self.subTest(field=str(field), role=role):
+                        self.check_owned(sample.with_user(user), field.name, value)
+
+    def check_owned(self, record, name, value):
+        model = record.browse()
+        for call in (
+            lambda: model.create({name: value}),
+            lambda: model.with_context(**{f"default_{name}": value}).create({}),
+            lambda: record.write({name: value}),
+        ):
+            if record or call.__code__.co_consts != ():
+                self.assertTrue(self.is_refused(call))
+
+    def test_nested_commands_are_no_way_round(self):
+        """Whoever may change a record changes nothing more of the records that belong to it."""
+        for model, fields in self.guarded():
+            sample = (self.samples.get(model._name) or [None])[0]
+            for field in fields:
+                if not sample or field.type not in ("one2many", "many2many"):
+                    continue
+                comodel = self.env[field.comodel_name]
+                if not comodel._name.startswith("telecom."):
+                    continue
+                inner = next(
+                    f.name for f in comodel._fields.values()
+                    if f.store and f.name not in DROPPED
+                    and f.name not in table.WRITABLE.get(comodel._name, ())
+                )  # fmt: skip
+                target = self.samples[comodel._name][0]
+                value = target._fields[inner].convert_to_write(target[inner], target)
+                for command in (
+                    Command.update(target.id, {inner: value}),
+                    Command.create({inner: value}),
+                ):
+                    with self.subTest(field=str(field), inner=inner):
+                        record = sample.with_user(self.roles["administrator"])
+                        self.assertTrue(
+                            self.is_refused(lambda: record.write({field.name: [command]}))
+                        )
+
+    def test_an_import_sets_nothing_of_the_softwares(self):
+        for model in self.models():
+            own = [
+                f for f in model._fields.values()
+                if f.store and f.type in PLAIN and f.name not in DROPPED
+                and f.name not in table.WRITABLE.get(model._name, ())
+            ]  # fmt: skip
+            for field in own:
+                with self.subTest(field=str(field)), self.undone():
+                    admin = model.with_user(self.roles["administrator"])
+                    result = {}
+                    with contextlib.suppress(AccessError):
+                        result = admin.load([field.name], [["1"]])
+                    self.assertFalse(result.get("ids"))
+
+    # What is pointed at
+
+    def test_nobody_points_to_what_they_may_not_read(self):
+        """By create, by a default and in an unsaved form; what is shown is nothing."""
+        for model, fields in self.guarded():
+            for field in fields:
+                if (
+                    field.type not in ("many2one", "many2many", "one2many")
+                    or field.name not in table.WRITABLE.get(model._name, ())
+                    or not self.samples.get(field.comodel_name)
+                ):
+                    continue
+                for role in ("foreign manager", "foreign agent", "other agent", "accountant"):
+                    target = self.samples[field.comodel_name][0].with_user(self.roles[role])
+                    if target.has_access("read") or not model.with_user(target.env.user).has_access(
+                        "create"
+                    ):
+                        continue
+                    with self.subTest(field=str(field), role=role):
+                        self.check_door(target.env[model._name], field, target.id)
+
+    def check_door(self, model, field, id_):
+        value = id_ if field.type == "many2one" else [Command.link(id_)]
+        spec = {field.name: {"fields": {"display_name": {}}}}
+        default = model.with_context(**{f"default_{field.name}": id_})
+        calls = [
+            lambda: model.create({field.name: value}),
+            lambda: model.onchange({field.name: value}, [field.name], spec),
+        ]
+        if field.type == "many2one":
+            calls += [
+                lambda: default.onchange({}, [], spec),
+                lambda: default.create({}),
+            ]
+        for call in calls:
+            self.assertTrue(self.is_refused(call))
+
+    def test_a_company_is_one_of_theirs(self):
+        for model, fields in self.guarded():
+            for field in fields:
+                if field.comodel_name != "res.company" or field.name not in table.WRITABLE.get(
+                    model._name, ()
+                ):
+                    continue
+                for role in ("foreign manager", "foreign agent", "administrator"):
+                    user = self.roles[role]
+                    mine = model.with_user(user)
+                    if not mine.has_access("create") or self.company in user.company_ids:
+                        continue
+                    with self.subTest(field=str(field), role=role):
+                        self.assertTrue(
+                            self.is_refused(lambda: mine.create({field.name: self.company.id}))
+                        )
+
+    # What a role knows
+
+    def test_a_role_knows_the_fields_of_the_table(self):
+        for (name, role), expected in table.VISIBLE.items():
+            model = self.env[name].with_user(self.roles[role])
+            with self.subTest(model=name, role=role):
+                self.assertEqual(sorted(model.fields_get()), sorted(expected))
+
+    def test_what_a_role_does_not_know_it_does_not_find_out(self):
+        """Not by reading, searching, ordering, grouping, exporting, or a path that begins there."""
+        for (name, role), visible in table.VISIBLE.items():
+            sample = self.samples[name][0].with_user(self.roles[role])
+            model = sample.browse()
+            for field in model._fields.values():
+                if field.name in visible or field.name in ("id", "display_name"):
+                    continue
+                with self.subTest(field=str(field), role=role):
+                    for call in self.questions(model, sample, field):
+                        self.assertTrue(self.is_refused(call))
+
+    def questions(self, model, sample, field):
+        name = field.name
+        yield lambda: sample.read([name])
+        yield lambda: sample.web_read({name: {}})
+        yield lambda: model.search([(name, "!=", False)])
+        yield lambda: sample.export_data([name])
+        if field.store and field.type not in ("one2many", "many2many", "html", "text", "binary"):
+            yield lambda: model.search([], order=name)
+            yield lambda: model._read_group([], [name])
+            yield lambda: model.formatted_read_group([], [name], ["__count"])
+        if field.relational:
+            yield lambda: model.search([(f"{name}.id", "!=", 0)])
+            yield lambda: model.search([(name, "any", [("id", "!=", 0)])])
+
+    def test_no_path_leads_out_of_what_a_role_knows(self):
+        for (name, role), visible in table.VISIBLE.items():
+            model = self.env[name].with_user(self.roles[role])
+            for field in model._fields.values():
+                if field.name not in visible or not field.relational:
+                    continue
+                for inner in self.env[field.comodel_name]._fields.values():
+                    path = f"{field.name}.{inner.name}"
+                    if path in visible:
+                        continue
+                    with self.subTest(path=path, role=role):
+                        self.assertTrue(self.is_refused(lambda: model.search([(path, "!=", 0)])))
+                    break
+
+    # Methods
+
+    def test_every_public_method_is_in_the_table(self):
+        found = {f"{model._name}.{name}" for model, name in self.methods()}
+        found = {name for name in found if name.rpartition(".")[2] not in table.ORM_METHODS}
+        self.assertEqual(sorted(found - table.METHODS.keys()), [], "nobody classified them")
+        self.assertEqual(sorted(table.METHODS.keys() - found), [], "they are no more")
+
+    def test_a_method_asks_before_it_does_or_tells_anything(self):
+        for full_name, need in table.METHODS.items():
+            model, _dot, name = full_name.rpartition(".")
+            for sample in self.samples.get(model, []):
+                for role in self.roles:
+                    if self.may_call(sample, role, need):
+                        continue
+                    with self.subTest(method=full_name, sample=sample, role=role):
+                        self.assertTrue(self.is_refused(lambda: self.call(sample, role, name)))
+
+    def may_call(self, sample, role, need):
+        if need in OPERATIONS.values():
+            return sample.with_user(self.roles[role]).has_access(need)
+        return need == "anybody" or self.roles[role].has_group(table.GROUPS[need])
+
+    def call(self, sample, role, name):
+        """The call as it comes in from outside."""
+        arguments = table.ARGUMENTS.get(f"{sample._name}.{name}", lambda _sample: [])(sample)
+        model = self.env[sample._name].with_user(self.roles[role])
+        is_model = getattr(getattr(type(model), name), "_api_model", False)
+        args = arguments if is_model else [sample.ids, *arguments]
+        return call_kw(model, name, args, {})
+
+    # Routes
+
+    def test_every_route_is_in_the_table(self):
+        found = {}
+        for rule in self.env["ir.http"].routing_map().iter_rules():
+            endpoint = rule.endpoint
+            module = getattr(endpoint.func, "__module__", "")
+            if module.startswith("odoo.addons.telecom_helpdesk"):
+                found[rule.rule] = endpoint.routing["auth"]
+        self.assertEqual(found, table.ROUTES)
+        self.assertTrue(root)
