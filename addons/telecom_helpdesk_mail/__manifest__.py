@@ -11,6 +11,7 @@
         "security/mail_gateway.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "data/mail_message_subtype.xml",
         "data/mail_template.xml",
         "views/fetchmail_server_views.xml",
         "data/ir_cron.xml",

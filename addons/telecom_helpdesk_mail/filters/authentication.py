@@ -1,59 +1,166 @@
-"""Whether the domain in From is what it says, in our own mail server's judgement (RFC 8601)."""
+"""Whether the domain in From is what it says, in a mail server's judgement (RFC 8601).
+
+A mail may hold such headers of several servers, and anybody may have written them. Which server is
+ours, the database knows; here the verdict of each is read.
+"""
 
 import re
 
-CLAUSE = re.compile(r"\b(dmarc|dkim|spf)\s*=\s*(\w+)([^;]*)", re.IGNORECASE)
-COMMENT = re.compile(r"\([^()]*\)")
-DOMAIN = re.compile(
-    r"\b(?:header\.(?:d|i|from)|smtp\.(?:mailfrom|mail|helo))\s*=\s*\"?[^@\s\";]*?@?([\w.-]+)\"?"
-    r"(?=[\s;]|\Z)",
-    re.IGNORECASE,
-)
-FAILED = {"fail", "softfail", "hardfail", "permerror"}
+from .mailbox import as_utf8, ascii_domain, end_of_comment
+
+MAX_HEADERS = 30
+MAX_LENGTH = 8_000
+WORDS = re.compile(r"""("(?:[^"\\]|\\.)*+")|([^\s"();\\]++)|(\s++)|([(;])""")
+UPPER = re.compile("[A-Z]+")
+# What needs no quotes may stand in them.
+NEEDLESS = re.compile(r"[\w.@+=/-]*", re.ASCII)
+METHOD = re.compile(r"(dmarc|dkim|spf)(?:/\d+)?=([a-z]+)")
+PROPERTY = re.compile(r"([a-z][\w.-]*)=(\S*)")
+# No part of an address that needs quotes: whoever may choose it writes clauses of their own.
+DOMAIN = re.compile(r"<?(?:[^@\s\"<>]*@)?([\w-]+(?:\.[\w-]+)+)\.?>?")
+PASSED = {"pass", "bestguesspass"}
+# Neither temperror nor permerror: that a record cannot be read says nothing of the sender.
+FAILED = {"fail", "softfail", "hardfail"}
 
 
 def find_authentication(incoming):
-    """``authentication``: what the topmost Authentication-Results says of From's domain.
+    """``authentication``: what mail servers say in Authentication-Results of the sender.
 
-    DMARC decides; else DKIM or SPF of that domain, its parent or child ("relaxed" alignment,
-    RFC 7489, section 3.1). Lower headers were there before the mail came: anybody may write them.
+    ``address``: whom that is about, empty where From has more or less than one plain address.
+    ``verdicts``: by the servers' names, in lower case. "pass" is certain. "fail": the mail is
+    against what the domain's owner says (DMARC), or the server judged another sender than the one
+    in From. "doubt": DKIM or SPF of the domain failed, and there is no more to it. ``first``: the
+    server whose header is topmost, and came last.
     """
     values = incoming.headers.get("authentication-results")
     senders = values and incoming.addresses("From")
     if not senders:
         return {}
-    domain = senders[0][1].rpartition("@")[2]
-    server, _, rest = COMMENT.sub(" ", " ".join(values[0][:8000].split())).partition(";")
-    if "=" in server:
-        # Old Exchange names no server.
-        server, rest = "", f"{server};{rest}"
-    result = _judge(rest, domain)
-    if not result:
-        return {}
-    return {"authentication": {"server": (server.split() or [""])[0].lower(), "result": result}}
-
-
-def _judge(text, domain):
-    found = {"dkim": [], "spf": []}
-    for method, verdict, properties in CLAUSE.findall(text):
-        method, verdict = method.lower(), verdict.lower()
-        if method == "dmarc":
-            if verdict in {"pass", "bestguesspass"}:
-                return "pass"
-            if verdict in FAILED:
-                return "fail"
+    domain = ascii_domain(senders[0][1].rpartition("@")[2])
+    said, flawed = {}, set()
+    for place, value in enumerate(values[:MAX_HEADERS]):
+        server, clauses, is_sound = parse_results(value)
+        if place and not server:
+            # It has no name, so only its place shows whose it is.
             continue
-        aligned = any(_is_aligned(name, domain) for name in DOMAIN.findall(properties))
-        if aligned and (verdict == "pass" or verdict in FAILED):
-            found[method].append(verdict == "pass")
-    for method in ("dkim", "spf"):
-        if any(found[method]):
+        said.setdefault(server, []).extend(clauses)
+        if not is_sound:
+            flawed.add(server)
+    verdicts = {}
+    for server, clauses in said.items():
+        verdict = _judge(clauses, domain)
+        if verdict == "pass" and (server in flawed or not incoming.sole_sender):
+            continue
+        if verdict:
+            verdicts[server] = verdict
+    if not verdicts:
+        return {}
+    return {
+        "authentication": {
+            "address": incoming.sole_sender,
+            "first": next(iter(said)),
+            "verdicts": verdicts,
+        }
+    }
+
+
+def parse_results(value):
+    """The server's name, clauses, and whether all of the header ``value`` could be read.
+
+    A clause: method, verdict, and a list of pairs of property and value.
+    """
+    is_sound = len(value) <= MAX_LENGTH
+    texts, is_complete = _split(as_utf8(value[:MAX_LENGTH]))
+    first = texts[0].split()
+    if any("=" in word for word in first):
+        # Microsoft names no server.
+        server = ""
+    else:
+        server, texts = (first or [""])[0], texts[1:]
+    clauses = []
+    for text in texts:
+        words = re.sub(r" ?= ?", "=", " ".join(text.split())).split()
+        method = words and METHOD.fullmatch(words[0])
+        if method:
+            found = [PROPERTY.fullmatch(word) for word in words[1:]]
+            # A word that belongs nowhere: nothing beside it is relied on.
+            pairs = [match.groups() for match in found] if all(found) else []
+            clauses.append((method[1], method[2], pairs))
+    return server, clauses, is_sound and is_complete
+
+
+def _split(value):
+    """Texts of the clauses, in lower case without comments, and whether all could be read."""
+    # Of ASCII alone: some signs become letters by it.
+    value = UPPER.sub(lambda found: found[0].lower(), value)
+    texts, end = [""], 0
+    while end < len(value):
+        word = WORDS.match(value, end)
+        if not word:
+            return texts, False
+        end = word.end()
+        quoted, plain, _blank, sign = word.groups()
+        if sign == "(":
+            start, end = end, end_of_comment(value, end)
+            if not end or value.count('"', start, end) % 2:
+                # What a sender wrote between quotes may have ended the comment.
+                return texts, False
+            texts[-1] += " "
+        elif sign:
+            texts.append("")
+        elif quoted:
+            inner = quoted[1:-1]
+            texts[-1] += inner if NEEDLESS.fullmatch(inner) else '"'
+        else:
+            texts[-1] += plain or " "
+    return texts, True
+
+
+def _judge(clauses, domain):
+    """ "pass", "fail", "doubt" or None, for a sender in ``domain``.
+
+    DMARC decides: its server knows which domains belong together, and what their owner allows.
+    Without it DKIM or SPF prove the very same domain alone. A subdomain proves nothing of its
+    parent, since customers have them, and a parent may be anybody's, such as "co.uk".
+    """
+    dmarc = [(verdict, pairs) for method, verdict, pairs in clauses if method == "dmarc"]
+    if any(verdict in FAILED for verdict, _pairs in dmarc):
+        return "fail"
+    named = [_domains(pairs, "header.from") for verdict, pairs in dmarc if verdict in PASSED]
+    if any(name and not _is_related(name, domain) for names in named for name in names):
+        return "fail"
+    if named and len(named) < len(dmarc):
+        # The server does not contradict itself: one of them is not its own.
+        return None
+    if named and all(len(names) == 1 and _is_within(domain, names[0]) for names in named):
+        # Some name the domain that the policy was found at.
+        return "pass"
+    related = set()
+    for method, verdict, pairs in clauses:
+        if method == "dkim":
+            # Whoever owns d= may write any i= below it.
+            names = _domains(pairs, "header.d") or _domains(pairs, "header.i")
+        elif method == "spf":
+            # Never smtp.helo: it has nothing to do with From.
+            names = _domains(pairs, "smtp.mailfrom") or _domains(pairs, "smtp.mail")
+        else:
+            continue
+        if verdict == "pass" and names == [domain]:
             return "pass"
-    return "fail" if found["dkim"] or found["spf"] else None
+        if any(_is_related(name, domain) for name in names):
+            related.add("pass" if verdict == "pass" else "fail" if verdict in FAILED else "none")
+    return "doubt" if "fail" in related and "pass" not in related else None
 
 
-def _is_aligned(name, domain):
-    name = name.lower().strip(".")
-    return "." in name and (
-        name == domain or domain.endswith(f".{name}") or name.endswith(f".{domain}")
-    )
+def _domains(pairs, name):
+    """Domains in the properties of that name; an empty text for one that is none."""
+    found = [DOMAIN.fullmatch(value) for key, value in pairs if key == name and value != "none"]
+    return [ascii_domain(match[1]) if match else "" for match in found]
+
+
+def _is_within(domain, name):
+    return bool(domain and name) and (domain == name or domain.endswith(f".{name}"))
+
+
+def _is_related(name, domain):
+    return _is_within(domain, name) or _is_within(name, domain)

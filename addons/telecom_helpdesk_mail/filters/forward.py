@@ -76,7 +76,7 @@ def _from_text(incoming):
         hint in part.text[:MAX_TEXT] for part in incoming.bodies for hint in HINTS
     ):
         return None
-    text = incoming.body[:MAX_TEXT]
+    text = incoming.body[:MAX_TEXT].replace("\r\n", "\n")
     marker = MARKER.search(text)
     if marker:
         block = text[marker.end() : marker.end() + BLOCK]

@@ -10,6 +10,7 @@ from email.header import Header
 from email.utils import collapse_rfc2231_value
 from functools import cached_property
 
+from .mailbox import sole_address
 from .text import (
     CONTROL,
     FOLD,
@@ -165,11 +166,15 @@ class Part:
 
 
 class Incoming:
-    """``mail``: the EmailMessage. ``mended``: names of what the filters had to mend."""
+    """``mail``: the EmailMessage. ``mended``: names of what the filters had to mend.
+
+    ``sole_sender``: the one address that From had before anything was mended, else empty.
+    """
 
     def __init__(self, mail):
         self.mail = mail
         self.mended = set()
+        self.sole_sender = sole_address(self.headers.get("from", ()))
         self.hints = {}
 
     def changed(self):

@@ -129,11 +129,15 @@ def decode_header(value, charset=""):
     if "\n" in value or "\r" in value:
         value = FOLD.sub(" ", value)
     if "=?" in value:
-        value = _decode_words(value)
-    return CONTROL.sub("", value).strip() if not value.isprintable() else value.strip()
+        value = decode_words(value)
+    if not value.isprintable():
+        # Words may hold lines and control characters of their own.
+        value = CONTROL.sub("", FOLD.sub(" ", value))
+    return value.strip()
 
 
-def _decode_words(value):
+def decode_words(value):
+    """``value`` with what encoded words (RFC 2047) say, whatever that is."""
     value = BETWEEN_WORDS.sub("", value)
     # A last word that was cut off.
     if value.rfind("=?") > value.rfind("?="):

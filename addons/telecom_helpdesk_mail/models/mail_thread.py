@@ -11,6 +11,8 @@ from .gateway_errors import is_transient
 # Mails above this size (bytes) are not even parsed: the worker would run out of memory, and the
 # next one that fetches them as well. Providers take between 25 and 150 MB.
 MAX_SIZE = 100 * 2**20
+# Entered instead of a server that writes no name of its own into Authentication-Results.
+NAMELESS = "-"
 
 
 class MailThread(models.AbstractModel):
@@ -113,9 +115,27 @@ class MailThread(models.AbstractModel):
             # Odoo looks at the one or at the other; a list that a program cut may miss the last.
             result["references"] += f" {result['in_reply_to']}"
         self._limit_recipients(delivery, result)
+        delivery.verdict = self._get_verdict(delivery.hints)
         self._name_sender(delivery, result)
         delivery.parsed = result
         return result
+
+    @api.model
+    def _get_verdict(self, hints):
+        """What our own mail server says of the sender: "pass", "fail", "doubt" or None.
+
+        Anybody can write such a header. While our server's name is not known, the topmost one
+        proves nothing, and harms a mail only if it speaks for the domain's owner (DMARC).
+        """
+        said = hints.get("authentication")
+        if not said:
+            return None
+        parameter = self.env["ir.config_parameter"].sudo()
+        server = parameter.get_param("telecom_helpdesk_mail.authentication_server") or ""
+        server = "".join(server.lower().split())
+        if server:
+            return said["verdicts"].get("" if server == NAMELESS else server)
+        return "fail" if said["verdicts"].get(said["first"]) == "fail" else None
 
     @api.model
     def _limit_recipients(self, delivery, msg_dict):
@@ -210,6 +230,9 @@ class MailThread(models.AbstractModel):
     @api.model
     def _routing_create_bounce_email(self, email_from, body_html, message, **mail_values):
         if delivery := self.env.context.get("telecom_mail"):
+            if delivery.is_forged:
+                # Whoever has that address wrote nothing; the mail goes to the quarantine.
+                return None
             delivery.routed = True
         return super()._routing_create_bounce_email(email_from, body_html, message, **mail_values)
 

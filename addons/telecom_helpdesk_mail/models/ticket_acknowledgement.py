@@ -77,8 +77,11 @@ class TelecomTicket(models.Model):
         if lang := self._find_lang(hints.get("language")):
             planned["mail_lang"] = lang
         team = self.env["telecom.ticket.team"].sudo().browse(values.get("team_id"))
+        delivery = self.env.context.get("telecom_mail")
         if (
             not hints.get("automatic")
+            # Whoever has the address that was forged wrote nothing.
+            and not (delivery and delivery.is_forged)
             and not hints.get("no_acknowledgement")
             and values.get("partner_email")  # none where a colleague wrote
             and (not team or team.acknowledge)

@@ -1,9 +1,14 @@
+from datetime import timedelta
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.tools import get_lang
 
 from ..tools.subject import strip_subject
+
+# A colleague is told so often within an hour of mails in their name that may be forged.
+MOST_UNPROVEN = 3
 
 
 class TelecomTicket(models.Model):
@@ -103,12 +108,15 @@ class TelecomTicket(models.Model):
         """
         is_opening = bool(self.env.context.get("telecom_opening_mail"))
         is_agent = self._is_agent(author)
+        if is_agent and not self._is_proven(author):
+            self.env.context["telecom_mail"].unproven = author
+            self._make_note(kwargs)
+            # Odoo adds whom it answers.
+            kwargs["partner_ids"] = []
+            return author.browse()
         if self._is_automatic_mail() and not is_opening:
             # Sent on to others it would meet their robots, and so on.
             self._make_note(kwargs)
-        elif is_agent and not is_opening and not self._is_proven(author):
-            self._make_note(kwargs)
-            return author.browse()
         elif is_agent and is_opening and self.partner_email:
             # A mail that a colleague forwards: the customer knows it.
             self._make_note(kwargs)
@@ -126,17 +134,15 @@ class TelecomTicket(models.Model):
     def _is_proven(self, author):
         """Whether a mail that says that it comes from the colleague ``author`` does.
 
-        Whoever got our mails to colleagues knows a reference that nobody else does. Else it
-        would be enough to forge a sender to speak to customers in our name.
+        Our own server says so of the very address that the author has; or the mail answers one
+        of ours to colleagues, which hold a reference that nobody else knows. Else it would be
+        enough to forge a sender to speak to customers in our name.
         """
         delivery = self.env.context.get("telecom_mail")
-        if not delivery:
+        if not delivery or delivery.is_from(author.email_normalized):
             return True
         references = f"{delivery.parsed['references']} {delivery.parsed['in_reply_to']}"
-        if self._is_proven_internal(references) or self._is_authentic(delivery):
-            return True
-        delivery.unproven = author
-        return False
+        return bool(self) and self._is_proven_internal(references)
 
     @api.model
     def _is_automatic_mail(self):
@@ -178,7 +184,7 @@ class TelecomTicket(models.Model):
                 attachment_ids=[(4, file.id) for file in self._keep_files(files)],
             )
         if delivery.unproven:
-            self._tell_unproven(delivery.unproven)
+            self._tell_unproven(delivery)
 
     def _keep_files(self, files):
         """Attachments (ir.attachment) of this ticket for ``files`` (pairs of name and bytes)."""
@@ -194,18 +200,50 @@ class TelecomTicket(models.Model):
         known = self._partner_find_from_emails_single([copied], no_create=True)
         self.message_subscribe(known.ids, subtype_ids=[comment_id])
 
-    def _tell_unproven(self, colleague):
-        """Say what became of a mail that ``colleague`` may or may not have written."""
-        self.message_post(
-            body=self.env._(
+    def _tell_unproven(self, delivery):
+        """Say what became of a mail that a colleague may or may not have written.
+
+        The colleague hears of it too, but not of each of many.
+        """
+        colleague = delivery.unproven
+        told = colleague
+        if delivery.hints.get("automatic") or self._count_unproven(colleague) >= MOST_UNPROVEN:
+            told = colleague.browse()
+        if self.env.context.get("telecom_opening_mail"):
+            text = self.env._(
+                "A mail in the name of %(name)s opened this ticket without proof that it is "
+                "theirs. It was kept as an internal note: ask them before you rely on it.",
+                name=colleague.name,
+            )
+        else:
+            text = self.env._(
                 "A mail in the name of %(name)s came in without proof that it is theirs. It was "
                 "kept as an internal note and not sent to the customer. To reach the customer, "
                 "answer in Odoo, or answer the mail in which Odoo sent you the customer's message.",
                 name=colleague.name,
-            ),
-            subtype_xmlid="mail.mt_note",
+            )
+        self.message_post(
+            body=text,
+            subtype_xmlid="telecom_helpdesk_mail.mt_unproven",
             message_type="notification",
-            partner_ids=colleague.ids,
+            partner_ids=told.ids,
+        )
+
+    @api.model
+    def _count_unproven(self, colleague):
+        """How often ``colleague`` was told within an hour, as far as it matters."""
+        subtype_id = self.env["ir.model.data"]._xmlid_to_res_id("telecom_helpdesk_mail.mt_unproven")
+        return (
+            self.env["mail.message"]
+            .sudo()
+            .search_count(
+                [
+                    ("subtype_id", "=", subtype_id),
+                    ("partner_ids", "in", colleague.ids),
+                    ("create_date", ">", self.env.cr.now() - timedelta(hours=1)),
+                ],
+                limit=MOST_UNPROVEN,
+            )
         )
 
     # A mail that came back

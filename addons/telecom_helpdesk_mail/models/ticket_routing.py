@@ -38,7 +38,8 @@ class TelecomTicket(models.Model):
         if not delivery.released:
             new, answers = self._without_blocked(msg_dict, new, answers)
             new = self._without_robots(delivery.hints, new, answers)
-        return others + answers + self._one_ticket_per_company(mail, new)
+        routes = answers + self._one_ticket_per_company(mail, new)
+        return others + [self._without_false_user(route) for route in routes]
 
     @api.model
     def _is_answer(self, route):
@@ -49,6 +50,19 @@ class TelecomTicket(models.Model):
         """``route`` to a ticket, or to the one that it was merged into."""
         ticket = self.sudo().browse(route[1])._get_living()
         return (route[0], ticket.id, *route[2:])
+
+    @api.model
+    def _without_false_user(self, route):
+        """``route``, gone by the software itself unless the colleague whom it names is proven.
+
+        Odoo takes the user with the sender's address as who makes the ticket.
+        """
+        user = self.env["res.users"].sudo().browse(route[3])
+        if user.id == self.env.uid or user.share:
+            return route
+        if self.browse(route[1] or ())._is_proven(user.partner_id):
+            return route
+        return (*route[:3], self.env.uid, route[4])
 
     # The number in the subject
 
@@ -80,7 +94,9 @@ class TelecomTicket(models.Model):
         self.ensure_one()
         delivery = self.env.context["telecom_mail"]
         author = self._find_author(msg_dict)
-        if delivery.is_forged or (self._is_agent(author) and not self._is_authentic(delivery)):
+        if delivery.is_forged or (
+            self._is_agent(author) and not delivery.is_from(author.email_normalized)
+        ):
             return False
         known = email_normalize_all(f"{self.partner_email or ''},{self.email_cc or ''}")
         if email_normalize(msg_dict["email_from"]) in known or self._is_agent(author):
@@ -90,20 +106,6 @@ class TelecomTicket(models.Model):
             or author.commercial_partner_id == self.commercial_partner_id
             or self._is_supplier(author)
         )
-
-    @api.model
-    def _is_authentic(self, delivery):
-        """Whether our own server says that the sender of a mail is who it says.
-
-        Anybody can write such a header; the server's name is known from the system parameter.
-        """
-        said = delivery.hints.get("authentication") or {}
-        server = (
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param("telecom_helpdesk_mail.authentication_server")
-        )
-        return bool(server) and said.get("server") == server and said.get("result") == "pass"
 
     # What is set aside
 

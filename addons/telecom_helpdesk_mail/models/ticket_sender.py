@@ -85,7 +85,6 @@ class TelecomTicket(models.Model):
         if self._is_agent(sender):
             if delivery.is_forged:
                 # Who it was, nobody knows; an answer would go to the colleague.
-                msg_dict["author_id"] = False
                 return {"partner_id": False, "partner_name": name, "partner_email": False}
             # A colleague writes about a customer: the one in the mail that they forward, or
             # one whom an agent has to choose.

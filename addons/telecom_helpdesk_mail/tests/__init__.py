@@ -11,6 +11,7 @@ from . import test_mail_programs
 from . import test_fetch
 from . import test_mail_gateway
 from . import test_quarantine
+from . import test_sender
 from . import test_hostile
 from . import test_queries
 from . import test_incident

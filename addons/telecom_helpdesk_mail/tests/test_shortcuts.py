@@ -5,7 +5,8 @@ class TestShortcuts(MailCase):
     """What the gateway does not ask twice comes out as Odoo has it."""
 
     def test_who_mails_made_the_ticket(self):
-        mail = self.fixture("colleague", From=self.agent_voice.email_formatted)
+        vouched = self.vouch_for(self.agent_voice.email)
+        mail = self.fixture("colleague", From=self.agent_voice.email_formatted, **vouched)
         self.assertEqual(self.receive_ticket(mail).create_uid, self.agent_voice)
         stranger = self.receive_ticket(self.fixture("unknown_sender"))
         self.assertEqual(stranger.create_uid, self.env.user)

@@ -270,12 +270,9 @@ class TestNumberInTheSubject(MailCase):
         self.assertFalse([m for m in sent if "customer.example.com" in m["X-Envelope-To"]])
 
     def test_m2_colleague_whom_our_own_server_vouches_for(self):
-        self.env["ir.config_parameter"].set_param(
-            "telecom_helpdesk_mail.authentication_server", "mx.operator.example.com"
-        )
         message = self.write(
             "Vera Voice <agent_voice@operator.example.com>",
-            Authentication_Results="mx.operator.example.com; dmarc=pass header.from=example.com",
+            **self.vouch_for("agent_voice@operator.example.com"),
         )
         self.assertOnTicket(message)
         self.assertTrue(self.ticket.first_response_at)
@@ -329,6 +326,7 @@ class TestForwarded(MailCase):
             f"From: Some Body <{address}>\nDate: Mon, 2 Mar 2026 at 08:12\n"
             "Subject: Router broken\nTo: <vera@operator.example.com>\n\nIt blinks red.\n"
         )
+        headers = {**self.vouch_for(self.agent_voice.email), **headers}
         raw = self.fixture("agent_answers", Subject="Fwd: Router broken", **headers)
         return self.receive_ticket(raw.partition("\n\n")[0] + "\n\n" + body)
 

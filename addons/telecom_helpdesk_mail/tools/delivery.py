@@ -35,6 +35,7 @@ class Delivery:
     :ivar bool is_own_copy: it is a mail of ours, or of another Odoo, that came back as it was
     :ivar message_id: Message-ID that it is known by here, where that is not its own
     :ivar strangers: numbers of tickets that it names and whose sender has no part in them
+    :ivar verdict: what our own mail server says of the sender: "pass", "fail", "doubt" or None
     :ivar unproven: the colleague (res.partner) whose name it bears, without proof
     :ivar remarks: what else colleagues should know of it, in lines for the thread
     """
@@ -49,13 +50,22 @@ class Delivery:
         self.is_own_copy = False
         self.message_id = None
         self.strangers = []
+        self.verdict = None
         self.unproven = None
         self.remarks = []
 
     @property
     def is_forged(self):
         """Whether the server that took the mail in says that its sender is not who it says."""
-        return self.hints.get("authentication", {}).get("result") == "fail"
+        return self.verdict in ("fail", "doubt")
+
+    def is_from(self, address):
+        """Whether our own server vouches for it that ``address`` (normalized) wrote the mail."""
+        return (
+            self.verdict == "pass"
+            and bool(address)
+            and self.hints["authentication"]["address"] == address
+        )
 
 
 def digest(raw):
