@@ -14,7 +14,10 @@ PLAIN = re.compile(
 )
 # An address as somebody's name, without the quotes that it needs: the one in brackets counts.
 NAMED_AFTER_ADDRESS = re.compile(r"(\A|,)\s*([^\s\"<>,]+@[^\"<>,]*?)\s*(<[^<>]+>)")
-BRACKETS = str.maketrans("", "", "()<>")
+BRACKETS = str.maketrans("", "", "()<>:;[]")
+SOUND_ADDRESS = re.compile(r"(?:\"[^\"]*+\"|[^\s\"<>,:;()\[\]\\@]++)@[^\s\"<>,:;()\[\]\\@]++")
+MAX_NAME = 1_000
+MAX_UNADDRESSED = 300
 ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+>")
 LAST_REFERENCES = 64
 
@@ -84,17 +87,24 @@ def _addresses(value, charset):
     value = CONTROL.sub("", " ".join(value.split()))
     if "@" not in value and "=?" not in value:
         # Odoo splits it, too.
-        return value.translate(BRACKETS)
+        return _unaddressed(value)
     if len(value) < 5000:
         value = NAMED_AFTER_ADDRESS.sub(r'\1 "\2" \3', value)
     # All of it may be in one encoded word.
     found = split_addresses(value) or split_addresses(decode_header(value))
     texts = filter(None, (_address(*pair) for pair in found))
-    return ", ".join(texts) or decode_header(value).translate(BRACKETS)
+    return ", ".join(texts) or _unaddressed(decode_header(value))
+
+
+def _unaddressed(text):
+    """``text`` without an address, so that Odoo, which splits it, sees no more in it."""
+    return text[:MAX_UNADDRESSED].translate(BRACKETS)
 
 
 def _address(name, address):
-    name = decode_header(name).replace("\\", "").replace('"', "'")
+    if address and not SOUND_ADDRESS.fullmatch(address):
+        address = _unaddressed(address)
+    name = decode_header(name)[:MAX_NAME].replace("\\", "").replace('"', "'")
     return f'"{name}" <{address}>' if name and address else address or name
 
 

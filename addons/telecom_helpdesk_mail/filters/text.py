@@ -182,11 +182,17 @@ def _decode_word(encoding, text):
         return None
 
 
-ADDRESS = re.compile(r"[^\s\"<>,;:()\[\]\\]{1,64}@[\w.-]*\w")
+ADDRESS = re.compile(r"[^\s\"<>,;:()\[\]\\@]{1,64}+@[\w.-]*\w")
+
+
+# Longer ones are lists of strangers, and their names of no interest.
+MAX_NAMED = 16_000
 
 
 def split_addresses(value):
     """Pairs of name and address in an address header on one line."""
+    if len(value) > MAX_NAMED:
+        return [("", address) for address in ADDRESS.findall(value)]
     try:
         found = getaddresses([value])
     except RecursionError:

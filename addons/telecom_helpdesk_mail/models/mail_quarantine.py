@@ -6,10 +6,10 @@ import re
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.tools import email_normalize_all, html2plaintext
-from odoo.tools.mail import decode_message_header
+from odoo.tools import html2plaintext
 
-from ..tools.delivery import STRUCTURED_HEADER, SetAside, digest
+from ..filters.text import ADDRESS, decode_header
+from ..tools.delivery import SetAside, digest, shorten_headers
 
 _logger = logging.getLogger(__name__)
 
@@ -20,6 +20,8 @@ BURST = timedelta(hours=1)
 # How long noise and what was discarded are kept.
 RETENTION = timedelta(days=90)
 PREVIEW_SIZE = 20_000  # characters
+READ_HEADERS = ("From", "To", "Cc", "Delivered-To", "Subject", "Message-Id")
+MAX_READ = 2_000
 
 
 class TelecomMailQuarantine(models.Model):
@@ -89,7 +91,8 @@ class TelecomMailQuarantine(models.Model):
         if self.size > PREVIEW_SIZE * 100:
             return False
         try:
-            mail = email.message_from_bytes(self._get_raw(), policy=email.policy.default)
+            raw = shorten_headers(self._get_raw())
+            mail = email.message_from_bytes(raw, policy=email.policy.default)
             part = mail.get_body(("plain", "html"))
             text = part.get_content() if part else ""
             if part and part.get_content_subtype() == "html":
@@ -166,18 +169,16 @@ class TelecomMailQuarantine(models.Model):
     def _read_headers(self, raw):
         """What can be read of a mail that perhaps cannot be read."""
         head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0][: 2**20] + b"\n"
-        mail = email.message_from_bytes(STRUCTURED_HEADER.sub(b"", head), policy=email.policy.SMTP)
+        # Python's parser would read them to the end first, however long they are.
+        mail = email.message_from_bytes(shorten_headers(head), policy=email.policy.compat32)
         heads = {}
-        for header in ("From", "To", "Cc", "Delivered-To", "Subject", "Message-Id"):
-            try:
-                text = decode_message_header(mail, header, separator=", ")
-            except Exception:
-                _logger.info("Header %s of a mail cannot be read", header, exc_info=True)
-                continue
-            heads[header] = text.replace("\0", "")[:500]
-        addresses = email_normalize_all(
-            ",".join(heads.get(header, "") for header in ("Delivered-To", "To", "Cc"))
-        )
+        for name, value in mail.raw_items():
+            if (header := name.title()) in READ_HEADERS:
+                text = decode_header(str(value)[:MAX_READ])
+                heads[header] = ", ".join(filter(None, (heads.get(header), text)))[:500]
+        receivers = " ".join(heads.get(header, "") for header in ("Delivered-To", "To", "Cc"))
+        # Python's parser of addresses raises for some that nobody wrote by hand.
+        addresses = [address.lower() for address in ADDRESS.findall(receivers)]
         alias = (
             self.env["mail.alias"].search(
                 [

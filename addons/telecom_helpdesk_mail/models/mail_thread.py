@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError
 from odoo.tools import email_normalize, email_normalize_all
 
 from ..filters import find_hints
+from ..filters.incoming import raw_header, set_header
+from ..filters.text import ADDRESS
 from ..tools.delivery import Delivery, SetAside, digest, shorten_headers
 from .gateway_errors import is_transient
 
@@ -104,6 +106,8 @@ class MailThread(models.AbstractModel):
         if not delivery:
             return super().message_parse(message, save_original=save_original)
         delivery.hints = find_hints(message)
+        if "recipients" in delivery.hints:
+            self._drop_crowd(message)
         if delivery.hints.get("list_address") in self.env["mail.alias"]._get_support_addresses():
             # Our address is that of a group, and all mail comes through it.
             delivery.hints.pop("no_acknowledgement", None)
@@ -136,6 +140,15 @@ class MailThread(models.AbstractModel):
         if server:
             return said["verdicts"].get("" if server == NAMELESS else server)
         return "fail" if said["verdicts"].get(said["first"]) == "fail" else None
+
+    @api.model
+    def _drop_crowd(self, mail):
+        """Leave our own addresses alone of a crowd: Odoo looks at each of it many times."""
+        for name in ("To", "Cc", "Delivered-To", "Resent-To", "Resent-Cc"):
+            if name in mail:
+                found = [address.lower() for address in ADDRESS.findall(raw_header(mail, name))]
+                own = self.env["mail.alias.domain"]._find_aliases(found)
+                set_header(mail, name, ", ".join(dict.fromkeys(own)))
 
     @api.model
     def _limit_recipients(self, delivery, msg_dict):

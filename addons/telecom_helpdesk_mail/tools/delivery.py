@@ -6,11 +6,25 @@ import re
 # What makes a mail the same mail, whichever way it came. Not what servers add on the way.
 OWN_HEADERS = (b"from", b"to", b"cc", b"date", b"subject", b"message-id")
 
+# The lines that Python's parser takes for the mail's head, and the fields in it.
+HEAD = re.compile(rb"(?:(?:From |[!-9;-~]*+:|[ \t])[^\r\n]*+(?:\r\n|\r|\n|\Z))*+")
+FIELD = re.compile(
+    rb"(?P<name>From |[!-9;-~]*+:|[ \t])[^\r\n]*+(?:(?:\r\n|\r|\n)[ \t][^\r\n]*+)*+"
+    rb"(?:\r\n|\r|\n|\Z)"
+)
 STRUCTURED_HEADER = re.compile(
     rb"^content-(?:type|disposition|transfer-encoding|id)[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*",
     re.IGNORECASE | re.MULTILINE,
 )
-MAX_HEADER = 4_000  # bytes
+# Bytes of one header. Lists of receivers may be long: support's address is somewhere in them.
+MAX_RECEIVERS = 400_000
+MAX_OTHERS = 16_000
+MAX_STRUCTURED = 4_000
+# What Python's parser is slow about, and how much of it no program writes into one header.
+COSTLY = re.compile(rb"[\"(<\\]")
+MAX_COSTLY = 100
+MAX_FIELDS = 1_000
+RECEIVERS = {b"to", b"cc"}
 
 
 class SetAside(Exception):
@@ -81,12 +95,31 @@ def digest(raw):
 
 
 def shorten_headers(raw):
-    """``raw`` (a mail in bytes) with what Python's parser would take minutes for cut off.
+    """``raw`` (a mail in bytes) with what its headers have too much of cut off.
 
-    Its time grows with the square of the length of these headers, in the mail and in its parts.
+    The time that parsers take for some grows with the square of their length, in the mail and in
+    its parts. Who writes so much does not write to be read.
     """
+    head = HEAD.match(raw)[0]
+    fields = []
+    for number, found in enumerate(FIELD.finditer(head)):
+        name = found["name"].rstrip(b":").lower()
+        if number < MAX_FIELDS:
+            fields.append(_shorten(name, found[0]))
+        elif name == b"from":
+            # That there is another sender has to be known.
+            fields.append(_shorten(name, found[0]))
+            break
+    rest = memoryview(raw)[len(head) :]
+    return b"".join(fields) + STRUCTURED_HEADER.sub(
+        lambda found: _shorten(b"content-", found[0]), rest
+    )
 
-    def cut(found):
-        return found[0] if len(found[0]) <= MAX_HEADER else found[0][:MAX_HEADER] + b"\n"
 
-    return STRUCTURED_HEADER.sub(cut, raw)
+def _shorten(name, field):
+    if len(field) <= 300:
+        return field
+    limit = MAX_RECEIVERS if name in RECEIVERS else MAX_OTHERS
+    if name.startswith(b"content-"):
+        limit = MAX_STRUCTURED if len(COSTLY.findall(field)) <= MAX_COSTLY else 300
+    return field if len(field) <= limit else field[:limit].rstrip(b"\r\n") + b"\r\n"
