@@ -22,6 +22,8 @@ class TestCost(Attacks, TimeCase):
         )
         cls.make_employee(cls.colleague)
         cls.team_voice.member_ids = [Command.link(cls.colleague.id)]
+        people = cls.colleague + cls.manager + cls.agent_voice
+        people.group_ids = [Command.link(cls.env.ref("base.group_allow_export").id)]
         cls.agent_voice.employee_id.hourly_cost = 43.21
         cls.line = cls.log(60)
 
@@ -52,7 +54,7 @@ class TestCost(Attacks, TimeCase):
 
     def test_a_colleagues_cost_is_read_by_nobody_at_the_desk(self):
         self.assertEqual(self.line.amount, -43.21)
-        for user in self.colleague + self.manager + self.agent_voice:
+        for user in self.agent_voice + self.colleague + self.manager:
             for name, attempt in self.attempts().items():
                 with self.subTest(name, user=user.login):
                     if attempt:
