@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.tools import SQL, plaintext2html
 
 # As many names are shown before an update is sent; a list has the rest.
-MOST_NAMES = 20
+MOST_NAMES = 12
 
 
 class TelecomIncidentUpdate(models.Model):
