@@ -193,6 +193,18 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
                 {"company_id": cls.company.id, "partner_id": cls.customer.id},
             )
         )
+        invoice = cls.quietly_create(
+            "account.move",
+            {
+                "move_type": "out_invoice",
+                "partner_id": cls.customer.id,
+                "invoice_line_ids": [
+                    Command.create({"product_id": cls.product_working.id, "price_unit": 80})
+                ],
+            },
+        )
+        cls.add(invoice)
+        cls.add(invoice.invoice_line_ids)
         env.flush_all()
         cls.add(env["telecom.billing.report"].search([("ticket_id", "=", cls.voice.id)], limit=1))
 

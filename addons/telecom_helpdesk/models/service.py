@@ -103,6 +103,7 @@ class TelecomService(models.Model):
 
     def action_open_tickets(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk.telecom_ticket_action"
         )

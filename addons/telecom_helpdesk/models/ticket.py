@@ -214,6 +214,7 @@ class TelecomTicket(models.Model):
 
     def action_open_children(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk.telecom_ticket_action"
         )

@@ -42,6 +42,7 @@ class TelecomTicket(models.Model):
 
     def action_leave(self):
         """Work on these tickets no longer, and hear no more of them."""
+        self.check_access("read")
         user = self.env.user
         theirs = self.filtered(lambda ticket: user in ticket.collaborator_ids)
         if not theirs:

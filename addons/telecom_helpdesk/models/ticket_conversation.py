@@ -38,6 +38,8 @@ class TelecomTicket(models.Model):
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         if not self.env.su and self._get_visible(self.env.uid) is not None:
             raise AccessError(self.env._("Only colleagues at the helpdesk add followers."))
+        # Odoo says nothing where somebody may not follow themselves.
+        self.check_access("read")
         return super().message_subscribe(partner_ids, subtype_ids)
 
     @api.model

@@ -29,6 +29,7 @@ class TelecomTicket(models.Model):
 
     def get_macros(self):
         """Macros for this ticket's menu: dicts ``{"id", "name", "summary"}``, in their order."""
+        self.check_access("read")
         macros = self.env["telecom.ticket.macro"]
         return macros.search(macros._get_domain_for(self)).read(["name", "summary"])
 

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import email_normalize, email_normalize_all
 
 from ..tools.message_text import is_answer
@@ -200,6 +200,7 @@ class TelecomTicket(models.Model):
 
     # Mail gateway
 
+    @api.private  # the gateway's
     def message_new(self, msg_dict, custom_values=None):
         values = {
             "name": msg_dict.get("subject") or self.env._("(no subject)"),

@@ -112,6 +112,7 @@ class TelecomMailQuarantine(models.Model):
 
     def action_download(self):
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/raw?download=true"
@@ -121,6 +122,7 @@ class TelecomMailQuarantine(models.Model):
 
     def action_open_ticket(self):
         self.ensure_one()
+        self.check_access("read")
         return self.ticket_id.get_formview_action()
 
     @api.model

@@ -50,8 +50,7 @@ class MailThread(models.AbstractModel):
         :return: id of the record that took it; False where none had to
         :raises SetAside: it is not to become a ticket, for now
         """
-        if not (self.env.su or self.env.user._is_internal()):
-            raise AccessError(self.env._("You may not hand over incoming mail."))
+        self._check_hands_over_mail()
         threads = self.with_context(telecom_mail=delivery)
         if len(delivery.raw) > MAX_SIZE:
             raise SetAside("too_large")

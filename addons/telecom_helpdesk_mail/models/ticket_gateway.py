@@ -73,6 +73,7 @@ class TelecomTicket(models.Model):
 
     # An answer
 
+    @api.private
     def message_update(self, msg_dict, update_vals=None):
         msg_dict["author_id"] = msg_dict.get("author_id") or False
         return super().message_update({**msg_dict, "cc": msg_dict.get("cc_filtered")}, update_vals)

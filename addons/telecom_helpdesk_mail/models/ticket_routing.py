@@ -145,6 +145,7 @@ class TelecomTicket(models.Model):
 
     def action_block_sender(self):
         """Take no more mail from who wrote these tickets, and cancel them."""
+        self.check_access("write")
         for ticket in self:
             self.env["telecom.mail.block"]._block(ticket.partner_email, ticket.company_id)
         self._set_state("cancelled", self.env._("The sender was blocked"))

@@ -104,6 +104,7 @@ class TelecomTicketTeam(models.Model):
 
     def action_open_quarantine(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk_mail.telecom_mail_quarantine_action"
         )

@@ -31,7 +31,9 @@ class TelecomTicketTeamAddress(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._only_chosen(vals, {"team_id"}) for vals in vals_list]
+        vals_list = [dict(vals) for vals in vals_list]
+        for vals in vals_list:
+            self._check_chosen(vals, CHOSEN_FIELDS | {"team_id"})
         for vals in vals_list:
             if not vals.get("alias_domain_id"):
                 company = self.env["telecom.ticket.team"].browse(vals.get("team_id")).company_id
@@ -41,12 +43,16 @@ class TelecomTicketTeamAddress(models.Model):
     def write(self, vals):
         # Odoo's mixin leaves the alias alone where the user may not, and says nothing.
         self.check_access("write")
-        return super().write(self._only_chosen(vals, set()))
+        self._check_chosen(vals, CHOSEN_FIELDS)
+        return super().write(vals)
 
     @api.model
-    def _only_chosen(self, vals, others):
-        # Whoever could name the alias could take another document's, or delete it.
-        return {name: vals[name] for name in vals if name in CHOSEN_FIELDS | others}
+    def _check_chosen(self, vals, chosen):
+        # Whoever could name the alias could take another document's, or delete it. Odoo's mixin
+        # hands it in itself, and for an address of this team, by way of ``write``.
+        for name in vals.keys() - chosen if not self.env.su else ():
+            if name in self._fields:
+                self._refuse_field(self._fields[name])
 
     def _require_new_alias(self, record_vals):
         return True

@@ -124,10 +124,12 @@ class TestTeamAddress(MailCase):
         self.assertFalse(self.find_alias("ftth"))
 
     def test_manager_gets_hold_of_no_other_documents_alias(self):
-        address = self.add_address(
-            self.team_voice, "outage", alias_id=self.team_internet.alias_id.id
-        )
-        address.with_user(self.manager).write({"alias_id": self.team_internet.alias_id.id})
+        theirs = self.team_internet.alias_id.id
+        with self.assertRaises(AccessError):
+            self.add_address(self.team_voice, "outage", alias_id=theirs)
+        address = self.add_address(self.team_voice, "outage")
+        with self.assertRaises(AccessError):
+            address.with_user(self.manager).write({"alias_id": theirs})
         address.with_user(self.manager).unlink()
         self.assertEqual(self.team_internet.alias_email, "internet@operator.example.com")
 

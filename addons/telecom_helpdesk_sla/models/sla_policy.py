@@ -168,6 +168,7 @@ class TelecomSlaPolicy(models.Model):
 
     def action_open_tickets(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk.telecom_ticket_action"
         )

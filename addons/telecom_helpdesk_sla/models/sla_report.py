@@ -106,6 +106,7 @@ class TelecomSlaReport(models.Model):
 
     def action_open_ticket(self):
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": "telecom.ticket",
