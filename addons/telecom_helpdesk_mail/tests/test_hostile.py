@@ -150,9 +150,9 @@ class TestHostileMail(MailCase):
         head, _, _body = self.fixture("unknown_sender", **headers).partition("\n\n")
         lines = [line for line in head.splitlines() if not line.lower().startswith("content-type")]
         raw = "\n".join([*lines, f"Content-Type: {content_type}"]) + "\n\n" + body
-        started = time.monotonic()
+        started = time.process_time()
         message = self.receive(raw)
-        self.assertLess(time.monotonic() - started, 20, "seconds, for one mail")
+        self.assertLess(time.process_time() - started, 20, "seconds, for one mail")
         return message
 
     def test_script_in_names_and_subjects(self):
