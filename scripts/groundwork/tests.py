@@ -112,7 +112,9 @@ def main(arguments: list[str]) -> int:
     templates.template("test")
     # Two processes, each on a database of its own, where one alone leaves half of a machine idle.
     with ThreadPoolExecutor() as beside:
-        others = beside.submit(lambda: with_odoo() | with_demo_data(at_once=False))
+        others = beside.submit(
+            lambda: with_odoo() | with_demo_data("-m", "not slow", at_once=False)
+        )
         code = with_pytest(["--ignore-glob=*/test_demo*.py"])
         code = others.result() or code
     say("all passed" if code == 0 else "there were failures")
