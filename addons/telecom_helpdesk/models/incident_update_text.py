@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+MAX_TITLE, MAX_BODY = 200, 20_000
 
 
 class TelecomIncidentUpdateText(models.Model):
@@ -39,6 +42,20 @@ class TelecomIncidentUpdateText(models.Model):
             readers = update._count_readers() if update else {}
             for text in texts:
                 text.reader_count = readers.get(text.lang, 0)
+
+    @api.constrains("body", "title")
+    def _check_length(self):
+        """Every customer gets one: what is too long for one is too long a thousand times."""
+        for text in self:
+            if len(text.body or "") > MAX_BODY or len(text.title or "") > MAX_TITLE:
+                raise ValidationError(
+                    self.env._(
+                        "That is too long for an update: %(title)s characters at most for its "
+                        "title, %(body)s for its text.",
+                        title=MAX_TITLE,
+                        body=MAX_BODY,
+                    )
+                )
 
     @api.constrains("body", "lang", "title", "update_id")
     def _check_draft(self):

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 
 from .incident_common import IncidentCase
@@ -91,6 +91,12 @@ class TestPublicTitle(PublicIncidentCase):
         self.write_update(TEXTS, reach="all", title="Calls fail")
         draft = self.write_draft({}, reach="all")
         self.assertEqual(set(draft.text_ids.mapped("title")), {"Calls fail"})
+
+    def test_what_is_sent_a_thousand_times_has_bounds(self):
+        draft = self.write_draft(TEXTS)
+        for values in ({"title": "x" * 201}, {"body": "x" * 20_001}):
+            with self.assertRaisesRegex(ValidationError, "too long for an update"):
+                draft.text_ids[0].write(values)
 
     def test_a_title_nobody_reads_is_not_asked_for(self):
         self.make_children(self.partners[:2])

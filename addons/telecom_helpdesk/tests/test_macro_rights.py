@@ -1,7 +1,10 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import mute_logger
 
+from ..wizard import ticket_macro_apply
 from .test_ticket_macro import MacroCase
 
 RENDERING = "odoo.addons.mail.models.mail_render_mixin"
@@ -65,6 +68,26 @@ class TestMacroRights(MacroCase):
         told = str(wizard.action_apply()["params"])
         self.assertIn("not meant for tickets", told)
         self.assertEqual(self.ticket.priority, "1")
+
+    def test_not_to_many_customers_at_once(self):
+        tickets = self.ticket + self.make_ticket()
+        theirs = self.make_ticket(team_id=self.team_internet.id)
+        wizards = self.env["telecom.ticket.macro.apply"].with_user(self.agent_voice)
+        wizard = wizards.create(
+            {"ticket_ids": [Command.set(tickets.ids)], "macro_id": self.macro.id}
+        )
+        with (
+            patch.object(ticket_macro_apply, "MOST_AT_ONCE", 1),
+            self.assertRaisesRegex(UserError, "1 tickets at a time"),
+        ):
+            wizard.action_apply()
+        wizard.sudo().ticket_ids = theirs
+        try:
+            told = wizard.action_apply()
+        except AccessError as error:
+            told = error
+        self.assertNotIn(theirs.number, str(told))
+        self.assertEqual(theirs.priority, "1")
 
     @mute_logger(RENDERING)
     def test_a_manager_without_the_editors_right_writes_no_code(self):

@@ -1,4 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# Each of them may write to a customer.
+MOST_AT_ONCE = 200
 
 
 class TelecomTicketMacroApply(models.TransientModel):
@@ -47,6 +51,16 @@ class TelecomTicketMacroApply(models.TransientModel):
     def action_apply(self):
         self.ensure_one()
         tickets = self.ticket_ids
+        # What is refused is named: of tickets that may not be read nothing is said.
+        tickets.check_access("read")
+        if len(tickets) > MOST_AT_ONCE:
+            raise UserError(
+                self.env._(
+                    "A macro is applied to %(count)s tickets at a time at most. Where many have "
+                    "one cause, make it a major incident.",
+                    count=MOST_AT_ONCE,
+                )
+            )
         refused = self.macro_id._apply(tickets)
         return tickets._notify_done(
             self.env._(
