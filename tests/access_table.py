@@ -123,8 +123,8 @@ telecom.ticket.macro: active added_tag_ids assignment body category_id company_i
     priority removed_tag_ids review sequence stage_id team_ids user_id
 telecom.ticket.macro.apply: macro_id ticket_ids
 telecom.ticket.merge: target_id ticket_ids
-telecom.ticket.rule: active activity_summary activity_type_id add_tag_ids after_unit after_value
-    company_id domain escalate in_working_time keywords keywords_in_body measure name
+telecom.ticket.rule: active activity_summary activity_type_id add_tag_ids after_minutes after_unit
+    after_value company_id domain escalate in_working_time keywords keywords_in_body measure name
     notify_manager sequence set_minimum_priority set_support_level set_team_id set_user_id
     sla_metric trigger
 telecom.ticket.split: category_id message_id name team_id timesheet_ids

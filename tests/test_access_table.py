@@ -165,7 +165,7 @@ class TestAccessTable(Walk, TransactionCase):
             ):
                 self.assertTrue(self.is_refused(call))
             # Odoo says in words of its own who may not export anything.
-            self.assertTrue(self.is_refused(lambda: record.export_data(["id"]), UserError))
+            self.assertTrue(self.is_refused(lambda: record.export_data([".id", "display_name"]), UserError))
             return
         self.assertEqual(model.search(domain).ids, sample.ids if may_read else [])
         self.assertEqual(model.search_count(domain), int(may_read))
@@ -179,7 +179,7 @@ class TestAccessTable(Walk, TransactionCase):
         ):
             self.assertEqual(self.is_refused(call), not may_read)
         if not may_read:
-            self.assertTrue(self.is_refused(lambda: record.export_data(["id"]), UserError))
+            self.assertTrue(self.is_refused(lambda: record.export_data([".id", "display_name"]), UserError))
 
     def test_who_may_not_change_a_record_does_not(self):
         for model in self.models():
@@ -233,9 +233,18 @@ class TestAccessTable(Walk, TransactionCase):
             for role in ("administrator", "manager", "agent", "accountant", "customer"):
                 user = self.roles[role]
                 for field in own:
-                    value = field.convert_to_write(sample[field.name], sample) if sample else False
+                    value = self.another_value(sample, field)
                     with self.subTest(field=str(field), role=role):
                         self.check_owned(sample.with_user(user), field.name, value)
+
+    def another_value(self, sample, field):
+        """Something else than what the sample has in ``field``, of the right kind if possible."""
+        value = field.convert_to_write(sample[field.name], sample) if sample else False
+        if field.type == "boolean":
+            return not value
+        if field.type == "many2one" and not value and self.samples.get(field.comodel_name):
+            return self.samples[field.comodel_name][0].id
+        return value
 
     def check_owned(self, record, name, value):
         model = record.browse()

@@ -139,7 +139,11 @@ class TelecomGuardMixin(models.AbstractModel):
 
     @api.model
     def _get_paths(self, domain, *specs):
-        """Paths through relations in a domain, and in specifications of order or groups."""
+        """Fields and paths in a domain, and in specifications of order or groups.
+
+        Odoo asks for the rights on fields where they reach the database: of one that is searched
+        by a method of its own, others do.
+        """
         todo = [("", Domain(domain))]
         while todo:
             prefix, part = todo.pop()
@@ -147,12 +151,11 @@ class TelecomGuardMixin(models.AbstractModel):
                 path = prefix + condition.field_expr
                 if isinstance(condition.value, Domain):
                     todo.append((f"{path}.", condition.value))
-                elif "." in path:
+                else:
                     yield path
         for spec in specs:
             for term in (spec or "").split(","):
-                path = term.split(":")[0].strip().split(" ")[0]
-                if "." in path:
+                if path := term.split(":")[0].strip().split(" ")[0]:
                     yield path
 
     @api.model

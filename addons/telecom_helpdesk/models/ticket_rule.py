@@ -71,6 +71,7 @@ class TelecomTicketRule(models.Model):
     after_unit = fields.Selection(UNITS, string="Unit of Time", default="hours", required=True)
     after_minutes = fields.Integer(
         compute="_compute_after_minutes",
+        readonly=False,
         store=True,
         tracking=True,
         help="Minutes after which a time rule fires. Other programs may set it.",
