@@ -9,6 +9,7 @@ class TestIncidentMail(MailCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.agent_voice.group_ids += cls.env.ref("telecom_helpdesk.group_incident_communicator")
         cls.incident = cls.make_ticket(
             name="Exchange down in Lyon",
             partner_id=False,
@@ -21,8 +22,9 @@ class TestIncidentMail(MailCase):
         update = self.env["telecom.incident.update"].with_user(self.agent_voice).create(
             {
                 "incident_id": self.incident.id,
-                "subject": "Your line is down",
-                "text_ids": [Command.create({"lang": "en_US", "body": "We are on it."})],
+                "text_ids": [Command.create(
+                    {"lang": "en_US", "title": "Your line is down", "body": "We are on it."}
+                )],
                 **values,
             }
         )  # fmt: skip
@@ -50,7 +52,9 @@ class TestIncidentMail(MailCase):
         self.assertEqual(mail["X-Envelope-To"], self.customer_contact.email)
         self.assertEqual(mail["From"], '"Vera Voice (Acme Telecom)" <support@operator.example.com>')
         self.assertEqual(mail["Reply-To"], "Acme Telecom <support@operator.example.com>")
+        self.assertEqual(mail["Subject"], "Your line is down")
         self.assertNotIn(self.incident.number, mail.as_string())
+        self.assertNotIn(self.incident.name, mail.as_string())
         ticket = self.receive_ticket(self.answer(mail, To="support@operator.example.com"))
         self.assertEqual(ticket.partner_id, self.customer_contact)
         self.assertEqual(ticket.team_id, self.team_voice)
