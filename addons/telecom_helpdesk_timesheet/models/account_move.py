@@ -31,9 +31,9 @@ class AccountMove(models.Model):
             )
         )
         for move in self:
-            move.support_time_count = sum(
-                counts.get(line, 0) for line in move.invoice_line_ids._origin
-            )
+            # Of what is saved: lines that a form links to may be anybody's.
+            lines = move._origin.invoice_line_ids
+            move.support_time_count = sum(counts.get(line, 0) for line in lines)
 
     @api.depends("commercial_partner_id", "company_id", "currency_id", "state", "move_type")
     def _compute_waiting_support_hours(self):
@@ -43,10 +43,13 @@ class AccountMove(models.Model):
             move.waiting_support_hours = sum(waiting.mapped("billed_hours"))
 
     def _find_waiting_support_time(self):
-        """Approved entries (account.analytic.line) that could go on this one draft."""
+        """Approved entries (account.analytic.line) that could go on this one draft.
+
+        A form that is not saved yet may name any company: what waits there is not told.
+        """
         customer = self.commercial_partner_id
         entries = self.env["account.analytic.line"]
-        if not customer:
+        if not customer or not (self.env.su or self.company_id._origin in self.env.companies):
             return entries
         found = entries._find_to_bill(self.company_id, partners=customer)
         return found._group_by_account().get((customer, self.currency_id), entries)

@@ -17,6 +17,7 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         if vals.get("state") in ("draft", "cancel"):
+            self.check_access("write")
             self.filtered(
                 lambda move: move.frees_support_time and move.state == "posted"
             )._claim_credited_time()

@@ -140,6 +140,7 @@ class TelecomContract(models.Model):
     def write(self, vals):
         if GRANTING_FIELDS.isdisjoint(vals):
             return super().write(vals)
+        self.check_access("write")
         granting = self.filtered("included_hours")
         if "date_start" in vals:
             self._check_bounds([vals])

@@ -2,7 +2,7 @@ from contextlib import suppress
 
 from lxml import etree
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
@@ -138,6 +138,47 @@ class TestAcrossCompanies(AttackBillingCase):
         )
         refund.action_post()
         self.assert_states(self.entry, "invoiced")
+
+    def test_a_form_tells_nothing_of_another_companys_time(self):
+        values = {
+            "move_type": "out_invoice",
+            "state": "draft",
+            "company_id": self.company.id,
+            "partner_id": self.customer.id,
+        }
+        spec = {"waiting_support_hours": {}, "support_time_count": {}}
+        call = (MOVES, "onchange", [], values, ["partner_id"], spec)
+        told = self.rpc(self.accountant, *call)["value"]
+        self.assertEqual(told["waiting_support_hours"], 1)
+        with suppress(UserError), mute_logger(*QUIET_LOGGERS):
+            told = self.rpc(self.accountant_two, *call)["value"]
+            self.assertFalse(told.get("waiting_support_hours"))
+        move = self.bill().line_ids.move_id
+        links = [Command.link(line.id) for line in move.invoice_line_ids]
+        values = {"move_type": "out_invoice", "invoice_line_ids": links}
+        with suppress(UserError), mute_logger(*QUIET_LOGGERS):
+            spec["invoice_line_ids"] = {"fields": {"name": {}}}
+            told = self.rpc(
+                self.accountant_two, MOVES, "onchange", [], values, ["invoice_line_ids"], spec
+            )["value"]
+            self.assertFalse(told.get("support_time_count"))
+
+    def test_rates_are_made_for_ones_own_company(self):
+        values = {
+            "name": "Theirs",
+            "product_id": self.product_working.id,
+            "company_id": self.company.id,
+        }
+        for user in self.manager_of_two + self.accountant_two:
+            self.assert_refused(user, "telecom.support.rate", "create", values)
+        self.rate_working.company_id = self.company
+        self.assert_refused(
+            self.manager_of_two,
+            "telecom.support.rate",
+            "write",
+            self.rate_working.ids,
+            {"name": "Mine"},
+        )
 
     def test_time_is_not_put_on_an_invoice_by_hand(self):
         draft = self.draft()

@@ -69,6 +69,23 @@ class TestCost(Attacks, TimeCase):
             self.colleague, LINES, "onchange", self.line.ids, {"name": "x"}, ["name"], spec
         )
 
+    def test_sums_do_not_tell_it_either(self):
+        project = self.line.project_id
+        days = {"from_date": "2026-01-01", "to_date": "2026-12-31"}
+        for model, record, names in (
+            ("account.analytic.account", project.account_id, ("balance", "debit", "credit")),
+            ("project.project", project, ("analytic_account_balance",)),
+        ):
+            for name in names:
+                for user in self.colleague + self.manager:
+                    with self.subTest(name, user=user.login):
+                        self.assert_refused(user, model, "read", record.ids, [name], context=days)
+        groups = ("formatted_read_group", [], ["plan_id"], ["balance:sum"])
+        self.assert_refused(self.colleague, "account.analytic.account", *groups)
+        account = project.account_id
+        [row] = self.rpc(self.accountant, account._name, "read", account.ids, ["balance"])
+        self.assertTrue(row["balance"])
+
     def test_odoos_report_shows_ones_own_time_alone(self):
         rows = self.rpc(
             self.colleague,

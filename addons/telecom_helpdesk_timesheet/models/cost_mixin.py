@@ -2,8 +2,6 @@ from lxml import etree
 
 from odoo import api, models
 
-# What Odoo keeps of a colleague's hourly cost on their time.
-COST_FIELDS = frozenset({"amount"})
 # Who knows what work costs, in Odoo's own words: whoever approves timesheets or keeps the books.
 COST_GROUPS = (
     "hr_timesheet.group_hr_timesheet_approver",
@@ -13,34 +11,40 @@ COST_GROUPS = (
 )
 
 
-class AccountAnalyticLine(models.Model):
+class TelecomCostMixin(models.AbstractModel):
     """What an hour of a colleague costs is not for those who work beside them.
 
     Odoo shows people their own time alone, agents see that of the tickets they see. Managers of
     the helpdesk approve how long it took; what it cost is no part of that.
     """
 
-    _inherit = "account.analytic.line"
+    _name = "telecom.cost.mixin"
+    _description = "Cost Mixin"
+
+    # Fields that tell an hourly cost, for entries or in sum.
+    _cost_fields = frozenset()
 
     @api.model
     def _has_field_access(self, field, operation):
-        if field.name in COST_FIELDS and not self.env.su and not self._knows_cost():
+        if field.name in self._cost_fields and not self._knows_cost():
             return False
         return super()._has_field_access(field, operation)
 
     @api.model
     def _knows_cost(self):
         user = self.env.user
-        return not user.has_group("telecom_helpdesk.group_agent") or any(
-            user.has_group(group) for group in COST_GROUPS
+        return (
+            self.env.su
+            or not user.has_group("telecom_helpdesk.group_agent")
+            or any(user.has_group(group) for group in COST_GROUPS)
         )
 
     def copy_data(self, default=None):
         default = dict(default or {})
-        if self.env.su or self._knows_cost():
+        if self._knows_cost():
             return super().copy_data(default)
         # What is not known is not copied: Odoo counts it anew.
-        hidden = COST_FIELDS - default.keys()
+        hidden = self._cost_fields - default.keys()
         vals_list = super().copy_data({**dict.fromkeys(hidden), **default})
         return [
             {name: value for name, value in vals.items() if name not in hidden}
@@ -49,14 +53,14 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def get_view(self, view_id=None, view_type="form", **options):
-        """Odoo's views of timesheets go without what the user does not know of."""
+        """Odoo's views go without what the user does not know of."""
         result = super().get_view(view_id, view_type, **options)
         if self._knows_cost():
             return result
         arch = etree.fromstring(result["arch"])
         hidden = [
             node
-            for name in COST_FIELDS
+            for name in self._cost_fields
             for node in arch.xpath("//field[@name=$name][not(ancestor::field)]", name=name)
         ]
         if not hidden:
@@ -64,3 +68,26 @@ class AccountAnalyticLine(models.Model):
         for node in hidden:
             node.getparent().remove(node)
         return {**result, "arch": etree.tostring(arch, encoding="unicode")}
+
+
+class AccountAnalyticLine(models.Model):
+    _name = "account.analytic.line"
+    _inherit = ["account.analytic.line", "telecom.cost.mixin"]
+
+    _cost_fields = frozenset({"amount"})
+
+
+class AccountAnalyticAccount(models.Model):
+    """Of a day with one entry, the sum is that entry's cost."""
+
+    _name = "account.analytic.account"
+    _inherit = ["account.analytic.account", "telecom.cost.mixin"]
+
+    _cost_fields = frozenset({"balance", "credit", "debit"})
+
+
+class ProjectProject(models.Model):
+    _name = "project.project"
+    _inherit = ["project.project", "telecom.cost.mixin"]
+
+    _cost_fields = frozenset({"analytic_account_balance"})
