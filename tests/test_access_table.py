@@ -165,7 +165,9 @@ class TestAccessTable(Walk, TransactionCase):
             ):
                 self.assertTrue(self.is_refused(call))
             # Odoo says in words of its own who may not export anything.
-            self.assertTrue(self.is_refused(lambda: record.export_data([".id", "display_name"]), UserError))
+            self.assertTrue(
+                self.is_refused(lambda: record.export_data([".id", "display_name"]), UserError)
+            )
             return
         self.assertEqual(model.search(domain).ids, sample.ids if may_read else [])
         self.assertEqual(model.search_count(domain), int(may_read))
@@ -179,7 +181,9 @@ class TestAccessTable(Walk, TransactionCase):
         ):
             self.assertEqual(self.is_refused(call), not may_read)
         if not may_read:
-            self.assertTrue(self.is_refused(lambda: record.export_data([".id", "display_name"]), UserError))
+            self.assertTrue(
+                self.is_refused(lambda: record.export_data([".id", "display_name"]), UserError)
+            )
 
     def test_who_may_not_change_a_record_does_not(self):
         for model in self.models():

@@ -50,8 +50,8 @@ class TelecomTicketRule(models.Model):
         "telecom.planning.mixin",
     ]
     _is_shared = True
-    # Its own checks say more about them.
-    _bounds = frozendict({"after_value": (None, 2**31 - 1), "domain": (None, 100_000)})
+    # Its own check says more about it.
+    _bounds = frozendict({"after_value": (None, 2**31 - 1)})
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -7,7 +7,7 @@ class ResCompany(models.Model):
     """How and when this company bills its support."""
 
     _inherit = "res.company"
-    _bounds = {"telecom_billing_day": (0, 28)}
+    _bounds = {"telecom_billing_day": (0, None)}
 
     telecom_billing_day = fields.Integer(
         string="Bill Support Time on Day",
