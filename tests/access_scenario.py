@@ -32,6 +32,7 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
         cls.set_up_tickets()
         cls.set_up_time()
         cls.set_up_configuration()
+        cls.set_up_odoos_own()
         cls.set_up_wizards()
         cls.env.flush_all()
         cls.env.invalidate_all()
@@ -68,6 +69,9 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
             "manager": cls.manager,
             "foreign manager": cls.make_user("foreign_manager", manager, **abroad),
             "accountant": cls.accountant,
+            "foreign accountant": cls.make_user(
+                "foreign_accountant", "account.group_account_invoice", **abroad
+            ),
             "administrator": cls.env.ref("base.user_admin"),
         }
         foreign_team = {"company_id": cls.other_company.id}
@@ -109,7 +113,8 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
         cls.rule = cls.quietly_create(
             "telecom.ticket.rule", {"name": "Outage", "company_id": cls.company.id}
         )
-        cls.add(cls.rule)
+        shared = cls.quietly_create("telecom.ticket.rule", {"name": "Everybody's"})
+        cls.add(cls.rule, shared)
         cls.add(
             cls.quietly_create(
                 "telecom.ticket.rule.log",
@@ -167,7 +172,11 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
         cls.internets = cls.log(
             60, ticket=cls.internet, user=cls.agent_internet, date=date(2026, 3, 3)
         )
-        cls.add(cls.entry, cls.approved, cls.internets)
+        managers = cls.log(60, ticket=cls.voice, user=cls.manager, date=date(2026, 3, 4))
+        cls.add(cls.entry, cls.approved, cls.internets, managers)
+        # Odoo shows the time of such a project to the customers who follow it.
+        cls.entry.project_id.privacy_visibility = "portal"
+        cls.entry.project_id.message_subscribe(cls.customer_contact.ids)
         cls.voice.with_user(cls.agent_voice).action_timer_start()
         cls.add(env["telecom.ticket.timer"].search([("ticket_id", "=", cls.voice.id)]))
         cls.add(cls.contract, cls.contract.period_ids[:1])
@@ -213,8 +222,10 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
         env = cls.env
         cls.add(cls.team_voice, cls.team_internet)
         cls.add(cls.service_voice, cls.other_service)
-        cls.add(cls.policy, cls.policy.target_ids[:1])
-        cls.add(cls.rate_working)
+        own = {"company_id": cls.company.id}
+        policy = cls.make_policy("Own", **own)
+        cls.add(cls.policy, cls.policy.target_ids[:1], policy, policy.target_ids[:1])
+        cls.add(cls.rate_working, cls.make_rate("Own", cls.product_working, **own))
         cls.add(cls.category)
         cls.add(env["telecom.ticket.stage"].search([], limit=1))
         cls.add(env["telecom.tier"].search([], limit=1))
@@ -225,7 +236,8 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
         cls.add(
             cls.quietly_create(
                 "telecom.ticket.macro", {"name": "Hello", "company_id": cls.company.id}
-            )
+            ),
+            cls.quietly_create("telecom.ticket.macro", {"name": "Everybody's"}),
         )
         cls.add(env["telecom.agent"].search([("user_id", "=", cls.agent_voice.id)]))
         cls.add(
@@ -250,13 +262,24 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
             cls.quietly_create(
                 "telecom.mail.block",
                 {"name": "spam@example.org", "company_id": cls.company.id},
-            )
+            ),
+            cls.quietly_create("telecom.mail.block", {"name": "more@example.org"}),
         )
         cls.add(
             cls.quietly_create(
                 "telecom.mail.attempt", {"digest": "0", "attempts": 1, "last_at": NOW}
             )
         )
+
+    @classmethod
+    def set_up_odoos_own(cls):
+        """Of models of Odoo that the suite gives rights to."""
+        deployment = cls.quietly_create(
+            "project.project",
+            {"name": "Roll-out", "is_telecom_deployment": True, "privacy_visibility": "followers"},
+        )
+        cls.add(deployment)
+        cls.add(cls.customer)
 
     @classmethod
     def set_up_wizards(cls):

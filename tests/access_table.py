@@ -75,6 +75,11 @@ telecom.time.correct.line:    -    -    -    -    -    -    -    -    rwcd -    
 telecom.time.reject:          -    -    -    -    -    -    -    -    rwcd c    -    c
 telecom.time.unlock:          -    -    -    -    -    -    -    -    rwcd c    -    c
 telecom.timer.stop:           -    -    -    -    -    rwcd c    c    c    c    -    c
+account.analytic.line:        -    -    -    -    -    rwcd -    -    rwcd -    r    rwcd
+account.analytic.line:        -    -    -    -    -    rwcd -    -    rwcd -    r    rwcd
+account.analytic.line:        -    -    -    -    -    -    rwcd -    rwcd -    r    rwcd
+project.project:              -    -    -    -    -    r    r    r    r    r    -    rwcd
+res.partner:                  -    r    -    -    r    rwc  rwc  rwc  rwc  rwc  r    rwcd
 """
 
 # Fields that somebody may set: whoever may write or create the record, in values of the kind that
@@ -157,37 +162,41 @@ res.partner: telecom_contract_ids telecom_portal_scope telecom_service_ids telec
 res.users: telecom_skill_ids telecom_team_ids
 """
 
+
+def _list(text):
+    return text.split()
+
+
 # What is known of a record by those who do not know all of it.
 VISIBLE = {
-    ("telecom.ticket", "customer"): """
+    ("telecom.ticket", "customer"): _list("""
         access_url access_warning active category_id channel closed_at commercial_partner_id
         company_id create_date date_deadline description display_name id is_done name number
         partner_email partner_id partner_name partner_phone priority resolution resolved_at
         service_id stage_id state team_id user_id website_message_ids
-    """.split(),
-    ("telecom.ticket", "accountant"): """
+    """),
+    ("telecom.ticket", "accountant"): _list("""
         active approved_hours billable_hours category_id closed_at commercial_partner_id
         company_id contract_id create_date display_name id invoice_count is_done name number
         partner_id priority resolved_at service_id stage_id state team_id tier_id timesheet_ids
         total_hours
-    """.split(),
+    """),
 }
 
 # Right on the record, or group, that a call needs; "anybody": it does and tells nothing by itself,
 # or concerns the caller alone.
 _METHODS = """
 telecom.ticket: write action_apply_macro action_assign_to_me action_block_sender action_cancel
-    action_close action_declare_incident action_not_related action_rebuild_sla
-    action_reopen action_resolve action_retry_due action_tie_to_suggested
-    action_timer_start
+    action_close action_declare_incident action_not_related action_rebuild_sla action_reopen
+    action_resolve action_retry_due action_tie_to_suggested action_timer_start
     action_use_proposed_priority action_write_resolution action_write_update
-telecom.ticket: read action_leave action_tie_untied action_open_affected_customers action_open_affected_services
-    action_open_children action_open_incident action_open_invoices action_open_suggested
-    action_open_time action_open_untied_tickets get_macros get_new_answers
+telecom.ticket: read action_leave action_tie_untied action_open_affected_customers
+    action_open_affected_services action_open_children action_open_incident action_open_invoices
+    action_open_suggested action_open_time action_open_untied_tickets get_macros get_new_answers
     message_post message_subscribe
 telecom.ticket: anybody action_choose_macro action_link action_merge action_timer_confirm
-    action_timer_discard action_timer_pause action_timer_stop get_empty_list_help
-    get_formview_id mail_allowed_qweb_expressions
+    action_timer_discard action_timer_pause action_timer_stop get_empty_list_help get_formview_id
+    mail_allowed_qweb_expressions
 telecom.ticket.presence: ticket announce
 telecom.ticket.presence: anybody withdraw
 telecom.ticket.team: read action_open_quarantine action_open_tickets
@@ -203,7 +212,8 @@ telecom.contract: write action_activate action_cancel action_grant_now action_re
 telecom.incident.add: write action_add
 telecom.incident.tie: write action_tie
 telecom.incident.delivery: write action_retry_due
-telecom.incident.update: write action_ask action_copy_text action_send action_take_back action_use_suggested_titles action_retry
+telecom.incident.update: write action_ask action_copy_text action_retry action_send
+    action_take_back action_use_suggested_titles
 telecom.incident.update: read action_open action_open_deliveries action_open_readers
 telecom.ticket.assign: write action_assign
 telecom.ticket.escalate: write action_confirm
@@ -237,7 +247,8 @@ account.analytic.line: write action_resubmit
 account.move: write action_add_support_time button_cancel
 account.move: read action_open_support_time
 account.move.reversal: write reverse_moves
-res.partner: read action_open_telecom_services action_open_telecom_tickets action_open_telecom_time
+res.partner: read action_open_telecom_services action_open_telecom_tickets
+    action_open_telecom_time
 ir.http: anybody session_info
 account.analytic.line: anybody get_view
 """
@@ -269,6 +280,9 @@ ARGUMENTS = {
     "telecom.sla.policy.try_out": lambda policy: [{"name": "x"}],
     "telecom.agent.set_my_availability": lambda agent: [True],
 }
+
+# What may be taken away and nobody would notice here, and why.
+UNNOTICED = {}
 
 # Routes of the suite's controllers, and who is let in by Odoo before anything of ours runs.
 ROUTES = {

@@ -6,14 +6,16 @@ user, as a call from outside would be, and undone.
 """
 
 import contextlib
+from functools import partial
+from unittest.mock import patch
 
 import access_table as table
-from access_scenario import Scenario, is_suites
+from access_scenario import SUITE, Scenario, is_suites
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS
-from odoo.service.model import call_kw
+from odoo.service.model import call_kw, get_public_method
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
@@ -90,6 +92,13 @@ class Walk(Scenario):
             "".join(letter for letter, name in OPERATIONS.items() if record.has_access(name)) or "-"
         )
 
+    def is_public(self, model, name):
+        try:
+            get_public_method(model, name)
+        except (AccessError, AttributeError):
+            return False
+        return True
+
     def methods(self):
         """Public methods that the suite defines or extends: triples (model, name, function)."""
         for name in sorted(self.env.registry):
@@ -99,15 +108,48 @@ class Walk(Scenario):
             found = set()
             for cls in type(model).mro():
                 if is_suites(getattr(cls, "_module", None)):
-                    found |= {
-                        key
-                        for key, value in vars(cls).items()
-                        if callable(value)
-                        and not key.startswith("_")
-                        and not getattr(getattr(type(model), key), "_api_private", False)
-                    }
+                    found |= {name for name in vars(cls) if self.is_public(model, name)}
             for key in sorted(found):
                 yield model, key
+
+    def find_wrong_rights(self, models=None):
+        """Lines on samples where a role may do more or less than the table says."""
+        wrong = []
+        extended = [
+            self.env[name] for name in sorted(table.RIGHTS) if not name.startswith("telecom.")
+        ]
+        for model in models or self.models() + extended:
+            samples = self.samples.get(model._name, [])
+            rows = table.RIGHTS.get(model._name, [])
+            if not samples:
+                wrong.append(f"{model._name}: no sample")
+            for number, sample in enumerate(samples):
+                found = [self.rights(sample, role) for role in self.roles]
+                expected = rows[number] if number < len(rows) else None
+                if found != expected:
+                    wrong.append(f"{model._name} {' '.join(found)}  (expected {expected})")
+        return wrong
+
+    def find_wrong_fields(self, only=None):
+        """Lines on fields that people may write, and the table does not say so, or the reverse."""
+        wrong = []
+        for model, fields in self.guarded():
+            if only and model._name != only:
+                continue
+            admin = model.with_user(self.roles["administrator"])
+            refused = admin._get_declared("_guarded_fields")
+            writable = {
+                field.name
+                for field in fields
+                if admin._has_field_access(field, "write") and field.name not in refused
+            }
+            expected = set(table.WRITABLE.get(model._name, ()))
+            if writable != expected:
+                wrong.append(
+                    f"{model._name}: writable {sorted(writable - expected)}, "
+                    f"not writable {sorted(expected - writable)}"
+                )
+        return wrong
 
 
 class _Undo(Exception):
@@ -119,23 +161,6 @@ class TestAccessTable(Walk, TransactionCase):
     def setUp(self):
         super().setUp()
         self.enterContext(mute_logger(*QUIET))
-
-    # Records
-
-    def find_wrong_rights(self, models=None):
-        """Lines on samples where a role may do more or less than the table says."""
-        wrong = []
-        for model in models or self.models():
-            samples = self.samples.get(model._name, [])
-            rows = table.RIGHTS.get(model._name, [])
-            if not samples:
-                wrong.append(f"{model._name}: no sample")
-            for number, sample in enumerate(samples):
-                found = [self.rights(sample, role) for role in self.roles]
-                expected = rows[number] if number < len(rows) else None
-                if found != expected:
-                    wrong.append(f"{model._name} {' '.join(found)}  (expected {expected})")
-        return wrong
 
     def test_each_role_has_the_rights_of_the_table(self):
         self.assertEqual(list(self.roles), table.ROLES)
@@ -187,7 +212,7 @@ class TestAccessTable(Walk, TransactionCase):
 
     def test_who_may_not_change_a_record_does_not(self):
         for model in self.models():
-            names = [name for name in table.WRITABLE.get(model._name, ())]
+            names = table.WRITABLE.get(model._name, ())
             plain = [name for name in names if model._fields[name].type in PLAIN]
             for sample in self.samples[model._name]:
                 values = {name: sample[name] for name in plain}
@@ -200,29 +225,6 @@ class TestAccessTable(Walk, TransactionCase):
                         if not record.has_access(OPERATIONS[letter]):
                             with self.subTest(sample=sample, role=role, operation=letter):
                                 self.assertTrue(self.is_refused(call))
-
-    # Fields
-
-    def find_wrong_fields(self, only=None):
-        """Lines on fields that people may write, and the table does not say so, or the reverse."""
-        wrong = []
-        for model, fields in self.guarded():
-            if only and model._name != only:
-                continue
-            admin = model.with_user(self.roles["administrator"])
-            refused = admin._get_declared("_guarded_fields")
-            writable = {
-                field.name
-                for field in fields
-                if admin._has_field_access(field, "write") and field.name not in refused
-            }
-            expected = set(table.WRITABLE.get(model._name, ()))
-            if writable != expected:
-                wrong.append(
-                    f"{model._name}: writable {sorted(writable - expected)}, "
-                    f"not writable {sorted(expected - writable)}"
-                )
-        return wrong
 
     def test_people_write_the_fields_of_the_table_alone(self):
         self.assertEqual(self.find_wrong_fields(), [])
@@ -291,7 +293,7 @@ class TestAccessTable(Walk, TransactionCase):
                     with self.subTest(field=str(field), inner=inner):
                         record = sample.with_user(self.roles["administrator"])
                         self.assertTrue(
-                            self.is_refused(lambda: record.write({field.name: [command]}))
+                            self.is_refused(partial(record.write, {field.name: [command]}))
                         )
 
     def test_an_import_sets_nothing_of_the_softwares(self):
@@ -359,9 +361,8 @@ class TestAccessTable(Walk, TransactionCase):
                     if not mine.has_access("create") or self.company in user.company_ids:
                         continue
                     with self.subTest(field=str(field), role=role):
-                        self.assertTrue(
-                            self.is_refused(lambda: mine.create({field.name: self.company.id}))
-                        )
+                        values = {field.name: self.company.id}
+                        self.assertTrue(self.is_refused(partial(mine.create, values)))
 
     # What a role knows
 
@@ -382,9 +383,8 @@ class TestAccessTable(Walk, TransactionCase):
                 with self.subTest(field=str(field), role=role):
                     for call in self.questions(model, sample, field):
                         self.assertTrue(self.is_refused(call))
-                    self.assertTrue(
-                        self.is_refused(lambda: sample.export_data([field.name]), UserError)
-                    )
+                    export = partial(sample.export_data, [field.name])
+                    self.assertTrue(self.is_refused(export, UserError))
 
     def questions(self, model, sample, field):
         name = field.name
@@ -410,7 +410,7 @@ class TestAccessTable(Walk, TransactionCase):
                     if path in visible:
                         continue
                     with self.subTest(path=path, role=role):
-                        self.assertTrue(self.is_refused(lambda: model.search([(path, "!=", 0)])))
+                        self.assertTrue(self.is_refused(partial(model.search, [(path, "!=", 0)])))
                     break
 
     # Methods
@@ -429,7 +429,7 @@ class TestAccessTable(Walk, TransactionCase):
                     if self.may_call(sample, role, need):
                         continue
                     with self.subTest(method=full_name, sample=sample, role=role):
-                        self.assertTrue(self.is_refused(lambda: self.call(sample, role, name)))
+                        self.assertTrue(self.is_refused(partial(self.call, sample, role, name)))
 
     def may_call(self, sample, role, need):
         if need in OPERATIONS.values():
@@ -467,3 +467,84 @@ class TestAccessTable(Walk, TransactionCase):
                 if not user.has_group("base.group_system"):
                     with self.subTest(role=role):
                         self.assertTrue(self.is_refused(call))
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestMutants(Walk, TransactionCase):
+    """What is taken away is missed: each rule, each right, each declaration."""
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(mute_logger(*QUIET))
+
+    def of_the_suite(self, model):
+        """Records of ``model`` (ir.rule, ir.model.access) that the suite brings: (name, record)."""
+        data = self.env["ir.model.data"].search(
+            [("model", "=", model), ("module", "=like", f"{SUITE}%")], order="module, name"
+        )
+        for row in data:
+            record = self.env[model].browse(row.res_id).exists()
+            if record and row.complete_name not in table.UNNOTICED:
+                yield row.complete_name, record
+
+    def test_each_record_rule_is_missed(self):
+        for name, rule in self.of_the_suite("ir.rule"):
+            with self.subTest(rule=name), self.undone():
+                rule.active = False
+                self.env.flush_all()
+                self.assertTrue(self.find_wrong_rights([self.env[rule.model_id.model]]))
+
+    def test_each_right_is_missed(self):
+        for name, access in self.of_the_suite("ir.model.access"):
+            for right in ("perm_read", "perm_write", "perm_create", "perm_unlink"):
+                if not access[right] or self.is_given_otherwise(access, right):
+                    continue
+                with self.subTest(access=name, right=right), self.undone():
+                    access[right] = False
+                    self.env.flush_all()
+                    self.assertTrue(self.find_wrong_rights([self.env[access.model_id.model]]))
+
+    def is_given_otherwise(self, access, right):
+        """Whether the members of the group have the right by another of their groups as well."""
+        return bool(
+            self.env["ir.model.access"].search(
+                [
+                    ("id", "!=", access.id),
+                    ("model_id", "=", access.model_id.id),
+                    (right, "=", True),
+                    ("group_id", "in", (access.group_id.all_implied_ids | access.group_id).ids),
+                ],
+                limit=1,
+            )
+        )
+
+    def test_each_field_of_the_softwares_is_missed(self):
+        for model, fields in self.guarded():
+            for field in fields:
+                if field.readonly and not model._is_software_owned:
+                    with self.subTest(field=str(field)), patch.object(field, "readonly", False):
+                        self.assertTrue(self.find_wrong_fields(model._name))
+
+    def test_each_declaration_is_missed(self):
+        for model in self.models():
+            cls = type(model)
+            for name, empty in (("_is_software_owned", False), ("_is_shared", False)):
+                if not getattr(cls, name) or model._name in table.UNNOTICED:
+                    continue
+                with (
+                    self.subTest(model=model._name, declaration=name),
+                    patch.object(cls, name, empty),
+                ):
+                    self.assertTrue(
+                        self.find_wrong_fields(model._name) or self.find_wrong_rights([model])
+                    )
+        ticket = self.env["telecom.ticket"].with_user(self.roles["customer"])
+        self.assertNotIn("support_level", ticket.fields_get())
+        with patch.object(type(ticket), "_is_limited", False):
+            self.assertIn("support_level", ticket.fields_get())
+
+    def test_the_owner_of_a_dialog_is_missed(self):
+        mixin = self.env.registry["telecom.guard.mixin"]
+        wizard = self.env["telecom.ticket.merge"]
+        with patch.object(type(wizard), "_check_access", mixin._check_access):
+            self.assertTrue(self.find_wrong_rights([wizard]))

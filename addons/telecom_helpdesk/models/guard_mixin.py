@@ -258,7 +258,7 @@ class TelecomGuardMixin(models.AbstractModel):
         }
 
     @api.model
-    def _check_handed_in(self, vals_list, refused):
+    def _check_handed_in(self, vals_list, refused=frozenset()):
         """:raises AccessError: ``vals_list`` (dicts) hold what is not this user's to say, such as
         one of the fields ``refused``"""
         for name in {name for vals in vals_list for name in vals}:

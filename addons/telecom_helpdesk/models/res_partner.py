@@ -124,6 +124,7 @@ class ResPartner(models.Model):
 
     def _telecom_account_action(self, xmlid, context):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
         return {
             **action,

@@ -79,6 +79,7 @@ class TelecomTicket(models.Model):
         :return: action that shows one message with what was done and what was refused; None
             where there is but one ticket, whose refusal is raised
         """
+        self.check_access("read")  # what is refused is named
         if len(self) < 2:
             work(self)
             return None

@@ -14,7 +14,8 @@ class TelecomTicket(models.Model):
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
         near = self.browse(self.env.context.get("telecom_near_ticket") or ())
-        if not near:
+        # The order would tell whose ticket it is.
+        if not near._filtered_access("read"):
             return super().name_search(name, domain, operator, limit)
         found = []
         for part in near.sudo()._get_domains_by_nearness():

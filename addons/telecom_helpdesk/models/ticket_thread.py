@@ -200,7 +200,7 @@ class TelecomTicket(models.Model):
 
     # Mail gateway
 
-    @api.private  # the gateway's
+    @api.private
     def message_new(self, msg_dict, custom_values=None):
         values = {
             "name": msg_dict.get("subject") or self.env._("(no subject)"),
@@ -218,7 +218,8 @@ class TelecomTicket(models.Model):
     def _track_template(self, changes):
         result = super()._track_template(changes)
         template = "stage_id" in changes and self[:1].stage_id.mail_template_id
-        if template:
+        # Whoever edits templates may have given it another model since.
+        if template and template.sudo().model == self._name:
             result["stage_id"] = (
                 template,
                 {

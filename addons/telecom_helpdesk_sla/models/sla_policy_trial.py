@@ -22,6 +22,7 @@ class TelecomSlaPolicy(models.Model):
         :raises ValidationError: the policy could not be saved as it is
         """
         self.check_access("write" if self else "create")
+        self._check_handed_in([changes])
         policy = self.new(changes, origin=self[:1])
         policy._check_companies()
         compiled = policy._compile()
