@@ -357,6 +357,24 @@ class TestAccountants(AttackBillingCase):
             with self.subTest(model, name=name):
                 self.assert_refused(self.accountant, model, "read", record.ids, [name])
 
+    def test_no_path_leads_there_from_the_time_either(self):
+        for model in (LINES, "telecom.billing.report"):
+            for path in (
+                "ticket_id.description",
+                "ticket_id.message_ids.body",
+                "ticket_id.user_id",
+            ):
+                with self.subTest(model, path=path):
+                    domain = [(path, "!=", "x")]
+                    self.assert_refused(self.accountant, model, "search_count", domain)
+                    nested = [("ticket_id", "any", [(path.removeprefix("ticket_id."), "!=", "x")])]
+                    self.assert_refused(self.accountant, model, "search_count", nested)
+            for path in ("ticket_id.description", "ticket_id.user_id"):
+                with self.subTest(model, group=path):
+                    self.assert_refused(
+                        self.accountant, model, "formatted_read_group", [], [path], ["__count"]
+                    )
+
     def test_their_screens_open(self):
         for kind in ("form", "list", "kanban", "search"):
             views = self.rpc(self.accountant, "telecom.ticket", "get_views", [(False, kind)])

@@ -69,6 +69,18 @@ class TestCost(Attacks, TimeCase):
             self.colleague, LINES, "onchange", self.line.ids, {"name": "x"}, ["name"], spec
         )
 
+    def test_no_path_leads_there(self):
+        for user, model, path in (
+            (self.colleague, "telecom.ticket", "timesheet_ids.amount"),
+            (self.colleague, "project.project", "timesheet_ids.amount"),
+            (self.manager, "telecom.billing.report", "entry_id.amount"),
+            (self.manager, "telecom.time.correct.line", "line_id.amount"),
+        ):
+            with self.subTest(path, model=model):
+                self.assert_refused(user, model, "search_count", [(path, "<", -43)])
+        group = ("formatted_read_group", [], ["entry_id.amount"], ["__count"])
+        self.assert_refused(self.manager, "telecom.billing.report", *group)
+
     def test_sums_do_not_tell_it_either(self):
         project = self.line.project_id
         days = {"from_date": "2026-01-01", "to_date": "2026-12-31"}
