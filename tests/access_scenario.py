@@ -237,7 +237,9 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
             cls.quietly_create(
                 "telecom.ticket.macro", {"name": "Hello", "company_id": cls.company.id}
             ),
-            cls.quietly_create("telecom.ticket.macro", {"name": "Everybody's"}),
+            cls.quietly_create(
+                "telecom.ticket.macro", {"name": "Everybody's", "company_id": False}
+            ),
         )
         cls.add(env["telecom.agent"].search([("user_id", "=", cls.agent_voice.id)]))
         cls.add(
@@ -263,7 +265,9 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
                 "telecom.mail.block",
                 {"name": "spam@example.org", "company_id": cls.company.id},
             ),
-            cls.quietly_create("telecom.mail.block", {"name": "more@example.org"}),
+            cls.quietly_create(
+                "telecom.mail.block", {"name": "more@example.org", "company_id": False}
+            ),
         )
         cls.add(
             cls.quietly_create(

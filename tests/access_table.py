@@ -9,77 +9,85 @@ dialogs are open on somebody's screen. "c" of a dialog is that one may open one'
 
 ROLES = [
     "public", "customer", "other customer", "former contact", "internal", "agent",
-    "other agent", "foreign agent", "manager", "foreign manager", "accountant", "administrator",
+    "other agent", "foreign agent", "manager", "foreign manager", "accountant",
+    "foreign accountant", "administrator",
 ]  # fmt: skip
 
-#                            customer,other,       agent, other,        manager,         admini-
-#                      public    | former internal  |   foreign agent     |  foreign accountant
+#                           public    other     internal  other a.  manager   account.  admini-
+#                                customer  former    agent     foreign   foreign   foreign   strator
 _RIGHTS = """
-telecom.agent:                -    -    -    -    -    r    r    -    rw   -    -    rw
-telecom.bill.time:            -    -    -    -    -    -    -    -    -    -    rwcd c
-telecom.bill.time.line:       -    -    -    -    -    -    -    -    -    -    rwcd c
-telecom.billing.lock:         -    -    -    -    -    -    -    -    -    -    -    -
-telecom.billing.report:       -    -    -    -    -    -    -    -    r    -    r    r
-telecom.billing.run:          -    -    -    -    -    -    -    -    -    -    r    r
-telecom.billing.run.line:     -    -    -    -    -    -    -    -    -    -    r    r
-telecom.contract:             -    -    -    -    -    r    r    -    rwcd -    r    rwcd
-telecom.contract.period:      -    -    -    -    -    r    r    -    rw   -    -    rw
-telecom.contract.type:        -    -    -    -    -    r    r    r    r    r    r    rwcd
-telecom.incident.add:         -    -    -    -    -    c    c    c    rwcd c    -    c
-telecom.incident.delivery:    -    -    -    -    -    r    -    -    r    -    -    r
-telecom.incident.tie:         -    -    -    -    -    c    c    c    rwcd c    -    c
-telecom.incident.update:      -    -    -    -    -    r    rwcd -    rwcd -    -    rwcd
-telecom.incident.update.text: -    -    -    -    -    r    rwcd -    rwcd -    -    rwcd
-telecom.mail.attempt:         -    -    -    -    -    -    -    -    -    -    -    r
-telecom.mail.block:           -    -    -    -    -    -    -    -    rwcd -    -    rwcd
-telecom.mail.discard:         -    -    -    -    -    -    -    -    rwc  c    -    c
-telecom.mail.quarantine:      -    -    -    -    -    -    -    -    rw   -    -    rw
-telecom.priority.matrix:      -    -    -    -    -    r    r    r    r    r    -    rw
-telecom.service:              -    -    -    -    -    rwc  rwc  -    rwcd -    -    rwcd
-telecom.service:              -    -    -    -    -    rwc  rwc  -    rwcd -    -    rwcd
-telecom.service.type:         -    -    -    -    -    r    r    r    r    r    -    rwcd
-telecom.sla.alert:            -    -    -    -    -    r    -    -    r    -    -    r
-telecom.sla.clock:            -    -    -    -    -    r    -    -    r    -    -    r
-telecom.sla.clock:            -    -    -    -    -    -    r    -    r    -    -    r
-telecom.sla.event:            -    -    -    -    -    r    -    -    r    -    -    r
-telecom.sla.policy:           -    -    -    -    -    r    r    r    r    r    -    rwcd
-telecom.sla.report:           -    -    -    -    -    -    -    -    r    -    -    r
-telecom.sla.target:           -    -    -    -    -    r    r    r    r    r    -    rwcd
-telecom.sla.term:             -    -    -    -    -    r    -    -    r    -    -    r
-telecom.sla.waive:            -    -    -    -    -    -    -    -    rwc  c    -    c
-telecom.support.rate:         -    -    -    -    -    r    r    r    r    r    r    rwcd
-telecom.ticket:               -    r    -    -    -    rwc  -    -    rwcd -    r    rwcd
-telecom.ticket:               -    r    -    -    -    -    rwc  -    rwcd -    -    rwcd
-telecom.ticket:               -    -    -    -    -    r    rwc  -    rwcd -    -    rwcd
-telecom.ticket.assign:        -    -    -    -    -    c    c    c    rwcd c    -    c
-telecom.ticket.category:      -    r    r    r    -    r    r    r    r    r    r    rwcd
-telecom.ticket.escalate:      -    -    -    -    -    c    c    c    rwc  c    -    c
-telecom.ticket.macro:         -    -    -    -    -    r    r    -    rwcd -    -    rwcd
-telecom.ticket.macro.apply:   -    -    -    -    -    c    c    c    rwcd c    -    c
-telecom.ticket.merge:         -    -    -    -    -    c    c    c    rwcd c    -    c
-telecom.ticket.presence:      -    -    -    -    -    -    -    -    -    -    -    -
-telecom.ticket.rule:          -    -    -    -    -    -    -    -    rwcd -    -    rwcd
-telecom.ticket.rule.log:      -    -    -    -    -    -    -    -    r    -    -    r
-telecom.ticket.split:         -    -    -    -    -    c    c    c    rwcd c    -    c
-telecom.ticket.stage:         -    r    r    r    -    r    r    r    r    r    r    rwcd
-telecom.ticket.tag:           -    -    -    -    -    rwc  rwc  rwc  rwcd rwcd -    rwcd
-telecom.ticket.team:          -    -    -    -    -    r    r    -    rwcd -    r    rwcd
-telecom.ticket.team:          -    -    -    -    -    r    r    -    rwcd -    r    rwcd
-telecom.ticket.team.address:  -    -    -    -    -    r    r    -    rwcd -    -    rwcd
-telecom.ticket.timer:         -    -    -    -    -    r    -    -    -    -    -    -
-telecom.ticket.transition:    -    -    -    -    -    r    -    -    r    -    -    r
-telecom.ticket.transition:    -    -    -    -    -    -    r    -    r    -    -    r
-telecom.tier:                 -    -    -    -    r    r    r    r    r    r    r    rwcd
-telecom.time.correct:         -    -    -    -    -    -    -    -    rwcd c    -    c
-telecom.time.correct.line:    -    -    -    -    -    -    -    -    rwcd -    -    c
-telecom.time.reject:          -    -    -    -    -    -    -    -    rwcd c    -    c
-telecom.time.unlock:          -    -    -    -    -    -    -    -    rwcd c    -    c
-telecom.timer.stop:           -    -    -    -    -    rwcd c    c    c    c    -    c
-account.analytic.line:        -    -    -    -    -    rwcd -    -    rwcd -    r    rwcd
-account.analytic.line:        -    -    -    -    -    rwcd -    -    rwcd -    r    rwcd
-account.analytic.line:        -    -    -    -    -    -    rwcd -    rwcd -    r    rwcd
-project.project:              -    -    -    -    -    r    r    r    r    r    -    rwcd
-res.partner:                  -    r    -    -    r    rwc  rwc  rwc  rwc  rwc  r    rwcd
+telecom.agent:                -    -    -    -    -    r    r    -    rw   -    -    -    rw
+telecom.bill.time:            -    -    -    -    -    -    -    -    -    -    rwcd -    c
+telecom.bill.time.line:       -    -    -    -    -    -    -    -    -    -    rwcd -    c
+telecom.billing.lock:         -    -    -    -    -    -    -    -    -    -    -    -    -
+telecom.billing.report:       -    -    -    -    -    -    -    -    r    -    r    -    r
+telecom.billing.run:          -    -    -    -    -    -    -    -    -    -    r    -    r
+telecom.billing.run.line:     -    -    -    -    -    -    -    -    -    -    r    -    r
+telecom.contract:             -    -    -    -    -    r    r    -    rwcd -    r    -    rwcd
+telecom.contract.period:      -    -    -    -    -    r    r    -    rw   -    -    -    rw
+telecom.contract.type:        -    -    -    -    -    r    r    r    r    r    r    r    rwcd
+telecom.incident.add:         -    -    -    -    -    c    c    c    rwcd c    -    -    c
+telecom.incident.delivery:    -    -    -    -    -    r    -    -    r    -    -    -    r
+telecom.incident.tie:         -    -    -    -    -    c    c    c    rwcd c    -    -    c
+telecom.incident.update:      -    -    -    -    -    r    rwcd -    rwcd -    -    -    rwcd
+telecom.incident.update.text: -    -    -    -    -    r    rwcd -    rwcd -    -    -    rwcd
+telecom.mail.attempt:         -    -    -    -    -    -    -    -    -    -    -    -    r
+telecom.mail.block:           -    -    -    -    -    -    -    -    rwcd -    -    -    rwcd
+telecom.mail.block:           -    -    -    -    -    -    -    -    rwcd -    -    -    rwcd
+telecom.mail.discard:         -    -    -    -    -    -    -    -    rwc  c    -    -    c
+telecom.mail.quarantine:      -    -    -    -    -    -    -    -    rw   -    -    -    rw
+telecom.priority.matrix:      -    -    -    -    -    r    r    r    r    r    -    -    rw
+telecom.service:              -    -    -    -    -    rwc  rwc  -    rwcd -    -    -    rwcd
+telecom.service:              -    -    -    -    -    rwc  rwc  -    rwcd -    -    -    rwcd
+telecom.service.type:         -    -    -    -    -    r    r    r    r    r    -    -    rwcd
+telecom.sla.alert:            -    -    -    -    -    r    -    -    r    -    -    -    r
+telecom.sla.clock:            -    -    -    -    -    r    -    -    r    -    -    -    r
+telecom.sla.clock:            -    -    -    -    -    -    r    -    r    -    -    -    r
+telecom.sla.event:            -    -    -    -    -    r    -    -    r    -    -    -    r
+telecom.sla.policy:           -    -    -    -    -    r    r    r    r    r    -    -    rwcd
+telecom.sla.policy:           -    -    -    -    -    r    r    -    rwcd -    -    -    rwcd
+telecom.sla.report:           -    -    -    -    -    -    -    -    r    -    -    -    r
+telecom.sla.target:           -    -    -    -    -    r    r    r    r    r    -    -    rwcd
+telecom.sla.target:           -    -    -    -    -    r    r    -    rwcd -    -    -    rwcd
+telecom.sla.term:             -    -    -    -    -    r    -    -    r    -    -    -    r
+telecom.sla.waive:            -    -    -    -    -    -    -    -    rwc  c    -    -    c
+telecom.support.rate:         -    -    -    -    -    r    r    r    r    r    r    r    rwcd
+telecom.support.rate:         -    -    -    -    -    r    r    -    rwcd -    rwcd -    rwcd
+telecom.ticket:               -    r    -    -    -    rwc  -    -    rwcd -    r    -    rwcd
+telecom.ticket:               -    r    -    -    -    -    rwc  -    rwcd -    -    -    rwcd
+telecom.ticket:               -    -    -    -    -    r    rwc  -    rwcd -    -    -    rwcd
+telecom.ticket.assign:        -    -    -    -    -    c    c    c    rwcd c    -    -    c
+telecom.ticket.category:      -    r    r    r    -    r    r    r    r    r    r    r    rwcd
+telecom.ticket.escalate:      -    -    -    -    -    c    c    c    rwc  c    -    -    c
+telecom.ticket.macro:         -    -    -    -    -    r    r    -    rwcd -    -    -    rwcd
+telecom.ticket.macro:         -    -    -    -    -    r    r    -    rwcd -    -    -    rwcd
+telecom.ticket.macro.apply:   -    -    -    -    -    c    c    c    rwcd c    -    -    c
+telecom.ticket.merge:         -    -    -    -    -    c    c    c    rwcd c    -    -    c
+telecom.ticket.presence:      -    -    -    -    -    -    -    -    -    -    -    -    -
+telecom.ticket.rule:          -    -    -    -    -    -    -    -    rwcd -    -    -    rwcd
+telecom.ticket.rule:          -    -    -    -    -    -    -    -    r    r    -    -    rwcd
+telecom.ticket.rule.log:      -    -    -    -    -    -    -    -    r    -    -    -    r
+telecom.ticket.split:         -    -    -    -    -    c    c    c    rwcd c    -    -    c
+telecom.ticket.stage:         -    r    r    r    -    r    r    r    r    r    r    r    rwcd
+telecom.ticket.tag:           -    -    -    -    -    rwc  rwc  rwc  rwcd rwcd -    -    rwcd
+telecom.ticket.team:          -    -    -    -    -    r    r    -    rwcd -    r    -    rwcd
+telecom.ticket.team:          -    -    -    -    -    r    r    -    rwcd -    r    -    rwcd
+telecom.ticket.team.address:  -    -    -    -    -    r    r    -    rwcd -    -    -    rwcd
+telecom.ticket.timer:         -    -    -    -    -    r    -    -    -    -    -    -    -
+telecom.ticket.transition:    -    -    -    -    -    r    -    -    r    -    -    -    r
+telecom.ticket.transition:    -    -    -    -    -    -    r    -    r    -    -    -    r
+telecom.tier:                 -    -    -    -    r    r    r    r    r    r    r    r    rwcd
+telecom.time.correct:         -    -    -    -    -    -    -    -    rwcd c    -    -    c
+telecom.time.correct.line:    -    -    -    -    -    -    -    -    rwcd -    -    -    c
+telecom.time.reject:          -    -    -    -    -    -    -    -    rwcd c    -    -    c
+telecom.time.unlock:          -    -    -    -    -    -    -    -    rwcd c    -    -    c
+telecom.timer.stop:           -    -    -    -    -    rwcd c    c    c    c    -    -    c
+account.analytic.line:        -    -    -    -    -    rwcd -    -    rwcd -    r    -    rwcd
+account.analytic.line:        -    -    -    -    -    rwcd -    -    rwcd -    r    -    rwcd
+account.analytic.line:        -    -    -    -    -    -    rwcd -    rwcd -    r    -    rwcd
+account.analytic.line:        -    -    -    -    -    r    -    -    rwcd -    r    -    rwcd
+project.project:              -    -    -    -    -    r    r    r    r    r    -    -    rwcd
+res.partner:                  -    r    -    -    r    rwc  rwc  rwc  rwc  rwc  r    r    rwcd
 """
 
 # Fields that somebody may set: whoever may write or create the record, in values of the kind that
@@ -282,7 +290,14 @@ ARGUMENTS = {
 }
 
 # What may be taken away and nobody would notice here, and why.
-UNNOTICED = {}
+UNNOTICED = {
+    # They say that agents read incidents of every team, which no other rule keeps them from.
+    "telecom_helpdesk.telecom_incident_update_rule_agent",
+    "telecom_helpdesk.telecom_incident_update_text_rule_agent",
+    # A dialog is its owner's already; these count once its owner has left the company.
+    "telecom_helpdesk_timesheet.telecom_bill_time_rule_company",
+    "telecom_helpdesk_timesheet.telecom_bill_time_line_rule_company",
+}
 
 # Routes of the suite's controllers, and who is let in by Odoo before anything of ours runs.
 ROUTES = {

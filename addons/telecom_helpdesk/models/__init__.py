@@ -62,7 +62,9 @@ from . import incident_update_text
 from . import incident_delivery
 from . import incident_service
 from . import ir_attachment
+from . import mail_activity
 from . import mail_message
+from . import mail_thread
 from . import rating_rating
 from . import ir_websocket
 from . import res_partner

@@ -44,27 +44,29 @@ class MailMessage(models.Model):
         Odoo hides internal comments from people outside, yet lets them read by its id
         whatever the software noted on a document that they see: changes of fields, why
         a rule fired, which other ticket this one is tied to. And it lets them change messages
-        that they wrote or got.
+        that they wrote or got. Colleagues may tell somebody of any document, whose name it then
+        says.
         """
         forbidden = super()._get_forbidden_access(operation)
-        if self.env.user._is_internal():
+        others = (self - forbidden).sudo().filtered(lambda m: m.model == "telecom.ticket")
+        if not others or (operation != "create" and self.env.user._is_internal()):
             return forbidden
-        return forbidden + (self - forbidden).sudo().filtered(
-            lambda message: (
-                message.model == "telecom.ticket"
-                and (
-                    operation != "read"
-                    or (
-                        message.message_type != "user_notification"
-                        and (
-                            message.is_internal
-                            or not message.subtype_id
-                            or message.subtype_id.internal
-                        )
+        if self.env.user._is_internal():
+            tickets = self.env["telecom.ticket"].browse(others.mapped("res_id"))
+            known = set(tickets._filtered_access("read").ids)
+            others = others.filtered(lambda message: message.res_id not in known)
+        elif operation == "read":
+            others = others.filtered(
+                lambda message: (
+                    message.message_type != "user_notification"
+                    and (
+                        message.is_internal
+                        or not message.subtype_id
+                        or message.subtype_id.internal
                     )
                 )
             )
-        ).with_env(self.env)
+        return forbidden + others.with_env(self.env)
 
     def _message_reaction(self, content, action, partner, guest, store=None):
         if self.sudo().model == "telecom.ticket" and self.env.user.share:

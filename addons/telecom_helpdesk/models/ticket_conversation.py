@@ -42,6 +42,12 @@ class TelecomTicket(models.Model):
         self.check_access("read")
         return super().message_subscribe(partner_ids, subtype_ids)
 
+    def _message_auto_subscribe_notify(self, partner_ids, template):
+        # Who hands a ticket to another team may not see it any more: its new agent is told.
+        return super(TelecomTicket, self.sudo())._message_auto_subscribe_notify(
+            partner_ids, template
+        )
+
     @api.model
     def _get_allowed_message_params(self):
         allowed = super()._get_allowed_message_params()
