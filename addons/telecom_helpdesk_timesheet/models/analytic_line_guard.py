@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 # States in which nobody changes an entry any more.
 LOCKED_STATES = ("approved", "invoiced", "included")
 # What review and billing write through ``_write_billing``. All of them are ``readonly=True``, which
-# keeps people from setting them; here they are named for what is said, and for copies and splits.
+# keeps people from setting them; here they are named for what is said to whoever tries.
 BILLING_FIELDS = frozenset(
     {
         "billing_state",
@@ -23,7 +23,6 @@ BILLING_FIELDS = frozenset(
         "credited_line_id",
     }
 )
-SOFTWARE_FIELDS = BILLING_FIELDS | {"message_id", "former_agents"}
 
 
 class AccountAnalyticLine(models.Model):
@@ -88,12 +87,6 @@ class AccountAnalyticLine(models.Model):
         # Before anything is said of tickets, agents or employees.
         self.check_access("create")
         return super().create(vals_list)
-
-    @api.model
-    def _prepare_create_values(self, vals_list):
-        # Where the software makes an entry, a default that came with the request does not count.
-        blank = dict.fromkeys(SOFTWARE_FIELDS, False)
-        return super()._prepare_create_values([{**blank, **vals} for vals in vals_list])
 
     def write(self, vals):
         if vals:

@@ -54,6 +54,16 @@ class TestAcrossCompanies(AttackBillingCase):
             {"company_id": self.company.id},
             context={"allowed_company_ids": self.company_two.ids},
         )
+        self.assert_refused(
+            both,
+            BILL,
+            "onchange",
+            [],
+            {"company_id": self.company.id},
+            ["company_id"],
+            PREVIEW,
+            context={"allowed_company_ids": self.company_two.ids},
+        )
         dialog = self.rpc(both, BILL, "create", {"company_id": self.company.id})
         [row] = self.rpc(both, BILL, "web_read", [dialog], PREVIEW)
         self.assertEqual(row["line_ids"][0]["partner_id"]["display_name"], "ACME")

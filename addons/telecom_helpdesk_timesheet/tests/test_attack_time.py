@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ..models.analytic_line_guard import SOFTWARE_FIELDS
+from ..models.analytic_line_guard import BILLING_FIELDS
 from .attack_common import Attacks
 from .common import TimeCase
 from .timer_common import TimerCase
@@ -143,7 +143,7 @@ class TestOwnedFields(Attacks, TimeCase):
         line = self.log(15)
         values = {"ticket_id": self.ticket.id, "unit_amount": 1.0}
         admin = self.env.ref("base.user_admin")
-        for name in sorted(SOFTWARE_FIELDS):
+        for name in sorted(BILLING_FIELDS | {"message_id", "former_agents"}):
             with self.subTest(name):
                 for user in self.agent_voice + self.manager + admin:
                     self.assert_refused(user, LINES, "write", line.ids, {name: 1})
@@ -166,6 +166,8 @@ class TestOwnedFields(Attacks, TimeCase):
         self.rpc(self.agent_voice, LINES, "write", line.ids, {"unit_amount": 2.0}, context=context)
         parts = self.ticket.timesheet_ids
         self.assertEqual(len(parts), 2)
+        self.env.flush_all()
+        self.env.invalidate_all()
         self.assertEqual(set(parts.mapped("billing_state")), {"to_approve"})
         self.assertFalse(any(parts.mapped("approved_hours")))
 
@@ -208,6 +210,12 @@ class TestOwnTime(Attacks, TimeCase):
     def test_another_user_on_the_entry_alone(self):
         line = self.log(30, user=self.manager)
         self.rpc(self.manager, LINES, "write", line.ids, {"user_id": self.agent_voice.id})
+        self.approve_as(self.manager, line)
+
+    def test_another_user_on_the_entry_and_back(self):
+        line = self.log(30)
+        for user in self.manager + self.agent_voice:
+            self.rpc(self.manager, LINES, "write", line.ids, {"user_id": user.id})
         self.approve_as(self.manager, line)
 
     def test_another_user_of_the_employee(self):
