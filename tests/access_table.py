@@ -33,7 +33,7 @@ telecom.incident.update:      -    -    -    -    -    r    rwcd -    rwcd -    
 telecom.incident.update.text: -    -    -    -    -    r    rwcd -    rwcd -    -    -    rwcd
 telecom.mail.attempt:         -    -    -    -    -    -    -    -    -    -    -    -    r
 telecom.mail.block:           -    -    -    -    -    -    -    -    rwcd -    -    -    rwcd
-telecom.mail.block:           -    -    -    -    -    -    -    -    rwcd -    -    -    rwcd
+telecom.mail.block:           -    -    -    -    -    -    -    -    r    r    -    -    rwcd
 telecom.mail.discard:         -    -    -    -    -    -    -    -    rwc  c    -    -    c
 telecom.mail.quarantine:      -    -    -    -    -    -    -    -    rw   -    -    -    rw
 telecom.priority.matrix:      -    -    -    -    -    r    r    r    r    r    -    -    rw
@@ -60,7 +60,7 @@ telecom.ticket.assign:        -    -    -    -    -    c    c    c    rwcd c    
 telecom.ticket.category:      -    r    r    r    -    r    r    r    r    r    r    r    rwcd
 telecom.ticket.escalate:      -    -    -    -    -    c    c    c    rwc  c    -    -    c
 telecom.ticket.macro:         -    -    -    -    -    r    r    -    rwcd -    -    -    rwcd
-telecom.ticket.macro:         -    -    -    -    -    r    r    -    rwcd -    -    -    rwcd
+telecom.ticket.macro:         -    -    -    -    -    r    r    r    r    r    -    -    rwcd
 telecom.ticket.macro.apply:   -    -    -    -    -    c    c    c    rwcd c    -    -    c
 telecom.ticket.merge:         -    -    -    -    -    c    c    c    rwcd c    -    -    c
 telecom.ticket.presence:      -    -    -    -    -    -    -    -    -    -    -    -    -
@@ -91,7 +91,8 @@ res.partner:                  -    r    -    -    r    rwc  rwc  rwc  rwc  rwc  
 """
 
 # Fields that somebody may set: whoever may write or create the record, in values of the kind that
-# the field takes. All others of the model, or of the suite in a model of Odoo's, are the software's.
+# the field takes. All others of the model, or of the suite in a model of Odoo's, belong to the
+# software.
 _WRITABLE = """
 telecom.agent: is_available skill_ids support_level
 telecom.bill.time: company_id date_until grouping invoice_date partner_ids
@@ -258,7 +259,6 @@ account.move.reversal: write reverse_moves
 res.partner: read action_open_telecom_services action_open_telecom_tickets
     action_open_telecom_time
 ir.http: anybody session_info
-account.analytic.line: anybody get_view
 """
 
 GROUPS = {
@@ -273,7 +273,8 @@ ORM_METHODS = {
     "copy", "copy_data", "create", "default_get", "fields_get", "get_view", "name_search",
     "onchange", "unlink", "write",
     # of every thread, asked for in a test of its own
-    "message_parse", "message_process", "message_route", "telecom_receive_mail",
+    "message_notify", "message_parse", "message_process", "message_route",
+    "telecom_receive_mail",
 }  # fmt: skip
 
 # What a call is given, where it takes more than records.
@@ -297,6 +298,8 @@ UNNOTICED = {
     # A dialog is its owner's already; these count once its owner has left the company.
     "telecom_helpdesk_timesheet.telecom_bill_time_rule_company",
     "telecom_helpdesk_timesheet.telecom_bill_time_line_rule_company",
+    # Odoo's own rules keep customers from time that is on no task of theirs: one more lock.
+    "telecom_helpdesk_timesheet.account_analytic_line_rule_customer",
 }
 
 # Routes of the suite's controllers, and who is let in by Odoo before anything of ours runs.

@@ -71,4 +71,3 @@ from . import res_partner
 from . import res_users
 from . import project_project
 from . import res_company
-from . import res_config_settings

@@ -149,8 +149,8 @@ class TelecomGuardMixin(models.AbstractModel):
             prefix, part = todo.pop()
             for condition in part.iter_conditions():
                 path = prefix + condition.field_expr
-                if isinstance(condition.value, Domain):
-                    todo.append((f"{path}.", condition.value))
+                if "any" in condition.operator and isinstance(condition.value, list | Domain):
+                    todo.append((f"{path}.", Domain(condition.value)))
                 else:
                     yield path
         for spec in specs:
@@ -166,7 +166,7 @@ class TelecomGuardMixin(models.AbstractModel):
                 raise AccessError(
                     self.env._(
                         "You cannot search or sort %(documents)s by “%(path)s”.",
-                        documents=self._description,
+                        documents=self._get_document_label(),
                         path=path,
                     )
                 )
@@ -185,18 +185,18 @@ class TelecomGuardMixin(models.AbstractModel):
             return result
         return forbidden + shared, lambda: AccessError(
             self.env._(
-                "%(documents)s that all companies share can be changed by those who work for all "
-                "of them. Make one of your company's own, or ask them.",
-                documents=self._description,
+                "%(document)s: what belongs to all companies is changed by people who work for all "
+                "of them. Make one for your company, or ask them.",
+                document=self._get_document_label(),
             )
         )
 
     @api.model
     def _works_for_all(self):
         """Whether the present user may work for each company that there is."""
-        companies = self.env["res.company"].sudo().search([])
-        return set(companies.ids) <= set(self.env.user._get_company_ids()) or (
-            self.env.user.has_group("base.group_erp_manager")
+        others = [("id", "not in", self.env.user._get_company_ids())]
+        return self.env.user.has_group("base.group_erp_manager") or not (
+            self.env["res.company"].sudo().search_count(others, limit=1)
         )
 
     # What is handed in
@@ -270,21 +270,29 @@ class TelecomGuardMixin(models.AbstractModel):
 
     @api.model
     def _check_field_access(self, field, operation):
-        if operation == "write" and not self._has_field_access(field, operation):
+        if (
+            operation == "write"
+            and self._has_field_access(field, "read")
+            and not self._has_field_access(field, "write")
+        ):
             self._refuse_field(field)
         super()._check_field_access(field, operation)
 
     @api.model
     def _refuse_field(self, field):
-        if self._is_limited and not self._has_field_access(field, "read"):
-            super()._check_field_access(field, "read")
+        """:raises AccessError: ``field`` is the software's"""
         raise AccessError(
             self.env._(
                 "%(document)s: “%(field)s” cannot be set by hand.",
-                document=self._description,
+                document=self._get_document_label(),
                 field=field.get_description(self.env, ["string"])["string"],
             )
         )
+
+    @api.model
+    def _get_document_label(self):
+        """What people call a record of this model, in their language."""
+        return self.env["ir.model"]._get(self._name).name
 
     @api.model
     def _check_bounds(self, vals_list):

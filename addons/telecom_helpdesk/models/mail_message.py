@@ -60,9 +60,7 @@ class MailMessage(models.Model):
                 lambda message: (
                     message.message_type != "user_notification"
                     and (
-                        message.is_internal
-                        or not message.subtype_id
-                        or message.subtype_id.internal
+                        message.is_internal or not message.subtype_id or message.subtype_id.internal
                     )
                 )
             )

@@ -69,7 +69,7 @@ class TelecomTicket(models.Model):
         context = {
             key: self.env.context[key] for key in CUSTOMER_CONTEXT if key in self.env.context
         }
-        ticket = self.with_context(context).sudo()
+        ticket = self.with_context(context).sudo()  # pylint: disable=context-overridden
         return ticket.message_post(**kwargs, message_type="comment").sudo(False)
 
     @api.model

@@ -222,8 +222,8 @@ class TestCreationRules(RuleCase):
         self.assertEqual(self.make_ticket().priority, "1")
 
     def test_tickets_of_another_company_do_not_go_to_our_team(self):
-        other = self.env["res.company"].create({"name": "Other"})
         self.make_rule(set_team_id=self.team_internet.id)
+        other = self.env["res.company"].create({"name": "Other"})
         ticket = self.env["telecom.ticket"].create({"name": "Theirs", "company_id": other.id})
         self.assertFalse(ticket.team_id)
 

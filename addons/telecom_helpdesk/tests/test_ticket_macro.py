@@ -226,8 +226,8 @@ class TestMacroOffered(MacroCase):
         self.assertEqual(self.names(ticket=self.make_ticket(team_id=False)), ["Restart the router"])
 
     def test_not_those_of_another_company(self):
-        company = self.env["res.company"].create({"name": "Operator Two"})
-        self.make_macro("Of Two").company_id = company
+        macro = self.make_macro("Of Two")
+        macro.sudo().company_id = self.env["res.company"].create({"name": "Operator Two"})
         self.assertEqual(self.names(), ["Restart the router"])
         with self.assertRaises(AccessError):
             self.apply(self.env["telecom.ticket.macro"].search([("name", "=", "Of Two")]))

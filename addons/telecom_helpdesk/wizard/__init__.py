@@ -1,6 +1,7 @@
 from . import incident_add
 from . import incident_tie
 from . import mail_compose_message
+from . import res_config_settings
 from . import ticket_assign
 from . import ticket_escalate
 from . import ticket_macro_apply
