@@ -298,25 +298,32 @@ class TelecomGuardMixin(models.AbstractModel):
     def _check_bounds(self, vals_list):
         """:raises ValidationError: ``vals_list`` (dicts) hold what neither a column nor the
         arithmetic behind it can take"""
-        types, bounds = self._get_bounded_types()
+        types, bounds = self._get_bounded_types(self.env.su)
         for vals in vals_list:
             for name, problem in find_problems(types, vals, bounds):
-                # Mails have subjects of any length: the software knows what it does with texts.
-                if not self.env.su or types[name] in NUMBERS | DAYS:
-                    label = self._fields[name].get_description(self.env, ["string"])["string"]
-                    raise ValidationError(explain(self.env, label, problem))
+                label = self._fields[name].get_description(self.env, ["string"])["string"]
+                raise ValidationError(explain(self.env, label, problem))
 
     @api.model
-    @ormcache()
-    def _get_bounded_types(self):
-        """Types by name of the fields that are bounded, and the bounds of those that have own."""
+    @ormcache("by_software")
+    def _get_bounded_types(self, by_software):
+        """Types by name of the fields that are bounded, and the bounds of those that have own.
+
+        The software knows what it does with texts and with what is its own: mails have subjects
+        of any length, and a promise may be broken for years.
+        """
         bounds = {}
         for cls in reversed(type(self).mro()):
             bounds.update(vars(cls).get("_bounds", {}))
         types = {
             name: field.type
             for name, field in self._fields.items()
-            if name not in DROPPED and (name in bounds or self._is_guarded(field))
+            if name not in DROPPED
+            and (name in bounds or self._is_guarded(field))
+            and not (
+                by_software
+                and (field.readonly or self._is_software_owned or field.type not in NUMBERS | DAYS)
+            )
         }
         return frozendict(types), frozendict(bounds)
 

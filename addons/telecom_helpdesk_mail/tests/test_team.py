@@ -133,6 +133,31 @@ class TestTeamAddress(MailCase):
         address.with_user(self.manager).unlink()
         self.assertEqual(self.team_internet.alias_email, "internet@operator.example.com")
 
+    def test_a_team_takes_over_no_address_of_another_app(self):
+        partner = self.env["ir.model"]._get_id("res.partner")
+        theirs = self.env["mail.alias"].create(
+            {
+                "alias_name": "jobs",
+                "alias_model_id": partner,
+                "alias_domain_id": self.alias_domain.id,
+            }
+        )
+        team = self.team_internet.with_user(self.manager)
+        for alias in (theirs, self.team_voice.alias_id):
+            with self.subTest(alias=alias.alias_name):
+                with self.assertRaisesRegex(ValidationError, "not this team's"):
+                    team.write({"alias_id": alias.id})
+                with self.assertRaises(ValidationError):
+                    team.create({"name": "New", "alias_id": alias.id})
+        team.alias_name = "net"
+        self.assertEqual(self.team_internet.alias_email, "net@operator.example.com")
+        self.assertEqual(theirs.alias_name, "jobs")
+
+    def test_nobody_chooses_the_address_that_answers_leave_from(self):
+        ticket = self.make_ticket().with_user(self.manager)
+        with self.assertRaises(AccessError):
+            ticket.write({"mail_alias_id": self.team_internet.alias_id.id})
+
     def test_agent_changes_no_address(self):
         address = self.add_address(self.team_voice, "outage").with_user(self.agent_voice)
         self.assertEqual(address.alias_email, "outage@operator.example.com")
