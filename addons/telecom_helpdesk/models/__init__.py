@@ -1,4 +1,5 @@
 from . import guard_mixin
+from . import guard_values
 from . import wizard_mixin
 from . import cached_mixin
 from . import due_mixin

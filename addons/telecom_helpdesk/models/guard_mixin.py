@@ -1,18 +1,12 @@
-from collections import defaultdict
-
 from odoo import api, models
-from odoo.exceptions import AccessError, MissingError, ValidationError
-from odoo.fields import Command, Domain
-from odoo.models import MAGIC_COLUMNS, BaseModel
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.models import MAGIC_COLUMNS
 from odoo.tools import frozendict, ormcache
-from odoo.tools.safe_eval import safe_eval
-
-from ..tools.bounds import DAYS, NUMBERS, explain, find_problems
 
 SUITE = "telecom_helpdesk"  # what the names of the suite's addons begin with
 # Odoo drops them from whatever is handed in.
 DROPPED = frozenset({*MAGIC_COLUMNS, "display_name", "parent_path"})
-LINKS = ("many2one", "many2many", "one2many", "reference")
 
 
 class TelecomGuardMixin(models.AbstractModel):
@@ -203,21 +197,23 @@ class TelecomGuardMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_bounds(vals_list)
         if self.env.su:
+            self._check_bounds(vals_list)
             return super().create(vals_list)
         defaults = self._get_context_defaults()
         self._check_handed_in([*vals_list, defaults], self._get_declared("_guarded_fields"))
+        self._check_bounds([*vals_list, defaults])
         records = super().create(vals_list)
         for record, vals in zip(records, vals_list, strict=True):
             record._check_choices({**defaults, **vals})
         return records
 
     def write(self, vals):
-        self._check_bounds([vals])
         if self.env.su:
+            self._check_bounds([vals])
             return super().write(vals)
         self._check_handed_in([vals], self._get_declared("_guarded_fields", "_fixed_fields"))
+        self._check_bounds([vals])
         result = super().write(vals)
         if self._is_shared and "company_id" in vals:
             self.check_access("write")  # it may be everybody's now
@@ -293,143 +289,3 @@ class TelecomGuardMixin(models.AbstractModel):
     def _get_document_label(self):
         """What people call a record of this model, in their language."""
         return self.env["ir.model"]._get(self._name).name
-
-    @api.model
-    def _check_bounds(self, vals_list):
-        """:raises ValidationError: ``vals_list`` (dicts) hold what neither a column nor the
-        arithmetic behind it can take"""
-        types, bounds = self._get_bounded_types(self.env.su)
-        for vals in vals_list:
-            for name, problem in find_problems(types, vals, bounds):
-                label = self._fields[name].get_description(self.env, ["string"])["string"]
-                raise ValidationError(explain(self.env, label, problem))
-
-    @api.model
-    @ormcache("by_software")
-    def _get_bounded_types(self, by_software):
-        """Types by name of the fields that are bounded, and the bounds of those that have own.
-
-        The software knows what it does with texts and with what is its own: mails have subjects
-        of any length, and a promise may be broken for years.
-        """
-        bounds = {}
-        for cls in reversed(type(self).mro()):
-            bounds.update(vars(cls).get("_bounds", {}))
-        types = {
-            name: field.type
-            for name, field in self._fields.items()
-            if name not in DROPPED
-            and (name in bounds or self._is_guarded(field))
-            and not (
-                by_software
-                and (field.readonly or self._is_software_owned or field.type not in NUMBERS | DAYS)
-            )
-        }
-        return frozendict(types), frozendict(bounds)
-
-    @api.model
-    def _check_links(self, vals_list):
-        """:raises AccessError: ``vals_list`` (dicts) point to what the user may not read"""
-        links = defaultdict(set)
-        for vals in vals_list:
-            self._collect_links(vals, links)
-        for (model, name), ids in links.items():
-            records = self.env[model].browse(ids)
-            if model == "res.company":
-                is_allowed = ids <= set(self.env.user._get_company_ids())
-            else:
-                try:
-                    is_allowed = records.has_access("read")
-                except MissingError:
-                    is_allowed = False
-            if not is_allowed:
-                raise AccessError(
-                    self.env._(
-                        "%(field)s: what you chose there does not exist or is not yours to see.",
-                        field=name,
-                    )
-                )
-
-    @api.model
-    def _collect_links(self, vals, links):
-        """Add ids to the sets of ``links``, by model and the label of the field."""
-        for name, value in vals.items():
-            field = self._fields.get(name)
-            if not value or field is None or field.type not in LINKS or not self._is_guarded(field):
-                continue
-            model, ids, nested = field.comodel_name if field.type != "reference" else None, (), ()
-            if field.type == "reference":
-                model, _comma, id_ = str(value).partition(",")
-                ids = [int(id_)] if id_.isdigit() and model in self.env else ()
-            elif field.type == "many2one":
-                ids = [value]
-            else:
-                ids, nested = _read_commands(value)
-            ids = {id_ for id_ in ids if isinstance(id_, int) and not isinstance(id_, bool)}
-            if ids:
-                label = field.get_description(self.env, ["string"])["string"]
-                links[model, label] |= ids
-            comodel = self.env.get(model) if nested else None
-            if isinstance(comodel, self.pool["telecom.guard.mixin"]):
-                for inner in nested:
-                    comodel._collect_links(inner, links)
-
-    def _check_choices(self, vals):
-        """:raises ValidationError: ``vals``, just written, hold what a field's domain leaves out"""
-        for name, value in vals.items():
-            field = self._fields.get(name)
-            if (
-                not value
-                or field is None
-                or field.type not in LINKS[:3]
-                or not field.domain
-                or not self._is_guarded(field)
-            ):
-                continue
-            ids = [value] if field.type == "many2one" else _read_commands(value)[0]
-            chosen = self.env[field.comodel_name].sudo().browse(ids)
-            for record in self:
-                wrong = chosen - chosen.filtered_domain(record._get_choices(field))
-                if wrong:
-                    raise ValidationError(
-                        self.env._(
-                            "“%(choice)s” cannot be chosen as %(field)s here.",
-                            choice=wrong[0].display_name,
-                            field=field.get_description(self.env, ["string"])["string"],
-                        )
-                    )
-
-    def _get_choices(self, field):
-        """The domain of a relational field, for this record."""
-        domain = field.domain(self) if callable(field.domain) else field.domain
-        if not isinstance(domain, str):
-            return domain
-        names = compile(domain, field.name, "eval").co_names
-        record = self.sudo()
-        values = {"uid": self.env.uid, "context": dict(self.env.context)}
-        for name in names:
-            if name in self._fields:
-                value = record[name]
-                if isinstance(value, BaseModel):
-                    is_one = self._fields[name].type == "many2one"
-                    value = value.id if is_one else value.ids
-                values[name] = value
-        return safe_eval(domain, values)
-
-
-def _read_commands(commands):
-    """Of commands for a field with many records: ids of what becomes linked or is changed, and
-    the values (dicts) for records made or changed by the way."""
-    ids, nested = [], []
-    for command in commands:
-        if not isinstance(command, (list, tuple)):
-            ids.append(command)  # ids alone stand for Command.set
-            continue
-        code, id_, value = (*command, 0, 0)[:3]
-        if code == Command.SET:
-            ids += value or ()
-        elif code in (Command.LINK, Command.UPDATE):
-            ids.append(id_)
-        if code in (Command.CREATE, Command.UPDATE) and isinstance(value, dict):
-            nested.append(value)
-    return ids, nested

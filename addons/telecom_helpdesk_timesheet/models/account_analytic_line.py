@@ -124,6 +124,13 @@ class AccountAnalyticLine(models.Model):
         if self.ticket_id and not self._origin.ticket_id:
             self.billable = self._default_billable()[self.id]
 
+    @api.model
+    def _check_timing(self, vals_list):
+        """Refuse what nothing can be worked out from; the rest is looked at when it is written."""
+        self._check_bounds(
+            [{name: vals[name] for name in TIMING_FIELDS & vals.keys()} for vals in vals_list]
+        )
+
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]  # the caller's stay as they are
@@ -132,7 +139,7 @@ class AccountAnalyticLine(models.Model):
         of_tickets = [vals for vals in vals_list if vals["ticket_id"]]
         if not of_tickets:
             return super().create(vals_list)
-        self._check_bounds(of_tickets)
+        self._check_timing(of_tickets)
         self._fill_log_values(of_tickets)
         lines = super().create(vals_list)
         by_default = lines.browse(
@@ -156,7 +163,7 @@ class AccountAnalyticLine(models.Model):
                 line.write(dict(vals))
             return True
         vals = dict(vals)
-        self._check_bounds([vals])
+        self._check_timing([vals])
         self._fill_changed_values(vals)
         by_default = entries.browse()
         if "billable" not in vals and TIMING_FIELDS & vals.keys():
