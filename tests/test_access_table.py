@@ -226,6 +226,14 @@ class TestAccessTable(Walk, TransactionCase):
                             with self.subTest(sample=sample, role=role, operation=letter):
                                 self.assertTrue(self.is_refused(call))
 
+    def test_every_model_is_guarded(self):
+        guard = self.env.registry["telecom.guard.mixin"]
+        wizard = self.env.registry["telecom.wizard.mixin"]
+        for model, _fields in self.guarded():
+            is_dialog = model._transient and model._name.startswith("telecom.")
+            with self.subTest(model=model._name):
+                self.assertIsInstance(model, wizard if is_dialog else guard)
+
     def test_people_write_the_fields_of_the_table_alone(self):
         self.assertEqual(self.find_wrong_fields(), [])
 
