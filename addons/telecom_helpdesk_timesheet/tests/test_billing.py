@@ -237,8 +237,8 @@ class TestBilling(BillingCommon, TransactionCase):
         self.assertEqual(line.analytic_distribution, {first: 66.67, second: 33.33})
 
     def test_included_hours_are_not_billed_and_told_in_a_note(self):
-        self.include_hours(2)
         with frozen("2026-03-10 09:00:00"):
+            self.include_hours(2)
             covered = self.log_approved(60, date="2026-03-02")
             partly = self.log_approved(90, date="2026-03-03")
             self.assertEqual((covered.included_hours, partly.included_hours), (1, 1))
@@ -252,8 +252,8 @@ class TestBilling(BillingCommon, TransactionCase):
         self.assertEqual((partly.billing_state, partly.invoice_line_id), ("invoiced", line))
 
     def test_wholly_covered_time_makes_no_invoice(self):
-        self.include_hours(2)
         with frozen("2026-03-10 09:00:00"):
+            self.include_hours(2)
             covered = self.log_approved(60)
             draft = self.draft()
             run = self.bill()
@@ -270,8 +270,8 @@ class TestBilling(BillingCommon, TransactionCase):
         self.assert_states(late | other, "approved")
 
     def test_preview_is_what_billing_comes_to(self):
-        self.include_hours(1)
         with frozen("2026-03-10 09:00:00"):
+            self.include_hours(1)
             self.log_approved(50)
             self.log_approved(80, hours_period="out")
             self.log_approved(20, ticket=self.other_ticket)

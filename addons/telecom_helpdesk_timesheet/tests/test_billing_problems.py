@@ -68,9 +68,9 @@ class TestBillingProblems(BillingCommon, TransactionCase):
         self.assert_left("no rate says what it is billed as", *self.name())
 
     def test_what_the_contract_covers_needs_no_address_nor_price(self):
-        self.include_hours(5)
         self.customer.write({"street": False, "city": False, "country_id": False})
         with frozen("2026-03-10 09:00:00"):
+            self.include_hours(5)
             covered = self.log_approved(60)
             self.product_working.list_price = 0
             self.env.flush_all()

@@ -48,9 +48,9 @@ class TestBillingReport(BillingCommon, TransactionCase):
         )
 
     def test_b4_what_was_billed_from_which_ticket(self):
-        self.include_hours(1)
         self.rate_working.rounding_minutes = 1
         with frozen("2026-03-10 12:00:00"):
+            self.include_hours(1)
             self.log_approved(100)
             self.log_approved(60, ticket=self.other_ticket)
             run = self.bill(invoice_date="2026-03-31")

@@ -108,8 +108,8 @@ class TestInvoiceLifecycle(BillingCommon, TransactionCase):
             self.move.action_add_support_time()
 
     def test_billed_hours_come_back_to_the_contract(self):
-        self.include_hours(1)
         with frozen("2026-03-10 09:00:00"):
+            self.include_hours(1)
             covered = self.log_approved(60, date="2026-03-02")
             paid = self.log_approved(60, date="2026-03-03")
             move = self.bill(grouping="entry").line_ids.move_id
@@ -123,8 +123,8 @@ class TestInvoiceLifecycle(BillingCommon, TransactionCase):
         self.assertEqual(period.used_hours, 1)
 
     def test_note_of_covered_time_deleted(self):
-        self.include_hours(1)
         with frozen("2026-03-10 09:00:00"):
+            self.include_hours(1)
             covered = self.log_approved(60, date="2026-03-02")
             self.log_approved(60, date="2026-03-03")
             self.bill()

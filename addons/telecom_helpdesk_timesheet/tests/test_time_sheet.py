@@ -20,8 +20,8 @@ class TestTimeSheet(BillingCommon, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.include_hours(1)
         with frozen("2026-03-10 09:00:00"):
+            cls.include_hours(1)
             cls.covered = cls.log_approved(50, name="Found <the> cause")
             cls.paid = cls.log_approved(40, date="2026-03-03", hours_period="out")
             cls.move = cls.bill().line_ids.move_id
