@@ -228,8 +228,7 @@ class TelecomGuardMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        if not self.env.su:
-            defaults = self._get_context_defaults()
+        if not self.env.su and (defaults := self._get_context_defaults()):
             wanted = {name: defaults[name] for name in fields if name in defaults}
             self._check_handed_in([wanted], self._get_declared("_guarded_fields"))
         return super().default_get(fields)
