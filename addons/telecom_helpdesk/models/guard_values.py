@@ -86,7 +86,7 @@ class TelecomGuardMixin(models.AbstractModel):
                 model, _comma, id_ = str(value).partition(",")
                 ids = [int(id_)] if id_.isdigit() and model in self.env else ()
             elif field.type == "many2one":
-                ids = [value]
+                ids, nested = _read_one(value)
             else:
                 ids, nested = _read_commands(value)
             ids = {id_ for id_ in ids if isinstance(id_, int) and not isinstance(id_, bool)}
@@ -110,7 +110,8 @@ class TelecomGuardMixin(models.AbstractModel):
                 or not self._is_guarded(field)
             ):
                 continue
-            ids = [value] if field.type == "many2one" else _read_commands(value)[0]
+            read = _read_one if field.type == "many2one" else _read_commands
+            ids = read(value)[0]
             chosen = self.env[field.comodel_name].sudo().browse(ids)
             for record in self:
                 wrong = chosen - chosen.filtered_domain(record._get_choices(field))
@@ -139,6 +140,14 @@ class TelecomGuardMixin(models.AbstractModel):
                     value = value.id if is_one else value.ids
                 values[name] = value
         return safe_eval(domain, values)
+
+
+def _read_one(value):
+    """The same as ``_read_commands`` for a field with one record: Odoo takes an id, a pair of id
+    and name, and in a form the values of a record that is not saved, with the id of one that is."""
+    if isinstance(value, dict):
+        return [value.get("id")], [value]
+    return list(value[:1]) if isinstance(value, list | tuple) else [value], []
 
 
 def _read_commands(commands):

@@ -99,6 +99,8 @@ class TestAgents(AttackCase):
         spec = {"target_customer_id": {"fields": {"display_name": {}}}}
         for values in (
             {"target_id": self.internet.id},
+            {"target_id": {"id": self.internet.id}},
+            {"target_id": [self.internet.id, "Mine"]},
             {"ticket_ids": [Command.link(self.internet.id)]},
         ):
             self.assert_refused(
