@@ -155,6 +155,9 @@ def _read_commands(commands):
     the values (dicts) for records made or changed by the way."""
     ids, nested = [], []
     for command in commands:
+        if isinstance(command, dict):
+            nested.append(command)
+            continue
         if not isinstance(command, (list, tuple)):
             ids.append(command)  # ids alone stand for Command.set
             continue
