@@ -204,8 +204,7 @@ class TelecomGuardMixin(models.AbstractModel):
         self._check_handed_in([*vals_list, defaults], self._get_declared("_guarded_fields"))
         self._check_bounds([*vals_list, defaults])
         records = super().create(vals_list)
-        for record, vals in zip(records, vals_list, strict=True):
-            record._check_choices({**defaults, **vals})
+        records._check_choices([{**defaults, **vals} for vals in vals_list])
         return records
 
     def write(self, vals):
@@ -217,7 +216,7 @@ class TelecomGuardMixin(models.AbstractModel):
         result = super().write(vals)
         if self._is_shared and "company_id" in vals:
             self.check_access("write")  # it may be everybody's now
-        self._check_choices(vals)
+        self._check_choices([vals] * len(self))
         return result
 
     def onchange(self, values, field_names, fields_spec):

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from functools import lru_cache
 
 from odoo import api, models
 from odoo.exceptions import AccessError, MissingError, ValidationError
@@ -98,24 +99,23 @@ class TelecomGuardMixin(models.AbstractModel):
                 for inner in nested:
                     comodel._collect_links(inner, links)
 
-    def _check_choices(self, vals):
-        """:raises ValidationError: ``vals``, just written, hold what a field's domain leaves out"""
-        for name, value in vals.items():
-            field = self._fields.get(name)
-            if (
-                not value
-                or field is None
-                or field.type not in LINKS[:3]
-                or not field.domain
-                or not self._is_guarded(field)
-            ):
-                continue
-            read = _read_one if field.type == "many2one" else _read_commands
-            ids = read(value)[0]
-            chosen = self.env[field.comodel_name].sudo().browse(ids)
-            for record in self:
-                wrong = chosen - chosen.filtered_domain(record._get_choices(field))
-                if wrong:
+    def _check_choices(self, vals_list):
+        """:raises ValidationError: ``vals_list`` (a dict for each record), just written, hold what
+        a field's domain leaves out"""
+        done = set()
+        for record, vals in zip(self, vals_list, strict=True):
+            for name in self._get_chosen_fields().intersection(vals):
+                if not vals[name]:
+                    continue
+                field = self._fields[name]
+                ids = (_read_one if field.type == "many2one" else _read_commands)(vals[name])[0]
+                domain = record._get_choices(field)
+                key = (name, tuple(ids), repr(domain))
+                if key in done:
+                    continue
+                done.add(key)
+                chosen = self.env[field.comodel_name].sudo().browse(ids)
+                if wrong := chosen - chosen.filtered_domain(domain):
                     raise ValidationError(
                         self.env._(
                             "“%(choice)s” cannot be chosen as %(field)s here.",
@@ -124,22 +124,45 @@ class TelecomGuardMixin(models.AbstractModel):
                         )
                     )
 
+    @api.model
+    @ormcache()
+    def _get_chosen_fields(self):
+        """Names (frozenset) of the guarded fields whose domain says what may be chosen."""
+        return frozenset(
+            name
+            for name, field in self._fields.items()
+            if field.type in LINKS[:3] and field.domain and self._is_guarded(field)
+        )
+
     def _get_choices(self, field):
         """The domain of a relational field, for this record."""
         domain = field.domain(self) if callable(field.domain) else field.domain
         if not isinstance(domain, str):
             return domain
-        names = compile(domain, field.name, "eval").co_names
         record = self.sudo()
-        values = {"uid": self.env.uid, "context": dict(self.env.context)}
-        for name in names:
+        values = {}
+        for name in _get_names(domain):
             if name in self._fields:
                 value = record[name]
                 if isinstance(value, BaseModel):
                     is_one = self._fields[name].type == "many2one"
-                    value = value.id if is_one else value.ids
+                    value = value.id if is_one else tuple(value.ids)
                 values[name] = value
-        return safe_eval(domain, values)
+            elif name == "uid":
+                values[name] = self.env.uid
+        return _evaluate(domain, frozendict(values))
+
+
+@lru_cache
+def _get_names(domain):
+    """Names that a domain (text of a field) reads."""
+    return compile(domain, "domain", "eval").co_names
+
+
+@lru_cache(maxsize=1024)
+def _evaluate(domain, values):
+    """Domain (text of a field) with these values by name."""
+    return safe_eval(domain, dict(values))
 
 
 def _read_one(value):
