@@ -24,6 +24,7 @@ from . import ticket_assignment
 from . import ticket_state
 from . import ticket_escalation
 from . import ticket_thread
+from . import ticket_former_customer
 from . import ticket_follow_up
 from . import ticket_triage
 from . import ticket_distribution
@@ -69,6 +70,7 @@ from . import mail_thread
 from . import rating_rating
 from . import ir_websocket
 from . import res_partner
+from . import res_partner_account
 from . import res_users
 from . import project_project
 from . import res_company

@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_account
 from . import test_attacks
 from . import test_bad_input
 from . import test_bounds

@@ -1,3 +1,4 @@
+from . import partner_merge
 from . import incident_add
 from . import incident_tie
 from . import mail_compose_message
