@@ -4,6 +4,7 @@ from . import wizard_mixin
 from . import cached_mixin
 from . import due_mixin
 from . import planning_mixin
+from . import phone_mixin
 from . import tier
 from . import service_type
 from . import contract_type

@@ -1,5 +1,3 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -187,12 +185,3 @@ class TelecomTicket(models.Model):
     @api.model
     def _phone_get_number_fields(self):
         return ["partner_phone"]
-
-    def _search_phone_mobile_search(self, operator, value):
-        """Find "+33 1 99 00 12 34" by the national form "01 99 00 12 34" too."""
-        domain = super()._search_phone_mobile_search(operator, value)
-        is_national = isinstance(value, str) and re.match(r"\s*0[1-9]", value)
-        if is_national and operator in ("ilike", "like"):
-            number = value.strip().removeprefix("0")
-            domain = Domain(domain) | Domain(super()._search_phone_mobile_search(operator, number))
-        return domain

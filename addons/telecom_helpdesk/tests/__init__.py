@@ -20,6 +20,7 @@ from . import test_macro_rights
 from . import test_message_text
 from . import test_multi_company
 from . import test_number
+from . import test_phone
 from . import test_presence
 from . import test_priority
 from . import test_property
