@@ -56,6 +56,7 @@
         "wizard/ticket_assign_views.xml",
         "wizard/ticket_macro_apply_views.xml",
         "wizard/ticket_merge_views.xml",
+        "wizard/ticket_question_views.xml",
         "wizard/ticket_split_views.xml",
         "views/ticket_actions.xml",
         "views/mail_compose_message_views.xml",

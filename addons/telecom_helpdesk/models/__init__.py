@@ -50,6 +50,7 @@ from . import ticket_rule_planning
 from . import ticket_rule_trial
 from . import ticket_automation
 from . import ticket_bulk
+from . import ticket_bulk_ask
 from . import ticket_macro
 from . import ticket_macros
 from . import ticket_portal

@@ -7,4 +7,5 @@ from . import ticket_assign
 from . import ticket_escalate
 from . import ticket_macro_apply
 from . import ticket_merge
+from . import ticket_question
 from . import ticket_split
