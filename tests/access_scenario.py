@@ -314,6 +314,8 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
             "telecom.time.unlock": {"line_ids": entries, "note": "Mistake"},
         }.items():
             cls.add(cls.env[model].with_user(cls.manager).create(values))
+        question = cls.voice.with_user(cls.manager)._ask("take")
+        cls.add(cls.env[question["res_model"]].browse(question["res_id"]))
         cls.add(
             cls.env["telecom.time.correct.line"]
             .with_user(cls.manager)

@@ -64,6 +64,7 @@ telecom.ticket.macro:         -    -    -    -    -    r    r    r    r    r    
 telecom.ticket.macro.apply:   -    -    -    -    -    c    c    c    rwcd c    -    -    c
 telecom.ticket.merge:         -    -    -    -    -    c    c    c    rwcd c    -    -    c
 telecom.ticket.presence:      -    -    -    -    -    -    -    -    -    -    -    -    -
+telecom.ticket.question:      -    -    -    -    -    -    -    -    r    -    -    -    -
 telecom.ticket.rule:          -    -    -    -    -    -    -    -    rwcd -    -    -    rwcd
 telecom.ticket.rule:          -    -    -    -    -    -    -    -    r    r    -    -    rwcd
 telecom.ticket.rule.log:      -    -    -    -    -    -    -    -    r    -    -    -    r
@@ -112,8 +113,8 @@ telecom.mail.block: active company_id name reason
 telecom.mail.discard: is_sender_blocked mail_ids reason
 telecom.mail.quarantine: team_id
 telecom.priority.matrix: priority_high priority_low priority_medium sequence
-telecom.service: activated_on company_id contract_id identifier note partner_id site_partner_id
-    state supplier_id supplier_reference type_id
+telecom.service: activated_on company_id contract_id identifier note partner_id
+    phone_mobile_search site_partner_id state supplier_id supplier_reference type_id
 telecom.service.type: active icon identifier_label name sequence
 telecom.sla.policy: active calendar_id category_ids company_id contract_type_ids imminent_minutes
     name notify_collaborators pause_on_third_party sequence service_type_ids target_ids team_ids
@@ -195,10 +196,10 @@ VISIBLE = {
 # Right on the record, or group, that a call needs; "anybody": it does and tells nothing by itself,
 # or concerns the caller alone.
 _METHODS = """
-telecom.ticket: write action_apply_macro action_assign_to_me action_block_sender action_cancel
-    action_close action_declare_incident action_not_related action_rebuild_sla action_reopen
-    action_resolve action_retry_due action_tie_to_suggested action_timer_start
-    action_use_proposed_priority action_write_resolution action_write_update
+telecom.ticket: write action_apply_macro action_ask_close action_ask_resolve action_assign_to_me
+    action_block_sender action_cancel action_close action_declare_incident action_not_related
+    action_rebuild_sla action_reopen action_resolve action_retry_due action_tie_to_suggested
+    action_timer_start action_use_proposed_priority action_write_resolution action_write_update
 telecom.ticket: read action_leave action_tie_untied action_open_affected_customers
     action_open_affected_services action_open_children action_open_incident action_open_invoices
     action_open_suggested action_open_time action_open_untied_tickets get_macros get_new_answers
@@ -227,6 +228,7 @@ telecom.incident.update: read action_open action_open_deliveries action_open_rea
 telecom.ticket.assign: write action_assign
 telecom.ticket.escalate: write action_confirm
 telecom.ticket.macro.apply: write action_apply
+telecom.ticket.question: read action_go_on action_only_others
 telecom.ticket.merge: write action_link action_merge
 telecom.ticket.split: write action_split
 telecom.mail.discard: write action_discard

@@ -63,6 +63,51 @@ tickets[4].timesheet_ids.billable = True
 env.cr.commit()
 """
 
+# Time in each of its states: logged, approved, covered by the contract, on a draft and billed.
+BILL = """
+admin = env.ref("base.user_admin")
+for group in ("account.group_account_manager", "telecom_helpdesk.group_manager"):
+    admin.group_ids += env.ref(group)
+ticket = env["telecom.ticket"].search([("name", "=", "No dial tone 4")])
+ticket.partner_id.city = "Lyon"
+contract = ticket.service_id.contract_id
+contract.action_activate()
+contract.write({"included_hours": 1, "included_unit": "month"})
+ticket.contract_id = contract
+product = env["product.product"].create(
+    {
+        "name": "Support",
+        "type": "service",
+        "list_price": 80,
+        "uom_id": env.ref("uom.product_uom_hour").id,
+    }
+)
+env["telecom.support.rate"].search([]).active = False
+env["telecom.support.rate"].create({"name": "Any", "product_id": product.id})
+env.company.telecom_approve_own_time = True
+def bill():
+    run = env["telecom.billing.run"].with_user(admin)._start(env.company)
+    assert run.line_ids.move_id, run.line_ids.mapped("problem")
+    return run.line_ids.move_id
+def log(minutes):
+    before = ticket.timesheet_ids
+    ticket.with_user(admin)._log_time(minutes, "Mended it")
+    entries = ticket.timesheet_ids - before
+    entries.billable = True
+    return entries.with_user(admin)
+ticket.timesheet_ids.with_user(admin).action_approve()
+log(120).action_approve()
+bill().sudo().action_post()
+log(60).action_approve()
+bill()
+log(30).action_approve()
+log(15)
+states = set(ticket.timesheet_ids.mapped("billing_state"))
+assert states == {"included", "invoiced", "approved", "to_approve"}, states
+ticket.with_user(admin).action_timer_start()
+env.cr.commit()
+"""
+
 UNINSTALL = """
 modules = env["ir.module.module"].search([("name", "in", {names})])
 modules.filtered(lambda module: module.state == "installed").button_immediate_uninstall()
@@ -156,10 +201,25 @@ def run_script(database, script):
     assert "Traceback" not in output, output
 
 
-@pytest.fixture(scope="module")
+def ask(cr, query):
+    cr.execute(query)
+    return cr.fetchone()
+
+
+@pytest.fixture
 def database():
+    yield from fresh("apps")
+
+
+@pytest.fixture
+def billed():
+    yield from fresh("billed")
+
+
+def fresh(purpose):
+    """A database with all addons, for as long as it is needed."""
     cluster.connect_environment()
-    name = templates.clone("test", scratch("apps"))
+    name = templates.clone("test", scratch(purpose))
     try:
         yield name
     finally:
@@ -214,3 +274,18 @@ def test_beside_other_apps_upgraded_and_uninstalled(database):
             browser.ask(model, "get_views", [[False, "list"], [False, "form"], [False, "search"]])
         browser.ask("ir.ui.menu", "load_menus", False)
     assert not [line for line in server.tail if " ERROR " in line or " CRITICAL " in line]
+
+
+def test_core_uninstalled_where_time_was_billed(billed):
+    """All addons go at once with the core. Time and invoices are Odoo's own and stay."""
+    run_script(billed, USE)
+    run_script(billed, BILL)
+    kept = "SELECT count(*), sum(unit_amount) FROM account_analytic_line"
+    invoices = "SELECT count(*), sum(amount_total) FROM account_move"
+    with databases.cursor(billed) as cr:
+        before = [ask(cr, query) for query in (kept, invoices)]
+    run_script(billed, UNINSTALL.format(names=["telecom_helpdesk"]))
+    assert traces(billed) == {}
+    with databases.cursor(billed) as cr:
+        assert [ask(cr, query) for query in (kept, invoices)] == before
+        assert ask(cr, "SELECT count(*) FROM account_move WHERE state = 'posted'") == (1,)

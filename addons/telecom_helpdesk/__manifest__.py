@@ -1,7 +1,7 @@
 {
     "name": "Telecom Helpdesk",
     "summary": "Tickets of a telecom operator, beside its customers, services and invoices",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Services/Helpdesk",
     "author": "Telecom Helpdesk",
     "license": "LGPL-3",
@@ -56,6 +56,7 @@
         "wizard/ticket_assign_views.xml",
         "wizard/ticket_macro_apply_views.xml",
         "wizard/ticket_merge_views.xml",
+        "wizard/ticket_question_views.xml",
         "wizard/ticket_split_views.xml",
         "views/ticket_actions.xml",
         "views/mail_compose_message_views.xml",

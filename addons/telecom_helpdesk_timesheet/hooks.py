@@ -8,5 +8,14 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Nobody is asked any more about timers that are gone."""
+    """Time and invoices stay, as Odoo's own; what tied them to tickets and rates goes.
+
+    Else no ticket could go where time was logged, nor a rate by which it was billed. Nobody is
+    asked any more about timers that are gone.
+    """
     env["telecom.ticket.timer"].search([])._withdraw_activity()
+    env.cr.execute(
+        """UPDATE account_analytic_line SET ticket_id = NULL, support_rate_id = NULL
+            WHERE ticket_id IS NOT NULL OR support_rate_id IS NOT NULL"""
+    )
+    env.invalidate_all()

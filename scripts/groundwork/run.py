@@ -19,6 +19,21 @@ OUTBOX = GROUND / "run" / "outbox"
 LOG = GROUND / "run" / "odoo.log"
 MAIL_IN_PORT = 2525
 MAIL_OUT_PORT = 1025
+# Who does what, by the groups that say so, and the page that they begin at.
+ROLES = (
+    ("managers", {"telecom_helpdesk.group_manager"}, "/odoo/helpdesk"),
+    (
+        "agents",
+        {"telecom_helpdesk.group_agent", "telecom_helpdesk.group_incident_communicator"},
+        "/odoo/helpdesk",
+    ),
+    (
+        "accountants",
+        {"account.group_account_invoice", "account.group_account_manager"},
+        "/odoo/support-time-waiting",
+    ),
+    ("customers", {"base.group_portal"}, "/my"),
+)
 # What of Odoo's log goes to the terminal.
 SHOWN = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) |^Traceback|^\S*(Error|Exception)\b")
 
@@ -58,9 +73,10 @@ def prepare(name: str) -> None:
         arguments = [*(["-u", ",".join(update)] if update else [])]
         arguments += ["-i", ",".join(add)] if add else []
         try:
-            templates.install(
-                name, f"upgrading database {name} to the addons as they are", *arguments
-            )
+            with templates.demo_alone(name):
+                templates.install(
+                    name, f"upgrading database {name} to the addons as they are", *arguments
+                )
         except Trouble as trouble:
             raise Trouble(
                 f"{trouble}\nThe database is as it was after the last step that worked. "
@@ -83,19 +99,26 @@ def support_addresses(name: str) -> list[str]:
         return [address for (address,) in cr.fetchall()]
 
 
-def logins(name: str) -> list[str]:
-    """Logins of the people who work on tickets, the administrator first."""
+def logins(name: str) -> list[tuple[str, list[str], str]]:
+    """Who can log in: role, logins, and the page that they begin at; the administrator first."""
     with databases.cursor(name) as cr:
         cr.execute("""
-            SELECT DISTINCT ON (person.id) person.login
+            SELECT person.login, array_agg(data.module || '.' || data.name)
               FROM res_users person
               JOIN res_groups_users_rel member ON member.uid = person.id
               JOIN ir_model_data data ON data.res_id = member.gid AND data.model = 'res.groups'
-             WHERE person.active AND person.id > 1 AND data.module = 'telecom_helpdesk'
+             WHERE person.active AND person.id > 1
+          GROUP BY person.id
           ORDER BY person.id
         """)
-        found = [login for (login,) in cr.fetchall()]
-    return ["admin", *(login for login in found if login != "admin")]
+        people = dict(cr.fetchall())
+    found = [("administrator", ["admin"], "/odoo")]
+    people.pop("admin", None)
+    for role, groups, page in ROLES:
+        if theirs := [login for login, has in people.items() if groups & set(has)]:
+            found.append((role, theirs, page))
+            people = {login: has for login, has in people.items() if login not in theirs}
+    return found
 
 
 def a_customer(name: str) -> str | None:
@@ -119,7 +142,11 @@ def banner(name: str, port: int, mail_in: int) -> str:
     lines = [
         "",
         f"  Odoo         http://127.0.0.1:{port}/odoo",
-        "  Logins       " + ", ".join(logins(name)) + "  (the password is the login)",
+        "  Logins       the password is the login; each begins at the page below",
+        *(
+            f"    {role:<14}{', '.join(people)}\n{'':18}http://127.0.0.1:{port}{page}"
+            for role, people, page in logins(name)
+        ),
         f"  Mail in      127.0.0.1:{mail_in}  " + " ".join(addresses),
         f"  Mail out     every mail that Odoo sends lands in {OUTBOX.relative_to(Path.cwd())}/"
         if OUTBOX.is_relative_to(Path.cwd())

@@ -4,6 +4,7 @@ from . import wizard_mixin
 from . import cached_mixin
 from . import due_mixin
 from . import planning_mixin
+from . import phone_mixin
 from . import tier
 from . import service_type
 from . import contract_type
@@ -24,6 +25,7 @@ from . import ticket_assignment
 from . import ticket_state
 from . import ticket_escalation
 from . import ticket_thread
+from . import ticket_former_customer
 from . import ticket_follow_up
 from . import ticket_triage
 from . import ticket_distribution
@@ -48,6 +50,7 @@ from . import ticket_rule_planning
 from . import ticket_rule_trial
 from . import ticket_automation
 from . import ticket_bulk
+from . import ticket_bulk_ask
 from . import ticket_macro
 from . import ticket_macros
 from . import ticket_portal
@@ -69,6 +72,7 @@ from . import mail_thread
 from . import rating_rating
 from . import ir_websocket
 from . import res_partner
+from . import res_partner_account
 from . import res_users
 from . import project_project
 from . import res_company

@@ -5,7 +5,8 @@ from .ticket_stage import DONE_STATES
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "telecom.guard.mixin"]
+    _inherit = ["telecom.phone.mixin", "res.partner", "telecom.guard.mixin"]
+    _phone_countries = ("country_id", "commercial_partner_id.country_id")
 
     telecom_tier_id = fields.Many2one(
         "telecom.tier",

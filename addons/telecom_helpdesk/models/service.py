@@ -6,10 +6,15 @@ class TelecomService(models.Model):
 
     _name = "telecom.service"
     _description = "Service"
-    _inherit = ["telecom.guard.mixin", "mail.thread"]
+    _inherit = ["telecom.guard.mixin", "telecom.phone.mixin", "mail.thread"]
     _order = "type_id, identifier, id"
     _rec_names_search = ["identifier", "supplier_reference", "partner_id.name"]
     _check_company_auto = True
+    _phone_countries = (
+        "site_partner_id.country_id",
+        "partner_id.country_id",
+        "commercial_partner_id.country_id",
+    )
 
     identifier = fields.Char(
         required=True,
@@ -95,6 +100,10 @@ class TelecomService(models.Model):
     @api.constrains("contract_id", "partner_id")
     def _check_contract_customer(self):
         self.contract_id._check_customer_of(self)
+
+    @api.model
+    def _phone_get_number_fields(self):
+        return ["identifier"]
 
     @api.onchange("partner_id")
     def _onchange_partner_id(self):

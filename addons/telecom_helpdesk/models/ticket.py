@@ -16,7 +16,7 @@ class TelecomTicket(models.Model):
     _inherit = [
         "telecom.guard.mixin",
         "mail.thread.cc",
-        "mail.thread.phone",
+        "telecom.phone.mixin",
         "mail.activity.mixin",
         "portal.mixin",
         "rating.mixin",

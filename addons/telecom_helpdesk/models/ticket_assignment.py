@@ -139,7 +139,7 @@ class TelecomTicket(models.Model):
         lost = self - self._filtered_access("read")
         lost.sudo().write({"collaborator_ids": [Command.link(self.env.uid)]})
 
-    def action_assign_to_me(self):
+    def _take(self):
         self.write({"user_id": self.env.uid})
 
     def _explain_level(self, level):

@@ -14,10 +14,9 @@ class TelecomTicket(models.Model):
 
     _inherit = "telecom.ticket"
 
-    def action_assign_to_me(self):
+    def _take_over(self):
         return self._in_bulk(
-            lambda tickets: super(TelecomTicket, tickets).action_assign_to_me(),  # noqa: UP008
-            self.env._("%(count)s tickets are yours now."),
+            lambda tickets: tickets._take(), self.env._("%(count)s tickets are yours now.")
         )
 
     def action_resolve(self):
@@ -109,11 +108,24 @@ class TelecomTicket(models.Model):
 
     def _notify_done(self, done, refused=None):
         """Action that says what was ``done`` and what was ``refused`` (texts by ticket)."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if refused else "success",
+                "message": self._describe_done(done, refused),
+                "sticky": bool(refused),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _describe_done(self, done, refused=None):
+        """What was ``done`` (text, may be empty) and what was ``refused`` (texts by ticket)."""
         env = self.env
         by_reason = {}
         for ticket, reason in (refused or {}).items():
             by_reason.setdefault(reason, []).append(ticket.sudo().number)
-        lines = [done]
+        lines = [done] if done else []
         if refused:
             lines.append(env._("Refused for %(count)s:", count=len(refused)))
         for reason, numbers in list(by_reason.items())[:MOST_REASONS]:
@@ -123,13 +135,4 @@ class TelecomTicket(models.Model):
             lines.append(f"{named}: {reason}")
         if len(by_reason) > MOST_REASONS:
             lines.append("…")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if refused else "success",
-                "message": " \n".join(lines),
-                "sticky": bool(refused),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return " \n".join(lines)

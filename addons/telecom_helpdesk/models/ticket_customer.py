@@ -1,5 +1,3 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -15,9 +13,8 @@ class TelecomTicket(models.Model):
         "res.partner", string="Customer", index=True, tracking=True, check_company=True
     )
     commercial_partner_id = fields.Many2one(
-        "res.partner",
+        related="partner_id.commercial_partner_id",
         string="Customer Account",
-        compute="_compute_commercial_partner_id",
         store=True,
         precompute=True,
     )
@@ -69,20 +66,22 @@ class TelecomTicket(models.Model):
     )
 
     @api.depends("partner_id")
-    def _compute_commercial_partner_id(self):
-        # A contact who changes employer does not take the old account's tickets along.
-        for ticket in self:
-            ticket.commercial_partner_id = ticket.partner_id.commercial_partner_id
-
-    @api.depends("partner_id")
     def _compute_partner_details(self):
-        # What an unknown caller left stays until a customer is chosen.
+        # What an unknown caller left stays, but for what is known of the customer that is chosen.
         for ticket in self:
             partner = ticket.partner_id
             if partner:
                 ticket.partner_name = partner.name or partner.commercial_partner_id.name
-                ticket.partner_email = partner.email or ticket.partner_email
-                ticket.partner_phone = partner.phone or ticket.partner_phone
+                is_others = not ticket.id and ticket._origin.partner_id not in (
+                    partner.browse(),
+                    partner._origin,
+                )
+                for name, value in ticket._get_contact_details().items():
+                    ticket[name] = value or (ticket[name] if not is_others else False)
+
+    def _get_contact_details(self):
+        """How the customer is reached, as values of this one ticket."""
+        return {"partner_email": self.partner_id.email, "partner_phone": self.partner_id.phone}
 
     @api.depends("service_id", "commercial_partner_id")
     def _compute_contract_id(self):
@@ -95,13 +94,17 @@ class TelecomTicket(models.Model):
             ).filtered(lambda contract: contract._is_valid_on(today))
         by_account = valid.grouped("commercial_partner_id")
         for ticket in self:
-            account = ticket.commercial_partner_id
+            account, present = ticket.commercial_partner_id, ticket.contract_id.sudo()
+            is_theirs = present and present.commercial_partner_id == account
+            if is_theirs and ticket.is_done:
+                continue
             candidates = by_account.get(account, valid.browse()).filtered(
                 lambda contract, company=ticket.company_id: contract.company_id == company
             )
             own = ticket.service_id.contract_id.sudo() & candidates
-            # Several contracts and no service to tell them apart: the agent chooses.
-            ticket.contract_id = own or (candidates if len(candidates) == 1 else False)
+            # Several contracts and no service to tell them apart: the agent chooses, or has chosen.
+            known = present if is_theirs and not ticket.service_id.contract_id else False
+            ticket.contract_id = own or (candidates if len(candidates) == 1 else known)
 
     @api.depends("contract_id", "commercial_partner_id")
     def _compute_tier_id(self):
@@ -109,7 +112,8 @@ class TelecomTicket(models.Model):
         # (see res.partner); what is done keeps the tier that it was served under,
         # until it is taken up again.
         for ticket in self:
-            ticket.tier_id = ticket._find_tier()
+            if not (ticket._origin and ticket.is_done):
+                ticket.tier_id = ticket._find_tier()
 
     @api.constrains("service_id", "partner_id")
     def _check_service_customer(self):
@@ -181,12 +185,3 @@ class TelecomTicket(models.Model):
     @api.model
     def _phone_get_number_fields(self):
         return ["partner_phone"]
-
-    def _search_phone_mobile_search(self, operator, value):
-        """Find "+33 1 99 00 12 34" by the national form "01 99 00 12 34" too."""
-        domain = super()._search_phone_mobile_search(operator, value)
-        is_national = isinstance(value, str) and re.match(r"\s*0[1-9]", value)
-        if is_national and operator in ("ilike", "like"):
-            number = value.strip().removeprefix("0")
-            domain = Domain(domain) | Domain(super()._search_phone_mobile_search(operator, number))
-        return domain

@@ -32,16 +32,9 @@ class TelecomTicket(models.Model):
         super()._after_create()
         self._follow_customer()
 
-    def _before_write(self, vals):
-        before = super()._before_write(vals)
-        if "partner_id" in vals:
-            before["partner_id"] = {ticket.id: ticket.partner_id.id for ticket in self}
-        return before
-
     def _after_write(self, vals, before):
         super()._after_write(vals, before)
-        if "partner_id" in before:
-            self._unfollow_former_customer(before["partner_id"])
+        if "partner_id" in vals:
             self._follow_customer()
 
     def _follow_customer(self):
@@ -60,13 +53,6 @@ class TelecomTicket(models.Model):
                 if ticket.partner_id not in ticket.message_follower_ids.partner_id
             ]
         )
-
-    def _unfollow_former_customer(self, before):
-        """A customer chosen by mistake hears no more; ``before`` maps ids to partner ids."""
-        for ticket in self:
-            former = before[ticket.id]
-            if former and former != ticket.partner_id.id:
-                ticket.message_unsubscribe(partner_ids=[former])
 
     # What a message does
 

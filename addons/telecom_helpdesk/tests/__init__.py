@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_account
 from . import test_attacks
 from . import test_bad_input
 from . import test_bounds
@@ -19,6 +20,7 @@ from . import test_macro_rights
 from . import test_message_text
 from . import test_multi_company
 from . import test_number
+from . import test_phone
 from . import test_presence
 from . import test_priority
 from . import test_property

@@ -39,6 +39,81 @@ class TestBulk(HelpdeskCase):
         self.assertIn(f"{hard.number}: ", done["params"]["message"])
         self.assertTrue(done["params"]["sticky"])
 
+    def ask(self, action):
+        """The question that ``action`` opens, as who pressed the button sees it."""
+        self.assertEqual(action["res_model"], "telecom.ticket.question")
+        question = self.env[action["res_model"]].with_user(self.agent_voice)
+        return question.browse(action["res_id"])
+
+    def test_take_asks_about_what_colleagues_have(self):
+        """Ten are selected: two are free, one is one's own, seven have somebody."""
+        self.tickets[0].user_id = self.agent_voice
+        taken = self.tickets.union(*(self.make_ticket() for _n in range(7))) - self.tickets
+        taken[:6].user_id = self.agent_internet
+        taken[6].user_id = self.manager
+        taken[6]._escalate("1", user=self.manager, reason="The line is dead")
+        question = self.ask(
+            (self.tickets + taken).with_user(self.agent_voice).action_assign_to_me()
+        )
+        self.assertEqual(self.tickets.user_id, self.agent_voice)
+        self.assertEqual(taken.user_id, self.agent_internet + self.manager)
+        self.assertEqual(question.ticket_ids, taken)
+        for number in self.tickets.mapped("number"):
+            self.assertIn(number, question.done)
+        named = ", ".join(taken[:6].mapped("number"))
+        self.assertIn(f"Ivo Internet has {named}.", question.question)
+        self.assertIn(f"Mona Manager has {taken[6].number} (escalated).", question.question)
+        question.action_go_on()
+        self.assertEqual(taken.user_id, self.agent_voice)
+
+    def test_take_on_a_stale_screen_says_who_has_it(self):
+        """The button was there when the form was opened; a colleague was quicker."""
+        ticket = self.tickets[0]
+        ticket.with_user(self.agent_internet).sudo().user_id = self.agent_internet
+        question = self.ask(ticket.with_user(self.agent_voice).action_assign_to_me())
+        self.assertEqual(question.question, f"Ivo Internet has {ticket.number}.")
+        self.assertFalse(question.done)
+        self.assertEqual(ticket.user_id, self.agent_internet)
+
+    def test_take_says_what_was_refused_beside_the_question(self):
+        hard = self.make_ticket()
+        hard.support_level = "3"
+        self.tickets[0].user_id = self.agent_internet
+        question = self.ask((self.tickets + hard).with_user(self.agent_voice).action_assign_to_me())
+        self.assertEqual(self.tickets[1:].user_id, self.agent_voice)
+        self.assertIn(f"{hard.number}: ", question.done)
+
+    def test_resolve_says_how_many_were_never_answered(self):
+        answered = self.tickets[0]
+        answered.with_user(self.agent_voice).message_post(
+            body="Mended", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        for name, end in (("resolve", "resolved"), ("close", "closed")):
+            tickets = self.tickets.with_user(self.agent_voice)
+            with self.subTest(name):
+                question = self.ask(
+                    tickets.action_ask_resolve() if name == "resolve" else self.run_action(name)
+                )
+                self.assertEqual(set(self.tickets.mapped("state")), {"new"})
+                numbers = ", ".join(self.tickets[1:].mapped("number"))
+                self.assertEqual(
+                    question.question, f"2 of 3 tickets were never answered: {numbers}."
+                )
+                question.action_only_others()
+                self.assertEqual(answered.state, end)
+                self.assertEqual(set(self.tickets[1:].mapped("state")), {"new"})
+                self.ask(tickets.action_ask_resolve()).action_go_on()
+                self.assertEqual(set(self.tickets[1:].mapped("state")), {"resolved"})
+                self.tickets._set_state("new")
+        answered.with_user(self.agent_voice).action_ask_resolve()
+        self.assertEqual(answered.state, "resolved", "nothing to ask")
+
+    def test_assign_says_who_has_them(self):
+        self.tickets[0].user_id = self.agent_internet
+        wizards = self.env["telecom.ticket.assign"].with_user(self.manager)
+        wizard = Form(wizards.with_context(default_ticket_ids=self.tickets.ids))
+        self.assertEqual(wizard.holders, f"Ivo Internet has {self.tickets[0].number}.")
+
     def test_t9_assign(self):
         action = self.env.ref("telecom_helpdesk.telecom_ticket_action_assign")
         wizards = self.env[action.res_model].with_user(self.manager)
@@ -55,7 +130,7 @@ class TestBulk(HelpdeskCase):
         self.assertEqual(set(self.tickets.mapped("state")), {"resolved"})
         self.assertIn("3 tickets were resolved", done["params"]["message"])
         self.assertIn(f"{cancelled.number}: Done already (Cancelled)", done["params"]["message"])
-        self.run_action("close")
+        self.tickets.with_user(self.agent_voice).action_close()
         self.assertEqual(set(self.tickets.mapped("state")), {"closed"})
 
     def test_t9_cancel(self):

@@ -1,3 +1,4 @@
+from . import partner_merge
 from . import incident_add
 from . import incident_tie
 from . import mail_compose_message
@@ -6,4 +7,5 @@ from . import ticket_assign
 from . import ticket_escalate
 from . import ticket_macro_apply
 from . import ticket_merge
+from . import ticket_question
 from . import ticket_split

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class TelecomTicketAssign(models.TransientModel):
@@ -17,6 +17,14 @@ class TelecomTicketAssign(models.TransientModel):
             ("all_group_ids", "in", self.env.ref("telecom_helpdesk.group_agent").id)
         ],
     )
+
+    holders = fields.Text(string="In Charge Now", compute="_compute_holders")
+
+    @api.depends("ticket_ids")
+    def _compute_holders(self):
+        for wizard in self:
+            tickets = wizard.ticket_ids._origin._filtered_access("read")
+            wizard.holders = tickets.filtered("user_id")._tell_who_has_them()
 
     def action_assign(self):
         self.ensure_one()

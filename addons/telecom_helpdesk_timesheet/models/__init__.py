@@ -30,6 +30,7 @@ from . import (
     res_company_timer,
     res_config_settings,
     res_partner,
+    res_partner_account,
     res_users,
     support_hours_portal,
     support_rate,

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_account,
     test_attack_billing,
     test_attack_time,
     test_billing,

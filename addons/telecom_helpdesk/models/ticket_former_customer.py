@@ -1,0 +1,59 @@
+import uuid
+
+from odoo import models
+from odoo.tools import email_normalize
+
+
+class TelecomTicket(models.Model):
+    """A ticket gets another customer: the former one's people hear and see no more of it."""
+
+    _inherit = "telecom.ticket"
+
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
+        if "partner_id" in vals:
+            before["customer"] = {
+                ticket.id: (ticket.partner_id, ticket.commercial_partner_id) for ticket in self
+            }
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        for ticket in self.sudo() if "customer" in before else ():
+            contact, account = before["customer"][ticket.id]
+            if contact and contact != ticket.partner_id:
+                ticket._part_from(contact, account, vals)
+
+    def _part_from(self, contact, account, vals):
+        """This one ticket was ``contact``'s, of ``account``, before ``vals`` were written."""
+        if self.partner_id:
+            # Not even where the new customer cannot be reached.
+            details = self._get_contact_details()
+            self.write({name: details[name] for name in details.keys() - vals.keys()})
+        if self.commercial_partner_id == account:
+            self.message_unsubscribe(partner_ids=contact.ids)
+            return
+        if self.is_done:
+            self.tier_id = self._find_tier()
+        people = self.message_partner_ids.filtered(lambda one: not self._may_hear(one))
+        copied = set(self._mail_cc_sanitized_raw_dict(self.email_cc))
+        known = self.env["res.partner"].search([("email_normalized", "in", list(copied))])
+        copied -= set(known.filtered(self._may_hear).mapped("email_normalized"))
+        self._take_off(people | contact, copied)
+
+    def _may_hear(self, partner):
+        """Whether ``partner`` has a part in this one ticket, whoever its customer was."""
+        accounts = self.commercial_partner_id | self.service_id.supplier_id.commercial_partner_id
+        return not partner.partner_share or partner.commercial_partner_id in accounts
+
+    def _take_off(self, people, addresses):
+        """End what these tickets tell ``people`` (res.partner), and copies to ``addresses``.
+
+        Links to the tickets that they were sent lead nowhere from then on.
+        """
+        for ticket in self:
+            copied = ticket._mail_cc_sanitized_raw_dict(ticket.email_cc)
+            kept = [raw for raw in copied.values() if email_normalize(raw) not in addresses]
+            ticket.message_unsubscribe(partner_ids=(ticket.message_partner_ids & people).ids)
+            ticket.email_cc = ", ".join(kept)
+            ticket.access_token = ticket.access_token and str(uuid.uuid4())
