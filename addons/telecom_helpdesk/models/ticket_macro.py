@@ -14,7 +14,7 @@ class TelecomTicketMacro(models.Model):
 
     _name = "telecom.ticket.macro"
     _description = "Ticket Macro"
-    _inherit = ["telecom.guard.mixin", "mail.render.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.configuration.mixin", "mail.render.mixin"]
     _is_shared = True
     _order = "sequence, name, id"
     _check_company_auto = True
@@ -23,7 +23,6 @@ class TelecomTicketMacro(models.Model):
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company, index=True)
     team_ids = fields.Many2many(
         "telecom.ticket.team",
@@ -177,14 +176,34 @@ class TelecomTicketMacro(models.Model):
     def _get_domain_for(self, tickets):
         """Domain of the macros that are offered on all of ``tickets``."""
         domain = Domain("company_id", "in", [False, *tickets.company_id.ids])
+        # Archived teams count: without them, it would be for everybody.
+        for_all = Domain("team_ids", "not any", Domain("active", "in", [True, False]))
         if len(tickets.company_id) > 1:
             domain = Domain("company_id", "=", False)
         if len(tickets.team_id) == 1 and all(ticket.team_id for ticket in tickets):
-            return domain & Domain("team_ids", "in", [False, tickets.team_id.id])
-        return domain & Domain("team_ids", "=", False)
+            return domain & (for_all | Domain("team_ids", "in", tickets.team_id.ids))
+        return domain & for_all
+
+    def _check_usable(self):
+        """:raises UserError: it is switched off, or gives what is no more"""
+        macro = self.sudo().with_context(active_test=False)
+        if not macro.active:
+            raise UserError(self.env._("“%(macro)s” has been switched off.", macro=macro.name))
+        # Tags that were archived are left out, what is one alone is missed.
+        for record in (macro.stage_id, macro.category_id, macro.user_id):
+            if record and not record.active:
+                raise UserError(
+                    self.env._(
+                        "“%(macro)s” cannot be applied: %(record)s has been archived. Ask a "
+                        "manager to change the macro.",
+                        macro=macro.name,
+                        record=record.display_name,
+                    )
+                )
 
     def _check_offered(self, tickets):
-        macro = self.sudo()
+        # Archived teams count: without them, it would be for everybody.
+        macro = self.sudo().with_context(active_test=False)
         for ticket in tickets:
             if (macro.company_id and macro.company_id != ticket.company_id) or (
                 macro.team_ids and ticket.team_id not in macro.team_ids
@@ -245,6 +264,7 @@ class TelecomTicketMacro(models.Model):
         """
         self.check_access("read")
         tickets.check_access("write")
+        self._check_usable()
         self._check_offered(tickets)
         tickets.sudo().filtered("merged_into_id")[:1].with_env(self.env)._refuse_as_merged()
         for ticket in tickets:

@@ -43,6 +43,7 @@ class TelecomTicket(models.Model):
         macro = self.env["telecom.ticket.macro"].browse(macro_id)
         self.check_access("write")
         macro.check_access("read")
+        macro._check_usable()
         macro._check_offered(self)
         self.sudo().filtered("merged_into_id").with_env(self.env)._refuse_as_merged()
         if macro.review and macro._has_text():

@@ -7,3 +7,4 @@ from . import ticket_escalate
 from . import ticket_macro_apply
 from . import ticket_merge
 from . import ticket_split
+from . import ticket_team_archive

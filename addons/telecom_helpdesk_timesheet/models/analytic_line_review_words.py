@@ -48,16 +48,23 @@ class AccountAnalyticLine(models.Model):
         }
 
     def _notify_rejection(self, reason):
-        """Tell each agent in one message which of their entries were sent back, and why."""
-        for user, lines in self.sudo().grouped("user_id").items():
-            if not user or user == self.env.user:
+        """Tell each agent in one message which of their entries were sent back, and why.
+
+        Of one who has left, whoever decides about the ticket hears.
+        """
+        for users, lines in (
+            self.sudo()
+            .grouped(lambda line: line.ticket_id._get_people_to_tell(line.user_id))
+            .items()
+        ):
+            if self.env.user in users:
                 continue
-            told = lines.with_context(lang=user.lang)
+            told = lines.with_context(lang=users[:1].lang)
             ticket = told.ticket_id if len(told.ticket_id) == 1 else told.ticket_id.browse()
             ticket.with_env(told.env).sudo(False).message_notify(
                 body=told._render_rejection(reason),
                 subject=told.env._("Time to put right: %s", told._tell_sum()),
-                partner_ids=user.partner_id.ids,
+                partner_ids=users.partner_id.ids,
                 email_layout_xmlid="mail.mail_notification_light",
             )
 
