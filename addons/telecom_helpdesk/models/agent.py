@@ -117,7 +117,7 @@ class TelecomAgent(models.Model):
 
     @api.model
     def _get_levels(self, users):
-        """``{user: level}`` of ``users``; "0" for who is no agent (any more) and takes no ticket."""
+        """``{user: level}`` of ``users``; "0" for who takes no ticket (any more)."""
         rows = self.sudo().with_context(active_test=False)
         levels = {
             row.user_id.id: row.support_level for row in rows.search([("user_id", "in", users.ids)])

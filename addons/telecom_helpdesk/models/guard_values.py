@@ -101,24 +101,25 @@ class TelecomGuardMixin(models.AbstractModel):
     def _check_archived(self, vals_list):
         """:raises ValidationError: ``vals_list`` (dicts), about to be written on these records,
         choose configuration or people that have been archived"""
+        links = defaultdict(set)
         for vals in vals_list:
             for name in self._get_archivable_links() & vals.keys():
-                field = self._fields[name]
-                read = _read_one if field.type == "many2one" else _read_commands
-                ids = [id_ for id_ in read(vals[name])[0] if isinstance(id_, int) and id_]
-                archived = self.env[field.comodel_name].sudo().browse(ids)
-                archived = archived.exists().filtered(lambda record: not record.active)
-                for record in self.sudo().with_context(active_test=False) if archived else ():
-                    archived -= record[name]
-                if archived:
-                    raise ValidationError(
-                        self.env._(
-                            "“%(choice)s” has been archived and cannot be chosen as %(field)s any "
-                            "more.",
-                            choice=archived[0].display_name,
-                            field=field.get_description(self.env, ["string"])["string"],
-                        )
+                read = _read_one if self._fields[name].type == "many2one" else _read_commands
+                links[name].update(id_ for id_ in read(vals[name])[0] if type(id_) is int and id_)
+        for name, ids in links.items():
+            field = self._fields[name]
+            chosen = self.env[field.comodel_name].sudo().browse(ids)
+            archived = chosen.filtered(lambda record: not record.active)
+            for record in self.sudo().with_context(active_test=False) if archived else ():
+                archived -= record[name]
+            if archived:
+                raise ValidationError(
+                    self.env._(
+                        "“%(choice)s” has been archived and cannot be chosen as %(field)s.",
+                        choice=archived[0].display_name,
+                        field=field.get_description(self.env, ["string"])["string"],
                     )
+                )
 
     def _read_choosable(self, name):
         """Value for a copy of this record: what may still be chosen as ``name``, a link."""

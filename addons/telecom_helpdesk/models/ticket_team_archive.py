@@ -86,6 +86,8 @@ class TelecomTicketTeam(models.Model):
 
     def _move_to(self, successor):
         """Hook: put ``successor`` in the place of this one team wherever tickets come from."""
+        if successor.escalation_team_id == self:
+            successor.escalation_team_id = False
         moved = self._get_moved_fields()
         # Tickets come last, when rules and policies know the team that they go to.
         for model in sorted(moved, key="telecom.ticket".__eq__):
@@ -97,10 +99,7 @@ class TelecomTicketTeam(models.Model):
             elif rows._fields[name].type == "many2many":
                 rows[name] = [Command.unlink(self.id), Command.link(successor.id)]
             else:
-                # What led from the one that takes over to this team leads nowhere now.
-                loops = rows & successor
-                (rows - loops)[name] = successor
-                loops[name] = False
+                rows[name] = successor
 
 
 class TelecomTicket(models.Model):
@@ -120,11 +119,13 @@ class TelecomTicket(models.Model):
     @api.model
     def _fill_values(self, vals_list):
         """No mail is refused for an address of a team that is no more: see ``_get_current``."""
-        for vals in vals_list if self.env.su else ():
-            if team := self.env["telecom.ticket.team"].browse(vals.get("team_id") or ()):
-                if not team.active:
-                    vals.setdefault("company_id", team.company_id.id)
-                    vals["team_id"] = team._get_current().id
+        ids = {vals["team_id"] for vals in vals_list if vals.get("team_id")} if self.env.su else ()
+        teams = self.env["telecom.ticket.team"].browse(ids)
+        archived = {team.id: team for team in teams if not team.active}
+        for vals in vals_list if archived else ():
+            if team := archived.get(vals.get("team_id")):
+                vals.setdefault("company_id", team.company_id.id)
+                vals["team_id"] = team._get_current().id
         super()._fill_values(vals_list)
 
     def _on_transition(self, transitions):
