@@ -53,6 +53,7 @@ from . import ticket_rule_trial
 from . import ticket_automation
 from . import ticket_bulk
 from . import ticket_macro
+from . import ticket_macro_use
 from . import ticket_macros
 from . import ticket_portal
 from . import ticket_conversation

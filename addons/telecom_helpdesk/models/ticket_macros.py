@@ -31,7 +31,7 @@ class TelecomTicket(models.Model):
         """Macros for this ticket's menu: dicts ``{"id", "name", "summary"}``, in their order."""
         self.check_access("read")
         macros = self.env["telecom.ticket.macro"]
-        return macros.search(macros._get_domain_for(self)).read(["name", "summary"])
+        return macros._find_for(self).read(["name", "summary"])
 
     def action_apply_macro(self, macro_id):
         """Apply a macro to this ticket.

@@ -14,6 +14,7 @@ class HrEmployee(models.Model):
         with users._watch_leaving():
             result = super().write(vals)
             self.env.registry.clear_cache()
+            users.invalidate_recordset(["telecom_support_level"])
         return result
 
     @api.model_create_multi
