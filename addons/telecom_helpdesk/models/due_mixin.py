@@ -81,9 +81,7 @@ class TelecomDueMixin(models.AbstractModel):
         """User who is told when this row failed for the last time."""
         self.ensure_one()
         company = self.company_id if "company_id" in self._fields else None
-        return self.env["telecom.agent"]._get_people_to_tell(
-            company=company, fallback="base.group_system"
-        )[:1]
+        return self.env["telecom.agent"]._get_people_to_tell(company=company)[:1]
 
     def _on_due_set_aside(self, error):
         """Hook: this row failed with ``error`` (text) for the last time; tell somebody."""

@@ -45,6 +45,7 @@ class ResUsers(models.Model):
             if lost := companies - after[user]:
                 if not after[user]:
                     user._pass_on_activities()
+                    user._unfollow_helpdesk()
                 self.env["telecom.ticket"]._find_left_by(user, lost)._on_agent_left(user)
 
     def _pass_on_activities(self):
@@ -54,6 +55,17 @@ class ResUsers(models.Model):
             for activity in group:
                 record = self.env[model].sudo().browse(activity.res_id)
                 activity.user_id = record._get_due_responsible()
+
+    def _unfollow_helpdesk(self):
+        """No mail about the helpdesk's records reaches these users any more, unless they are the
+        customer: Odoo would go on writing to the contact behind the login."""
+        tickets = self.env["telecom.ticket"].sudo().with_context(active_test=False)
+        own = tickets.search([("partner_id", "in", self.partner_id.ids)])
+        self.env["mail.followers"].sudo().search(
+            Domain("partner_id", "in", self.partner_id.ids)
+            & Domain("res_model", "=like", "telecom.%")
+            & ~(Domain("res_model", "=", own._name) & Domain("res_id", "in", own.ids))
+        ).unlink()
 
     @api.model
     def _get_passed_on_models(self):

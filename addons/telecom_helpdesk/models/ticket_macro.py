@@ -72,9 +72,7 @@ class TelecomTicketMacro(models.Model):
         "res.users",
         string="Agent",
         check_company=True,
-        domain=lambda self: [
-            ("all_group_ids", "in", self.env.ref("telecom_helpdesk.group_agent").id)
-        ],
+        domain=[("telecom_support_level", ">=", "1")],
     )
 
     _agent_named = models.Constraint(

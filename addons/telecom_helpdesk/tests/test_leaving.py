@@ -117,6 +117,16 @@ class TestSomebodyLeaves(LeavingCase):
                 message = write(ticket)
                 self.assertIn(self.bob.partner_id, message.notified_partner_ids)
 
+    def test_who_left_hears_no_more(self):
+        """Odoo goes on mailing to the contact of a login that is archived."""
+        followed = self.ticket_of(self.bob)
+        followed.message_subscribe(partner_ids=self.ann.partner_id.ids)
+        theirs = self.make_ticket(partner_id=self.ann.partner_id.id)
+        self.archive(self.ann)
+        message = self.customer_writes(followed)
+        self.assertNotIn(self.ann.partner_id, message.notified_partner_ids)
+        self.assertIn(self.ann.partner_id, theirs.message_partner_ids, "they are the customer")
+
     def test_without_a_leader_it_reaches_the_team(self):
         self.desk.leader_id = False
         ticket = self.ticket_of(self.ann)
