@@ -309,6 +309,10 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
             },
             "telecom.ticket.merge": {"ticket_ids": tickets, "target_id": cls.internet.id},
             "telecom.ticket.split": {"message_id": cls.note.id, "name": "Another thing"},
+            "telecom.ticket.team.archive": {
+                "team_ids": [Command.set(cls.team_voice.ids)],
+                "successor_id": cls.team_internet.id,
+            },
             "telecom.time.correct": {"note": "Too long"},
             "telecom.time.reject": {"line_ids": entries, "reason": "Too long"},
             "telecom.time.unlock": {"line_ids": entries, "note": "Mistake"},

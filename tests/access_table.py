@@ -73,6 +73,7 @@ telecom.ticket.stage:         -    r    r    r    -    r    r    r    r    r    
 telecom.ticket.tag:           -    -    -    -    -    rwc  rwc  rwc  rwcd rwcd -    -    rwcd
 telecom.ticket.team:          -    -    -    -    -    r    r    -    rwcd -    r    -    rwcd
 telecom.ticket.team:          -    -    -    -    -    r    r    -    rwcd -    r    -    rwcd
+telecom.ticket.team.archive:  -    -    -    -    -    -    -    -    rwcd c    -    -    c
 telecom.ticket.team.address:  -    -    -    -    -    r    r    -    rwcd -    -    -    rwcd
 telecom.ticket.timer:         -    -    -    -    -    r    -    -    -    -    -    -    -
 telecom.ticket.transition:    -    -    -    -    -    r    -    -    r    -    -    -    r
@@ -144,11 +145,12 @@ telecom.ticket.rule: active activity_summary activity_type_id add_tag_ids after_
     sla_metric trigger
 telecom.ticket.split: category_id message_id name team_id timesheet_ids
 telecom.ticket.stage: active description fold mail_template_id name sequence state team_ids
-telecom.ticket.tag: color name
+telecom.ticket.tag: active color name
 telecom.ticket.team: acknowledge acknowledgement_template_id active address_ids alias_domain_id
     alias_id alias_name assignment_method auto_close_days color company_id escalation_team_id
     leader_id mail_accept_notices mail_follow_copied mail_keep_original mail_signature
     mail_unknown_sender member_ids name reopen_days resource_calendar_id sequence wait_after_reply
+telecom.ticket.team.archive: successor_id team_ids
 telecom.ticket.team.address: alias_domain_id alias_id alias_name team_id
 telecom.tier: active color minimum_priority name sequence
 telecom.time.correct: entry_ids note
@@ -162,12 +164,12 @@ fetchmail.server: telecom_team_id
 mail.compose.message: telecom_macro_id telecom_minutes telecom_timer
 project.project: is_telecom_deployment telecom_service_ids
 res.company: telecom_approve_own_time telecom_billing_append_sheet telecom_billing_day
-    telecom_billing_grouping telecom_billing_user_id telecom_support_project_id
-    telecom_tie_new_tickets telecom_timer_reminder_hours
+    telecom_billing_grouping telecom_billing_user_id telecom_leaver_tickets
+    telecom_support_project_id telecom_tie_new_tickets telecom_timer_reminder_hours
 res.config.settings: telecom_approve_own_time telecom_authentication_server
     telecom_billing_append_sheet telecom_billing_day telecom_billing_grouping
-    telecom_billing_user_id telecom_support_project_id telecom_tie_new_tickets
-    telecom_timer_reminder_hours
+    telecom_billing_user_id telecom_leaver_tickets telecom_support_project_id
+    telecom_tie_new_tickets telecom_timer_reminder_hours
 res.partner: telecom_contract_ids telecom_portal_scope telecom_service_ids telecom_tier_id
 res.users: telecom_skill_ids telecom_team_ids
 """
@@ -210,6 +212,8 @@ telecom.ticket: anybody action_choose_macro action_link action_merge action_time
 telecom.ticket.presence: ticket announce
 telecom.ticket.presence: anybody withdraw
 telecom.ticket.team: read action_open_quarantine action_open_tickets
+telecom.ticket.team: write action_archive
+telecom.ticket.team.archive: write action_archive
 telecom.ticket.team: agents action_open_tile action_take_next get_dashboard
 telecom.ticket.rule: read action_open_log
 telecom.ticket.rule: managers try_out

@@ -58,6 +58,7 @@
         "wizard/ticket_merge_views.xml",
         "wizard/ticket_question_views.xml",
         "wizard/ticket_split_views.xml",
+        "wizard/ticket_team_archive_views.xml",
         "views/ticket_actions.xml",
         "views/mail_compose_message_views.xml",
         "views/res_partner_views.xml",

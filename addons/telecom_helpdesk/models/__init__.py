@@ -2,6 +2,7 @@ from . import guard_mixin
 from . import guard_values
 from . import wizard_mixin
 from . import cached_mixin
+from . import configuration_mixin
 from . import due_mixin
 from . import planning_mixin
 from . import phone_mixin
@@ -12,6 +13,7 @@ from . import contract
 from . import service
 from . import ticket_category
 from . import agent
+from . import agent_people
 from . import ticket_tag
 from . import ticket_stage
 from . import ticket_team
@@ -29,6 +31,8 @@ from . import ticket_former_customer
 from . import ticket_follow_up
 from . import ticket_triage
 from . import ticket_distribution
+from . import ticket_leaving
+from . import ticket_team_archive
 from . import ticket_search
 from . import ticket_merged
 from . import ticket_merge
@@ -52,6 +56,7 @@ from . import ticket_automation
 from . import ticket_bulk
 from . import ticket_bulk_ask
 from . import ticket_macro
+from . import ticket_macro_use
 from . import ticket_macros
 from . import ticket_portal
 from . import ticket_conversation
@@ -74,5 +79,7 @@ from . import ir_websocket
 from . import res_partner
 from . import res_partner_account
 from . import res_users
+from . import res_users_leaving
+from . import res_groups
 from . import project_project
 from . import res_company

@@ -93,7 +93,7 @@ class TelecomAgent(models.Model):
         """Open the list of all agents; who became one lately is added to it."""
         self.check_access("write")
         group = self.env.ref("telecom_helpdesk.group_agent").sudo()
-        self._ensure_rows(group.all_user_ids.filtered(lambda user: user.active and not user.share))
+        self._ensure_rows(self._filter_at_work(group.all_user_ids))
         return self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk.telecom_agent_action"
         )
@@ -117,7 +117,7 @@ class TelecomAgent(models.Model):
 
     @api.model
     def _get_levels(self, users):
-        """``{user: level}`` of ``users``; "0" for who is no agent and takes no ticket."""
+        """``{user: level}`` of ``users``; "0" for who takes no ticket (any more)."""
         rows = self.sudo().with_context(active_test=False)
         levels = {
             row.user_id.id: row.support_level for row in rows.search([("user_id", "in", users.ids)])
@@ -126,6 +126,6 @@ class TelecomAgent(models.Model):
 
     @api.model
     def _get_level(self, user, level):
-        if user.has_group("telecom_helpdesk.group_manager"):
-            return "3"
-        return (level or "1") if user.has_group("telecom_helpdesk.group_agent") else "0"
+        if not self._filter_at_work(user):
+            return "0"
+        return "3" if user.has_group("telecom_helpdesk.group_manager") else level or "1"

@@ -6,7 +6,7 @@ class TelecomContractType(models.Model):
 
     _name = "telecom.contract.type"
     _description = "Support Contract Type"
-    _inherit = ["telecom.guard.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.configuration.mixin"]
     _is_shared = True
     _order = "sequence, id"
 
@@ -17,7 +17,6 @@ class TelecomContractType(models.Model):
         help="Tickets under such a contract get this tier, whatever the customer's own.",
     )
     description = fields.Text(translate=True)
-    active = fields.Boolean(default=True)
 
     def write(self, vals):
         result = super().write(vals)

@@ -80,7 +80,8 @@ class TelecomDueMixin(models.AbstractModel):
     def _get_due_responsible(self):
         """User who is told when this row failed for the last time."""
         self.ensure_one()
-        return self.env.ref("base.user_admin")
+        company = self.company_id if "company_id" in self._fields else None
+        return self.env["telecom.agent"]._get_people_to_tell(company=company)[:1]
 
     def _on_due_set_aside(self, error):
         """Hook: this row failed with ``error`` (text) for the last time; tell somebody."""

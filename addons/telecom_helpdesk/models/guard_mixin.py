@@ -20,6 +20,8 @@ class TelecomGuardMixin(models.AbstractModel):
       sets it by create, write, nested commands, import or ``default_*`` in the context.
     - Whoever points to a record must be allowed to read it, and a company must be one of theirs.
       That holds for what is saved and for the unsaved record behind a form.
+    - People and configuration that have been archived are chosen no more; who chose them before
+      keeps them.
     - The ``domain`` of a field says what may be chosen, ``_bounds`` how much, and nothing is
       longer, later or larger than what the rest can work with.
     - Groups named by ``_get_visible_fields`` know of the fields there and of nothing else, be it
@@ -202,6 +204,7 @@ class TelecomGuardMixin(models.AbstractModel):
             return super().create(vals_list)
         defaults = self._get_context_defaults()
         self._check_handed_in([*vals_list, defaults], self._get_declared("_guarded_fields"))
+        self._check_archived([*vals_list, defaults])
         self._check_bounds([*vals_list, defaults])
         records = super().create(vals_list)
         records._check_choices([{**defaults, **vals} for vals in vals_list])
@@ -212,6 +215,7 @@ class TelecomGuardMixin(models.AbstractModel):
             self._check_bounds([vals])
             return super().write(vals)
         self._check_handed_in([vals], self._get_declared("_guarded_fields", "_fixed_fields"))
+        self._check_archived([vals])
         self._check_bounds([vals])
         result = super().write(vals)
         if self._is_shared and "company_id" in vals:
@@ -236,10 +240,12 @@ class TelecomGuardMixin(models.AbstractModel):
         vals_list = super().copy_data(default)
         if not self.env.su:
             # A copy is made as if by hand: what the software noted on the original stays there.
-            for vals in vals_list:
+            for record, vals in zip(self, vals_list, strict=True):
                 for name in vals.keys() - (default or {}).keys():
                     if not self._has_field_access(self._fields[name], "write"):
                         del vals[name]
+                    elif name in self._get_archivable_links():
+                        vals[name] = record._read_choosable(name)
         return vals_list
 
     @api.model

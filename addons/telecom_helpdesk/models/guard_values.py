@@ -99,6 +99,55 @@ class TelecomGuardMixin(models.AbstractModel):
                 for inner in nested:
                     comodel._collect_links(inner, links)
 
+    def _check_archived(self, vals_list):
+        """:raises ValidationError: ``vals_list`` (dicts), about to be written on these records,
+        choose configuration or people that have been archived"""
+        links = defaultdict(set)
+        for vals in vals_list:
+            for name in self._get_archivable_links() & vals.keys():
+                read = _read_one if self._fields[name].type == "many2one" else _read_commands
+                ids = read(vals[name] or ())[0]
+                links[name].update(id_ for id_ in ids if type(id_) is int and id_)
+        for name, ids in links.items():
+            field = self._fields[name]
+            chosen = self.env[field.comodel_name].sudo().browse(ids)
+            archived = chosen.filtered(lambda record: not record.active)
+            for record in self.sudo().with_context(active_test=False) if archived else ():
+                archived -= record[name]
+            if archived:
+                raise ValidationError(
+                    self.env._(
+                        "“%(choice)s” has been archived and cannot be chosen as %(field)s.",
+                        choice=archived[0].display_name,
+                        field=field.get_description(self.env, ["string"])["string"],
+                    )
+                )
+
+    def _read_choosable(self, name):
+        """Value for a copy of this record: what may still be chosen as ``name``, a link."""
+        field, chosen = self._fields[name], self[name]
+        if field.type == "many2one":
+            # What has to be there is refused in words.
+            return chosen.id if field.required else chosen.filtered("active").id
+        return [Command.set(chosen.filtered("active").ids)]
+
+    @api.model
+    @ormcache()
+    def _get_archivable_links(self):
+        """Names of the fields that point to configuration, or to people."""
+        return frozenset(
+            name
+            for name, field in self._fields.items()
+            if field.type in ("many2one", "many2many")
+            and self._is_guarded(field)
+            and (
+                field.comodel_name == "res.users"
+                or isinstance(
+                    self.env[field.comodel_name], self.pool["telecom.configuration.mixin"]
+                )
+            )
+        )
+
     def _check_choices(self, vals_list):
         """:raises ValidationError: ``vals_list`` (a dict for each record), just written, hold what
         a field's domain leaves out"""

@@ -201,6 +201,8 @@ class TelecomIncidentDelivery(models.Model):
 
     def _note_cancellation(self):
         ticket, incident = self.ticket_id, self.incident_id
+        agent = ticket.user_id
+        told = ticket._get_people_to_tell(agent) if agent else agent
         ticket.message_post(
             body=escape(
                 self.env._(
@@ -212,7 +214,7 @@ class TelecomIncidentDelivery(models.Model):
             author_id=self.update_id.user_id.partner_id.id,
             message_type="notification",
             subtype_xmlid="mail.mt_note",
-            partner_ids=ticket.user_id.partner_id.ids,
+            partner_ids=told.partner_id.ids,
         )
 
     def _deliver_by_mail(self):

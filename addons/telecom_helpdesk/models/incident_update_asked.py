@@ -72,13 +72,12 @@ class TelecomIncidentUpdate(models.Model):
     def _find_communicators(self):
         """Users who may send this: the incident's manager first."""
         incident = self.incident_id.sudo()
-        group = self.env.ref(GROUP).sudo()
-        able = group.all_user_ids.filtered(
+        people = self.env["telecom.agent"]._filter_at_work(
+            self.env.ref(GROUP).sudo().all_user_ids, incident.company_id, GROUP
+        )
+        able = people.filtered(
             lambda user: (
-                user.active
-                and user.id != SUPERUSER_ID
-                and incident.company_id in user.company_ids
-                and incident.with_user(user)
+                incident.with_user(user)
                 .with_context(allowed_company_ids=user.company_ids.ids)
                 .has_access("write")
             )

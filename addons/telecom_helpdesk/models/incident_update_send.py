@@ -152,5 +152,5 @@ class TelecomIncidentUpdate(models.Model):
                 "mail.mail_activity_data_warning",
                 summary=summary,
                 note=escape(self.display_name),
-                user_id=self.user_id.id,
+                user_id=incident._get_people_to_tell(self.user_id)[:1].id,
             )

@@ -15,3 +15,14 @@ class ResCompany(models.Model):
         help="What a major incident does, unless it says otherwise, with new tickets on the "
         "services that it hits.",
     )
+    telecom_leaver_tickets = fields.Selection(
+        [
+            ("keep", "Stay where they are until the team's leader decides"),
+            ("queue", "Go back to the queue"),
+        ],
+        string="Tickets of Agents Who Leave",
+        default="keep",
+        required=True,
+        help="What becomes of the open tickets of an agent who is archived, or no longer in the "
+        "helpdesk. The team's leader gets a list of them either way.",
+    )

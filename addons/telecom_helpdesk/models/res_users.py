@@ -42,12 +42,16 @@ class ResUsers(models.Model):
         if operator != ">=":
             return NotImplemented
         get_id = self.env["ir.model.data"]._xmlid_to_res_id
-        agents = Domain("all_group_ids", "in", get_id("telecom_helpdesk.group_agent"))
+        agents = (
+            Domain("all_group_ids", "in", get_id("telecom_helpdesk.group_agent"))
+            & Domain("active", "=", True)
+            & Domain("id", "not in", list(self.env["telecom.agent"]._get_left_ids()))
+        )
         if (value or "1") <= "1":
             return agents
         rows = self.env["telecom.agent"].sudo()._search([("support_level", ">=", value)])
         managers = Domain("all_group_ids", "in", get_id("telecom_helpdesk.group_manager"))
-        return managers | (agents & Domain("id", "in", rows.subselect("user_id")))
+        return agents & (managers | Domain("id", "in", rows.subselect("user_id")))
 
     @api.model
     def _get_invalidation_fields(self):

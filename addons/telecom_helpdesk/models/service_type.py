@@ -6,7 +6,7 @@ class TelecomServiceType(models.Model):
 
     _name = "telecom.service.type"
     _description = "Service Type"
-    _inherit = ["telecom.guard.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.configuration.mixin"]
     _is_shared = True
     _order = "sequence, id"
 
@@ -19,4 +19,3 @@ class TelecomServiceType(models.Model):
         translate=True,
         help="What the identifier of such a service is called: circuit, number, ...",
     )
-    active = fields.Boolean(default=True)

@@ -45,7 +45,7 @@ class TelecomTicket(models.Model):
 
     # Classification
     category_id = fields.Many2one("telecom.ticket.category", index=True, tracking=True)
-    tag_ids = fields.Many2many("telecom.ticket.tag", string="Tags")
+    tag_ids = fields.Many2many("telecom.ticket.tag", string="Tags", context={"active_test": False})
     channel = fields.Selection(
         [
             ("email", "Email"),

@@ -190,9 +190,19 @@ class TelecomTicket(models.Model):
             ticket.message_subscribe(partner_ids=ticket.collaborator_ids.partner_id.ids)
 
     def _get_manager(self):
-        """User who is told when this ticket needs a decision; may be empty.
-
-        Other addons extend it.
+        """Hook: who decides about this ticket (``res.users``): the leader of its team, or whoever
+        stands in for one who left. Empty: the team has no leader.
         """
         self.ensure_one()
-        return self.team_id.leader_id
+        return self.team_id._get_manager()
+
+    def _get_people_to_tell(self, *choices):
+        """Who is told of this ticket, never nobody: see ``telecom.agent``.
+
+        :param choices: ``res.users``, better ones than those who decide about it
+        """
+        self.ensure_one()
+        ticket = self.sudo()
+        return self.env["telecom.agent"]._get_people_to_tell(
+            *choices, ticket._get_manager(), company=ticket.company_id
+        )

@@ -9,7 +9,7 @@ class TelecomTicketCategory(models.Model):
 
     _name = "telecom.ticket.category"
     _description = "Ticket Category"
-    _inherit = ["telecom.guard.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.configuration.mixin"]
     _is_shared = True
     _parent_store = True
     _rec_names_search = ["name", "parent_id.name"]
@@ -38,7 +38,6 @@ class TelecomTicketCategory(models.Model):
         help="Agents who know this subject, and those below it that name nobody. Tickets are "
         "shared out to them first.",
     )
-    active = fields.Boolean(default=True)
 
     @api.depends("name", "parent_id.complete_name")
     def _compute_complete_name(self):
@@ -62,14 +61,19 @@ class TelecomTicketCategory(models.Model):
         ancestors = {int(id_) for id_ in (parent.parent_path or "").split("/") if id_}
         if ancestors.intersection(self.ids):
             raise ValidationError(self.env._("A category cannot be its own parent."))
-        return super().write(vals)
+        result = super().write(vals)
+        if "active" in vals and not vals["active"]:
+            # What is below goes with it.
+            below = self.search([("id", "child_of", self.ids), ("active", "=", True)])
+            below.active = False
+        return result
 
     def _get_default_team(self, company=None):
         """Team that a new ticket goes to; empty when it is of a company not at hand.
 
         :param company: ``res.company`` of the ticket, where it is known already
         """
-        team = self.sudo().default_team_id
+        team = self.sudo().default_team_id._get_current().sudo()
         companies = company or self.env.companies
         return (team if team.company_id in companies else team.browse()).sudo(False)
 

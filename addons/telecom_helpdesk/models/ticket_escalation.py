@@ -63,7 +63,7 @@ class TelecomTicket(models.Model):
         """
         values = {}
         for ticket in self:
-            target = team or ticket.escalated_from_team_id or ticket.team_id
+            target = team or ticket._get_team_to_hand_back_to()
             hands = ticket._prepare_hand_over(
                 min(level or ticket._get_level_beside(-1), ticket.support_level), target, user
             )
@@ -84,8 +84,10 @@ class TelecomTicket(models.Model):
         return str(min(max(int(self.support_level) + step, 1), len(SUPPORT_LEVELS)))
 
     def _get_escalation_team(self):
-        team = self.team_id.sudo().escalation_team_id
-        return team.sudo(False) if team.active else self.team_id
+        return self.team_id.sudo().escalation_team_id._get_current().sudo(False) or self.team_id
+
+    def _get_team_to_hand_back_to(self):
+        return self.sudo().escalated_from_team_id._get_current().sudo(False) or self.team_id
 
     def _prepare_hand_over(self, level, team, user):
         """Values that put a ticket on ``level`` in ``team``, with ``user`` or who may keep it."""

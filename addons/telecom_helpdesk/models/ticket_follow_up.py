@@ -56,7 +56,7 @@ class TelecomTicket(models.Model):
             "partner_phone": self.partner_phone,
             "team_id": self.team_id.id,
             "company_id": self.company_id.id,
-            "category_id": self.category_id.id,
+            "category_id": self.category_id.filtered("active").id,
             "service_id": self.service_id.id,
             "channel": "email" if kwargs.get("message_type") == "email" else "portal",
             "follow_up_of_id": self.id,

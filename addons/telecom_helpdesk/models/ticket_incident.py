@@ -230,7 +230,7 @@ class TelecomTicket(models.Model):
             "incident_since": self.create_date.replace(microsecond=0),
             "team_id": self.team_id.id,
             "company_id": self.company_id.id,
-            "category_id": self.category_id.id,
+            "category_id": self.category_id.filtered("active").id,
             "user_id": self.env.uid,
             "channel": "manual",
             "priority": "3",

@@ -148,5 +148,5 @@ class TelecomTicket(models.Model):
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=self.env._("The window is over: resolve it, or plan more time"),
-                user_id=(self.user_id or self._get_due_responsible()).id,
+                user_id=self._get_people_to_tell(self.user_id)[:1].id,
             )

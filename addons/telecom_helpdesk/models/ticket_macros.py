@@ -31,7 +31,7 @@ class TelecomTicket(models.Model):
         """Macros for this ticket's menu: dicts ``{"id", "name", "summary"}``, in their order."""
         self.check_access("read")
         macros = self.env["telecom.ticket.macro"]
-        return macros.search(macros._get_domain_for(self)).read(["name", "summary"])
+        return macros._find_for(self).read(["name", "summary"])
 
     def action_apply_macro(self, macro_id):
         """Apply a macro to this ticket.
@@ -43,6 +43,7 @@ class TelecomTicket(models.Model):
         macro = self.env["telecom.ticket.macro"].browse(macro_id)
         self.check_access("write")
         macro.check_access("read")
+        macro._check_usable()
         macro._check_offered(self)
         self.sudo().filtered("merged_into_id").with_env(self.env)._refuse_as_merged()
         if macro.review and macro._has_text():

@@ -44,6 +44,7 @@ class TelecomTicketRule(models.Model):
     _description = "Automation Rule"
     _inherit = [
         "telecom.guard.mixin",
+        "telecom.configuration.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "telecom.cached.mixin",
@@ -55,7 +56,7 @@ class TelecomTicketRule(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    active = fields.Boolean(default=True, tracking=True)
+    active = fields.Boolean(tracking=True)
     sequence = fields.Integer(
         default=10,
         help="Rules are gone through from top to bottom. The first that chooses a team or an "

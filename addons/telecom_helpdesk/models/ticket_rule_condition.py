@@ -1,3 +1,5 @@
+import contextlib
+
 from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -136,24 +138,48 @@ class TelecomTicketRule(models.Model):
         # Constraints run as superuser: it is asked for who writes.
         user = self.env.user
         env = self.env(su=False, context={"allowed_company_ids": user.company_ids.ids})
-        for comparison in condition.compare(condition.read(self.domain)[0]):
-            field = self._find_condition_field(comparison.path)
-            if not field.relational and comparison.path != "id":
-                continue
-            values = comparison.value
-            values = values if isinstance(values, list | tuple) else [values]
-            ids = [value for value in values if type(value) is int]
-            comodel = field.comodel_name if field.relational else "telecom.ticket"
-            records = env[comodel].browse(ids).exists()
+        for path, named in self._get_named():
+            records = named.with_env(env).exists()
             if records._filtered_access("read") != records:
                 raise ValidationError(
                     self.env._(
                         "The condition of rule “%(rule)s” names a record under “%(field)s” that "
                         "you may not read. Choose another one.",
                         rule=self.name,
-                        field=self._describe_path(comparison.path),
+                        field=self._describe_path(path),
                     )
                 )
+
+    def _get_named(self):
+        """Pairs (path, records) of what the condition names by id; nothing is read of it.
+
+        :raises ConditionError: the condition is not allowed
+        """
+        named = []
+        for comparison in condition.compare(condition.read(self.domain or "[]")[0]):
+            field = self._find_condition_field(comparison.path)
+            if field is None or not (field.relational or comparison.path == "id"):
+                continue
+            values = comparison.value
+            values = values if isinstance(values, list | tuple) else [values]
+            ids = [value for value in values if type(value) is int]
+            comodel = field.comodel_name if field.relational else "telecom.ticket"
+            named.append((comparison.path, self.env[comodel].browse(ids)))
+        return named
+
+    @api.model
+    def _find_naming(self, records):
+        """Rules, archived ones too, whose condition names one of ``records``."""
+        rules = self.sudo().with_context(active_test=False).search([("domain", "!=", "[]")])
+        naming = rules.browse()
+        for rule in rules:
+            with contextlib.suppress(ConditionError):
+                if any(
+                    named._name == records._name and named & records
+                    for _path, named in rule._get_named()
+                ):
+                    naming += rule
+        return naming
 
     # In words
 

@@ -54,8 +54,8 @@ class TelecomTicketRule(models.Model):
         for ticket in tickets:
             changes = ticket._describe_changes(before[ticket.id]) + remarks.get(ticket.id, [])
             if rule.notify_manager:
-                told[ticket.id] = ticket._get_told_managers()
-                names = ", ".join(told[ticket.id].mapped("name")) or rule.env._("nobody")
+                told[ticket.id] = ticket._get_people_to_tell()
+                names = ", ".join(told[ticket.id].mapped("name"))
                 changes.append(rule.env._("Told: %s", names))
             if not changes and rule.trigger != "on_time":
                 continue
@@ -135,7 +135,8 @@ class TelecomTicketRule(models.Model):
                 if rule.error or not rule.try_lock_for_update(allow_referencing=True):
                     return
                 models.BaseModel.write(rule, {"error": text})
-                for user in self.env["telecom.ticket"]._get_rule_managers(rule.company_id):
+                agents = rule.env["telecom.agent"]
+                for user in agents._get_people_to_tell(company=rule.company_id):
                     rule.activity_schedule(
                         "mail.mail_activity_data_warning",
                         summary=self.env._("This rule does not work"),
@@ -233,19 +234,3 @@ class TelecomTicket(models.Model):
                 subtype_xmlid="mail.mt_note",
                 partner_ids=told[ticket.id].partner_id.ids,
             )
-
-    def _get_told_managers(self):
-        """Users who are told when a rule wants a manager to know."""
-        return self._get_manager() or self._get_rule_managers(self.company_id)
-
-    @api.model
-    def _get_rule_managers(self, company):
-        """The helpdesk's managers (res.users) in ``company``; in all where it is empty."""
-        group = self.env.ref("telecom_helpdesk.group_manager").sudo()
-        return group.all_user_ids.filtered(
-            lambda user: (
-                user.active
-                and user.id != SUPERUSER_ID
-                and (not company or company in user.company_ids)
-            )
-        )[:10]

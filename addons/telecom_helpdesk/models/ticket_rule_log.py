@@ -19,7 +19,7 @@ class TelecomTicketRuleLog(models.Model):
     _rec_name = "rule_id"
     _log_access = False
 
-    rule_id = fields.Many2one("telecom.ticket.rule", required=True, ondelete="cascade")
+    rule_id = fields.Many2one("telecom.ticket.rule", required=True, ondelete="restrict")
     ticket_id = fields.Many2one("telecom.ticket", required=True, ondelete="cascade")
     trigger = fields.Selection(TRIGGERS, string="When", required=True)
     at = fields.Datetime(string="Fired on", required=True)

@@ -20,7 +20,7 @@ class TelecomTicketStage(models.Model):
 
     _name = "telecom.ticket.stage"
     _description = "Ticket Stage"
-    _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.configuration.mixin", "telecom.cached.mixin"]
     _is_shared = True
     _order = "sequence, id"
     _uncached_fields = frozenset({"name", "description", "fold", "mail_template_id"})
@@ -44,7 +44,6 @@ class TelecomTicketStage(models.Model):
         domain=[("model", "=", "telecom.ticket")],
         help="Mail that the customer gets when a ticket reaches this stage.",
     )
-    active = fields.Boolean(default=True)
 
     @api.model
     @ormcache()
@@ -73,12 +72,6 @@ class TelecomTicketStage(models.Model):
                 self, self.env._("Move the tickets of stage “%(stage)s” before archiving it.")
             )
         return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_if_empty(self):
-        self._check_empty(
-            self, self.env._("Move the tickets of stage “%(stage)s” before deleting it.")
-        )
 
     @api.model
     def _check_empty(self, stages, message):

@@ -210,4 +210,4 @@ class TelecomTicket(models.Model):
             )
 
     def _get_due_responsible(self):
-        return self._get_manager() or self.user_id or super()._get_due_responsible()
+        return self._get_people_to_tell(self._get_manager() or self.user_id)[:1]

@@ -6,7 +6,7 @@ from odoo import fields, models
 class TelecomTicketTag(models.Model):
     _name = "telecom.ticket.tag"
     _description = "Ticket Tag"
-    _inherit = ["telecom.guard.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.configuration.mixin"]
     _order = "name"
 
     name = fields.Char(required=True, translate=True)
@@ -14,5 +14,6 @@ class TelecomTicketTag(models.Model):
 
     # A translated name is stored with its languages: English, the source, tells them apart.
     _name_unique = models.UniqueIndex(
-        "(lower(name->>'en_US'))", "A tag of this name exists already."
+        "(lower(name->>'en_US'))",
+        "A tag of this name exists already, perhaps among the archived ones.",
     )

@@ -8,14 +8,13 @@ class TelecomTicketTeam(models.Model):
 
     _name = "telecom.ticket.team"
     _description = "Helpdesk Team"
-    _inherit = ["telecom.guard.mixin", "mail.thread"]
+    _inherit = ["telecom.guard.mixin", "telecom.configuration.mixin", "mail.thread"]
     _order = "sequence, name, id"
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     color = fields.Integer()
-    active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -122,7 +121,11 @@ class TelecomTicketTeam(models.Model):
         return teams
 
     def write(self, vals):
+        if "active" in vals and not vals["active"]:
+            self._before_archiving()
         result = super().write(vals)
+        if vals.get("active"):
+            self.sudo().successor_id = False
         if "leader_id" in vals or "member_ids" in vals:
             self._members_changed()
         if "assignment_method" in vals:
@@ -144,6 +147,15 @@ class TelecomTicketTeam(models.Model):
         self.env.registry.clear_cache()
         self.env["telecom.agent"]._ensure_rows(self.member_ids)
         self.env["telecom.ticket"]._retry_distribution(self)
+
+    def _get_manager(self):
+        """Who decides for this team (``res.users``): its leader, or whoever stands in for one who
+        left. Empty: it has no leader.
+        """
+        leader = self.sudo().leader_id
+        if not leader:
+            return leader
+        return self.env["telecom.agent"]._get_people_to_tell(leader, company=self.company_id)
 
     def _replan_resolved_tickets(self):
         self.env["telecom.ticket"].sudo().search(

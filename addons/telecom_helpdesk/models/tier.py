@@ -8,7 +8,7 @@ class TelecomTier(models.Model):
 
     _name = "telecom.tier"
     _description = "Customer Tier"
-    _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.configuration.mixin", "telecom.cached.mixin"]
     _is_shared = True
     _order = "sequence, id"
 
@@ -21,7 +21,6 @@ class TelecomTier(models.Model):
         required=True,
         help="Tickets of these customers never start below this priority.",
     )
-    active = fields.Boolean(default=True)
 
     # A translated name is stored with its languages: English, the source, tells them apart.
     _name_unique = models.UniqueIndex(

@@ -5,6 +5,7 @@ from . import test_bad_input
 from . import test_bounds
 from . import test_bounds_everywhere
 from . import test_collaboration
+from . import test_configuration
 from . import test_contract
 from . import test_dashboard
 from . import test_demo
@@ -16,6 +17,7 @@ from . import test_incident_access
 from . import test_incident_public
 from . import test_incident_update
 from . import test_keywords
+from . import test_leaving
 from . import test_macro_rights
 from . import test_message_text
 from . import test_multi_company
@@ -30,6 +32,7 @@ from . import test_rule_condition
 from . import test_rules
 from . import test_rules_time
 from . import test_rules_trial
+from . import test_team_archive
 from . import test_ticket
 from . import test_ticket_bulk
 from . import test_ticket_macro

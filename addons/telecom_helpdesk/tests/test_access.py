@@ -112,7 +112,8 @@ class TestTicketAccess(AccessCase):
         self.assertTrue(ticket.has_access("read"))
 
     def test_members_see_the_tickets_of_an_archived_team(self):
-        self.internet.action_cancel()
+        tickets = self.env["telecom.ticket"].search([("team_id", "=", self.team_internet.id)])
+        tickets.action_cancel()
         self.team_internet.active = False
         self.assertTrue(self.internet.with_user(self.agent_internet).has_access("read"))
 

@@ -138,7 +138,7 @@ class TestBadInput(HelpdeskCase):
     def test_deleting_a_stage_that_holds_tickets(self):
         ticket = self.make_ticket()
         message = self.refusal(ticket.stage_id.with_user(self.manager).unlink)
-        self.assertEqual(message, "Move the tickets of stage “New” before deleting it.")
+        self.assertIn("“New” is in use (Ticket: ", message)
         self.assertTrue(ticket.stage_id.exists())
 
     # Teams
@@ -151,7 +151,7 @@ class TestBadInput(HelpdeskCase):
     def test_team_that_has_tickets_is_not_deleted(self):
         ticket = self.make_ticket()
         message = self.refusal(self.team_voice.with_user(self.manager).unlink)
-        self.assertIn("archiving the record instead", message)
+        self.assertIn("Archive it instead", message)
         self.assertEqual(ticket.team_id, self.team_voice)
 
     # Registry
@@ -191,7 +191,11 @@ class TestBadInput(HelpdeskCase):
         self.env["telecom.ticket.tag"].create({"name": "Fibre"})
         for model, name, message in (
             ("telecom.tier", "Premium", "A tier of this name exists already."),
-            ("telecom.ticket.tag", "Fibre", "A tag of this name exists already."),
+            (
+                "telecom.ticket.tag",
+                "Fibre",
+                "A tag of this name exists already, perhaps among the archived ones.",
+            ),
         ):
             records = self.env[model].with_user(self.manager)
             for lang in ("en_US", "fr_FR"):
@@ -210,5 +214,5 @@ class TestBadInput(HelpdeskCase):
     def test_category_with_subcategories_is_not_deleted(self):
         parent = self.env.ref("telecom_helpdesk.category_internet")
         message = self.refusal(parent.with_user(self.manager).unlink)
-        self.assertIn("archiving the record instead", message)
+        self.assertIn("Archive it instead", message)
         self.assertTrue(parent.exists())

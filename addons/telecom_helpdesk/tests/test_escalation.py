@@ -344,7 +344,7 @@ class TestEscalate(EscalationCase):
             self.env.flush_all()
 
     def test_an_archived_team_gets_nothing(self):
-        self.team_internet.active = False
+        self.team_internet._archive_for(self.team_voice)
         ticket = self.make_ticket()
         self.escalate(ticket)
         self.assertEqual((ticket.team_id, ticket.support_level), (self.team_voice, "2"))

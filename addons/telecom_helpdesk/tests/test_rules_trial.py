@@ -1,6 +1,6 @@
 import time
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 
 from ..models import ticket_rule_trial
@@ -111,7 +111,9 @@ class TestRuleAccess(RuleCase):
         rule.keywords = "fraud"
         with self.assertRaises(AccessError):
             rule.log_ids.changes = "Nothing"
-        rule.unlink()
+        with self.assertRaisesRegex(UserError, "Rule Firing: 1"):
+            rule.unlink()
+        self.make_rule().with_user(self.manager).unlink()
 
     def test_nobody_else_does(self):
         rule = self.make_rule()

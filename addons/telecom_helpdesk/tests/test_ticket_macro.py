@@ -276,3 +276,56 @@ class TestMacroOffered(MacroCase):
     def test_an_agent_to_assign_to_is_named(self):
         with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
             self.make_macro(assignment="user")
+
+
+class TestMacrosThatAreOff(MacroCase):
+    def test_switched_off_it_does_nothing_from_a_stale_screen(self):
+        self.macro.active = False
+        for call in (
+            self.apply,
+            lambda: self.macro.with_user(self.agent_voice)._apply(self.ticket),
+        ):
+            before = (len(self.ticket.message_ids), self.ticket.priority, self.ticket.state)
+            refused = None
+            try:
+                refused = call()
+            except UserError as error:
+                refused = {self.ticket: error.args[0]}
+            self.assertIn("has been switched off", refused[self.ticket])
+            self.env.invalidate_all()
+            after = (len(self.ticket.message_ids), self.ticket.priority, self.ticket.state)
+            self.assertEqual(after, before)
+
+    def test_switched_off_in_an_open_composer(self):
+        self.macro.review = True
+        action = self.apply()
+        composers = self.env[action["res_model"]].with_user(self.agent_voice)
+        composer = composers.with_context(**action["context"]).create({})
+        self.macro.active = False
+        with self.assertRaisesRegex(UserError, "has been switched off"):
+            composer.action_send_mail()
+
+    def test_switched_off_in_an_open_dialog(self):
+        env = self.env(user=self.agent_voice)
+        action = self.ticket.with_env(env).action_choose_macro()
+        wizard = Form(env[action["res_model"]].with_context(**action["context"]))
+        wizard.macro_id = self.macro
+        dialog = wizard.save()
+        self.macro.active = False
+        self.assertIn("has been switched off", dialog.action_apply()["params"]["message"])
+
+    def test_what_it_gives_is_gone(self):
+        self.macro.category_id = self.env["telecom.ticket.category"].create({"name": "Fax"})
+        self.macro.category_id.active = False
+        with self.assertRaisesRegex(UserError, "Fax has been archived"):
+            self.apply()
+
+    def test_for_an_archived_team_is_for_nobody_else(self):
+        fax = self.make_team("Fax", self.agent_voice)
+        self.macro.write({"company_id": fax.company_id.id, "team_ids": [Command.set(fax.ids)]})
+        fax.with_context(active_test=False)._write({"active": False})
+        self.env.invalidate_all()
+        names = [macro["name"] for macro in self.ticket.with_user(self.agent_voice).get_macros()]
+        self.assertNotIn(self.macro.name, names)
+        with self.assertRaisesRegex(UserError, "not meant for tickets of this team"):
+            self.apply()

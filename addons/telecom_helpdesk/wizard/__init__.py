@@ -9,3 +9,4 @@ from . import ticket_macro_apply
 from . import ticket_merge
 from . import ticket_question
 from . import ticket_split
+from . import ticket_team_archive

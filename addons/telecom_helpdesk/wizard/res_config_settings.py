@@ -8,3 +8,6 @@ class ResConfigSettings(models.TransientModel):
     telecom_tie_new_tickets = fields.Selection(
         related="company_id.telecom_tie_new_tickets", readonly=False
     )
+    telecom_leaver_tickets = fields.Selection(
+        related="company_id.telecom_leaver_tickets", readonly=False
+    )

@@ -13,9 +13,7 @@ class TelecomTicketAssign(models.TransientModel):
         "res.users",
         string="Agent",
         required=True,
-        domain=lambda self: [
-            ("all_group_ids", "in", self.env.ref("telecom_helpdesk.group_agent").id)
-        ],
+        domain=[("telecom_support_level", ">=", "1")],
     )
 
     holders = fields.Text(string="In Charge Now", compute="_compute_holders")

@@ -60,7 +60,7 @@ class TelecomTicketEscalate(models.TransientModel):
         able = former and self.env["telecom.agent"]._get_levels(former)[former] >= level
         return {
             "support_level": level,
-            "team_id": (ticket.escalated_from_team_id or ticket.team_id).id,
+            "team_id": ticket._get_team_to_hand_back_to().id,
             "user_id": former.id if able else False,
         }
 

@@ -32,8 +32,7 @@ class TelecomTicketMacroApply(models.TransientModel):
     def _compute_available_macro_ids(self):
         for wizard in self:
             macros = self.env["telecom.ticket.macro"]
-            domain = macros._get_domain_for(wizard.ticket_ids._origin)
-            wizard.available_macro_ids = macros.search(domain)
+            wizard.available_macro_ids = macros._find_for(wizard.ticket_ids._origin)
 
     @api.depends("ticket_ids", "macro_id")
     def _compute_preview(self):

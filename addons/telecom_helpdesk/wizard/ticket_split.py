@@ -33,8 +33,8 @@ class TelecomTicketSplit(models.TransientModel):
         for wizard in self:
             ticket = wizard.ticket_id
             wizard.name = ticket and ticket._get_split_subject(wizard.message_id)
-            wizard.team_id = ticket.team_id
-            wizard.category_id = ticket.category_id
+            wizard.team_id = ticket.team_id._get_current()
+            wizard.category_id = ticket.category_id.filtered("active")
 
     def action_split(self):
         self.ensure_one()

@@ -264,14 +264,9 @@ class TelecomMailQuarantine(models.Model):
 
     def _get_deciders(self):
         """Users who are told: the team's leader, else the company's helpdesk managers."""
-        if self.team_id.leader_id:
-            return self.team_id.leader_id
-        managers = self.env.ref("telecom_helpdesk.group_manager").all_user_ids.filtered(
-            lambda user: user.active and not user.share
+        return self.env["telecom.agent"]._get_people_to_tell(
+            self.team_id._get_manager(), company=self.company_id
         )
-        if self.company_id:
-            managers = managers.filtered(lambda user: self.company_id in user.company_ids)
-        return managers or self.env.ref("base.user_admin")
 
     def _get_due_responsible(self):
         return self._get_deciders()[:1]

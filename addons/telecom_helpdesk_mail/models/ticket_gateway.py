@@ -258,7 +258,7 @@ class TelecomTicket(models.Model):
             lang = get_lang(self.env, ticket.company_id.partner_id.lang).code
             ticket = ticket.with_context(lang=lang)
             ticket.undeliverable_email = email
-            told = ticket.user_id or ticket._get_manager()
+            told = ticket._get_people_to_tell(ticket.user_id)
             text = ticket.env._("A mail to %(address)s came back.", address=email)
             ticket.message_post(
                 body=f"{text} {reason}" if reason else text,

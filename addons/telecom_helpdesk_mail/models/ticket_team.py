@@ -2,6 +2,7 @@ import ast
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from .company_partner import known_to
 
@@ -136,6 +137,29 @@ class TelecomTicketTeam(models.Model):
         # The database would take the rows along and leave their addresses in use.
         self.address_ids.unlink()
         return super().unlink()
+
+    @api.model
+    def _get_moved_fields(self):
+        return {
+            **super()._get_moved_fields(),
+            "fetchmail.server": ("telecom_team_id", Domain.TRUE),
+            "telecom.mail.quarantine": ("team_id", Domain("state", "=", "waiting")),
+            "telecom.ticket.team.address": ("team_id", Domain.TRUE),
+        }
+
+    def _get_moved_domains(self):
+        aliases = self.sudo().alias_id.filtered("alias_name")
+        return {**super()._get_moved_domains(), "mail.alias": Domain("id", "in", aliases.ids)}
+
+    def _move_to(self, successor):
+        """Its addresses become further ones of the team that takes over, the first one as well:
+        tickets go on being answered from them."""
+        addresses = self.address_ids
+        if alias := self.alias_id:
+            self.alias_id = False
+            addresses += addresses.create({"team_id": successor.id, "alias_id": alias.id})
+        super()._move_to(successor)
+        addresses._follow_team()
 
     @api.onchange("alias_name", "company_id")
     def _onchange_alias_name(self):

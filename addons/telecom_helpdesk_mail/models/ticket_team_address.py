@@ -35,7 +35,7 @@ class TelecomTicketTeamAddress(models.Model):
         for vals in vals_list:
             self._check_chosen(vals, CHOSEN_FIELDS | {"team_id"})
         for vals in vals_list:
-            if not vals.get("alias_domain_id"):
+            if not (vals.get("alias_domain_id") or vals.get("alias_id")):
                 company = self.env["telecom.ticket.team"].browse(vals.get("team_id")).company_id
                 vals["alias_domain_id"] = company.sudo().alias_domain_id.id
         return super().create(vals_list)
@@ -55,7 +55,12 @@ class TelecomTicketTeamAddress(models.Model):
                 self._refuse_field(self._fields[name])
 
     def _require_new_alias(self, record_vals):
-        return True
+        return not record_vals.get("alias_id")
+
+    def _follow_team(self):
+        """The addresses lead to the team that they belong to now."""
+        for address in self:
+            address.alias_id.write(address._alias_get_creation_values())
 
     def _alias_get_creation_values(self):
         values = super()._alias_get_creation_values()

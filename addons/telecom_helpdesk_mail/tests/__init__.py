@@ -3,6 +3,7 @@ from . import test_demo
 from . import test_filters
 from . import test_subject
 from . import test_team
+from . import test_team_archive
 from . import test_gateway
 from . import test_thread
 from . import test_merge

@@ -22,6 +22,8 @@ from . import (
     ticket_sla_policy,
     service,
     ticket_category,
+    ticket_team,
+    res_users,
     ticket_rule,
     resource_calendar,
     sla_clock_reading,

@@ -66,31 +66,15 @@ class TelecomSlaAlert(models.Model):
         The agent in charge, with the collaborators where the policy says so; at a breach their
         manager as well. Where no agent can be told, the manager is in any case.
         """
-        tickets = self.ticket_id
-        readable = {}
-
-        def able(users, ticket):
-            """Those of ``users`` who work here and see ``ticket``."""
-            for user in users:
-                if user not in readable:
-                    # Whatever companies the one who runs this has chosen.
-                    own = tickets.with_user(user).with_context(allowed_company_ids=None)
-                    is_here = user.active and not user.share
-                    readable[user] = set(own._filtered_access("read").ids) if is_here else set()
-            return users.filtered(lambda user: ticket.id in readable[user])
-
+        agents = self.env["telecom.agent"]
         recipients = {}
         for alert in self:
             ticket, policy = alert.ticket_id, alert.clock_id.policy_id
-            users = able(ticket.user_id, ticket)
-            if not users or alert.kind == "breach":
-                users |= (
-                    able(ticket._get_manager(), ticket)
-                    or able(ticket._get_rule_managers(ticket.company_id), ticket)
-                    or (users or self.env.ref("base.user_admin"))
-                )
+            users = ticket._get_people_to_tell(ticket.user_id)
+            if alert.kind == "breach":
+                users |= ticket._get_people_to_tell()
             if policy.notify_collaborators:
-                users |= able(ticket.collaborator_ids, ticket)
+                users |= agents._filter_at_work(ticket.collaborator_ids, ticket.company_id)
             recipients[alert] = users
         return recipients
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
 # Hours that a new policy starts with: critical ones first.
@@ -17,6 +17,7 @@ class TelecomSlaPolicy(models.Model):
     _description = "SLA Policy"
     _inherit = [
         "telecom.guard.mixin",
+        "telecom.configuration.mixin",
         "mail.thread",
         "telecom.cached.mixin",
         "telecom.planning.mixin",
@@ -25,7 +26,7 @@ class TelecomSlaPolicy(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    active = fields.Boolean(default=True, tracking=True)
+    active = fields.Boolean(tracking=True)
     sequence = fields.Integer(
         default=10,
         help="Policies are gone through from top to bottom. The first that matches applies.",
@@ -152,19 +153,6 @@ class TelecomSlaPolicy(models.Model):
                             owner=record.company_id.name,
                         )
                     )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_promised(self):
-        terms = self.env["telecom.sla.term"].sudo()
-        for policy in self:
-            if terms.search_count([("policy_id", "=", policy.id)], limit=1):
-                raise UserError(
-                    self.env._(
-                        "“%(policy)s” was promised to customers: their tickets and the reports "
-                        "still refer to it. Archive it instead, then it is not applied any more.",
-                        policy=policy.name,
-                    )
-                )
 
     def action_open_tickets(self):
         self.ensure_one()

@@ -89,7 +89,11 @@ class TelecomSlaPolicy(models.Model):
             id=self._origin.id,
             sequence=self.sequence,
             company_id=self.company_id.id,
-            criteria=tuple(frozenset(self[name]._origin.ids) for name in CRITERIA),
+            # What has been archived still says whom the policy is for: without it, for everybody.
+            criteria=tuple(
+                frozenset(self.with_context(active_test=False)[name]._origin.ids)
+                for name in CRITERIA
+            ),
             terms={
                 priority: self._prepare_terms(priority, targets.get(priority, none))
                 for priority, _label in PRIORITIES

@@ -39,6 +39,11 @@ class TelecomTicket(models.Model):
             told = self.sudo().filtered(lambda ticket: ticket.sla_state in TOLD_STATES)
             told._refresh_sla_activities()
 
+    def _on_agent_left(self, user):
+        super()._on_agent_left(user)
+        told = self.filtered(lambda ticket: ticket.sla_state in TOLD_STATES)
+        told._refresh_sla_activities()
+
     def _refresh_sla_activities(self, concerned=None):
         """Have on people's desks what somebody was told of, as long as they can act on it.
 

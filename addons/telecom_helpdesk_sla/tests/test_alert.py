@@ -303,6 +303,13 @@ class TestRecipients(AlertCase):
         self.agent_voice.active = False
         self.assertEqual(self.told(ticket, self.WARNING), ["manager"])
 
+    def test_the_leader_has_on_their_desk_what_the_one_who_left_had(self):
+        ticket = self.ticket_at(self.CREATED)
+        self.assertEqual(self.told(ticket, self.WARNING), ["agent_voice"])
+        self.assertEqual(self.activities(ticket).user_id, self.agent_voice)
+        self.agent_voice.with_user(self.env.ref("base.user_admin")).action_archive()
+        self.assertEqual(self.activities(ticket).user_id, self.manager)
+
     def test_leader_who_left_is_passed_over_for_the_managers(self):
         ticket = self.ticket_at(self.CREATED, user_id=False)
         boss = self.make_user("boss", "telecom_helpdesk.group_manager")
@@ -320,9 +327,9 @@ class TestRecipients(AlertCase):
     def test_last_resort_is_the_administrator(self):
         ticket = self.ticket_at(self.CREATED, user_id=False, team_id=self.team_internet.id)
         nobody = patch.object(
-            self.registry["telecom.ticket"],
-            "_get_rule_managers",
-            lambda ticket, company: self.env["res.users"],
+            self.registry["telecom.agent"],
+            "_filter_at_work",
+            lambda agents, users, *args, **kwargs: users.browse(),
         )
         with nobody:
             self.run_at(self.WARNING)

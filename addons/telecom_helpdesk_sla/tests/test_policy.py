@@ -594,9 +594,23 @@ class TestPolicyRefusals(PolicyCase):
         unused.with_user(self.manager).unlink()
         self.assertEqual(ticket.sla_policy_id, policy)
 
+    def test_a_policy_for_what_has_been_archived_is_not_for_everybody(self):
+        kind = self.type_voice.copy()
+        policy = self.make_policy("For one", sequence=0, service_type_ids=[Command.link(kind.id)])
+        kind.active = False
+        self.assertNotEqual(self.make_ticket().sla_policy_id, policy)
+
+    def test_a_policy_for_a_team_that_is_archived_is_for_the_one_that_takes_over(self):
+        policy = self.make_policy(sequence=0, team_ids=[Command.link(self.team_voice.id)])
+        ticket = self.make_ticket()
+        self.assertEqual(ticket.sla_policy_id, policy)
+        self.team_voice._archive_for(self.team_internet)
+        self.assertEqual(policy.team_ids, self.team_internet)
+        self.assertEqual((ticket.team_id, ticket.sla_policy_id), (self.team_internet, policy))
+
     def test_what_a_policy_is_for_cannot_be_deleted(self):
         self.make_policy(service_type_ids=[Command.link(self.type_voice.copy().id)])
-        with self.refused("Another model is using the record"):
+        with self.refused("is in use .SLA Policy: 1."):
             self.env["telecom.service.type"].search([], order="id desc", limit=1).unlink()
 
     def test_new_policy_has_a_line_for_each_priority(self):

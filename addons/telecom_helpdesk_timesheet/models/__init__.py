@@ -24,6 +24,7 @@ from . import (
     contract_period,
     contract_type,
     cost_mixin,
+    hr_employee,
     ir_http,
     res_company,
     res_company_billing,

@@ -48,16 +48,21 @@ class AccountAnalyticLine(models.Model):
         }
 
     def _notify_rejection(self, reason):
-        """Tell each agent in one message which of their entries were sent back, and why."""
-        for user, lines in self.sudo().grouped("user_id").items():
-            if not user or user == self.env.user:
+        """Tell each agent in one message which of their entries were sent back, and why.
+
+        Of one who has left, whoever decides about the ticket hears.
+        """
+        told = self.sudo().grouped(lambda line: line.ticket_id._get_people_to_tell(line.user_id))
+        for users, lines in told.items():
+            if self.env.user in users:
                 continue
-            told = lines.with_context(lang=user.lang)
-            ticket = told.ticket_id if len(told.ticket_id) == 1 else told.ticket_id.browse()
-            ticket.with_env(told.env).sudo(False).message_notify(
-                body=told._render_rejection(reason),
-                subject=told.env._("Time to put right: %s", told._tell_sum()),
-                partner_ids=user.partner_id.ids,
+            sent_back = lines.with_context(lang=users[:1].lang)
+            ticket = sent_back.ticket_id
+            ticket = ticket if len(ticket) == 1 else ticket.browse()
+            ticket.with_env(sent_back.env).sudo(False).message_notify(
+                body=sent_back._render_rejection(reason),
+                subject=sent_back.env._("Time to put right: %s", sent_back._tell_sum()),
+                partner_ids=users.partner_id.ids,
                 email_layout_xmlid="mail.mail_notification_light",
             )
 

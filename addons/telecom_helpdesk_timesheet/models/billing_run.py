@@ -3,10 +3,11 @@ from datetime import datetime, time, timedelta
 from dateutil.relativedelta import relativedelta
 from pytz import timezone, utc
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
+ACCOUNTANT = "account.group_account_invoice"
 GROUPINGS = [
     ("ticket", "A line for each ticket"),
     ("entry", "A line for each entry"),
@@ -114,7 +115,7 @@ class TelecomBillingRun(models.Model):
         """:raises AccessError: the present user does not bill for ``company``, or has no access
         to one of ``partners``"""
         people = self.with_user(self.env.user)  # not as superuser, as whom previews are computed
-        if not people.env.user.has_group("account.group_account_invoice"):
+        if not people.env.user.has_group(ACCOUNTANT):
             raise AccessError(self.env._("Only those who may make invoices bill support time."))
         if company not in people.env.companies:
             raise AccessError(self.env._("You do not bill support time of this company."))
@@ -260,16 +261,12 @@ class TelecomBillingRun(models.Model):
 
     def _get_due_responsible(self):
         """Who set up that it is billed by itself, while they may; else another accountant."""
-        accountants = (
-            self.env.ref("account.group_account_invoice")
-            .all_user_ids.filtered(lambda user: self.company_id in user.company_ids)
-            .sorted("id")
-        )
-        chosen = self.company_id.telecom_billing_user_id
-        if chosen in accountants:
-            return chosen
-        people = accountants.filtered(lambda user: user.id != SUPERUSER_ID)
-        return people[:1] or super()._get_due_responsible()
+        return self.env["telecom.agent"]._get_people_to_tell(
+            self.company_id.telecom_billing_user_id,
+            company=self.company_id,
+            group=ACCOUNTANT,
+            fallback=ACCOUNTANT,
+        )[:1]
 
     def action_open_invoices(self):
         """Open the invoices that this run's time went on."""

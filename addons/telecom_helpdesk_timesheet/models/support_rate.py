@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 
 class TelecomSupportRate(models.Model):
@@ -11,7 +11,7 @@ class TelecomSupportRate(models.Model):
 
     _name = "telecom.support.rate"
     _description = "Support Rate"
-    _inherit = ["telecom.guard.mixin", "telecom.cached.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.configuration.mixin", "telecom.cached.mixin"]
     _is_shared = True
     _order = "sequence, id"
     _check_company_auto = True
@@ -22,7 +22,6 @@ class TelecomSupportRate(models.Model):
         default=10,
         help="Rates are gone through from top to bottom. The first that matches applies.",
     )
-    active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: all companies.")
 
     # For what. What is named cannot be deleted: without it a rate would be for everybody.
@@ -114,19 +113,6 @@ class TelecomSupportRate(models.Model):
                     problem=problem,
                 )
             )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        lines = self.env["account.analytic.line"].sudo()
-        for rate in self:
-            if lines.search_count([("support_rate_id", "=", rate.id)], limit=1):
-                raise UserError(
-                    self.env._(
-                        "Work was logged under the rate “%(rate)s”. Archive it instead, then it "
-                        "is not applied any more.",
-                        rate=rate.name,
-                    )
-                )
 
     @api.model
     def _get_time_root(self):

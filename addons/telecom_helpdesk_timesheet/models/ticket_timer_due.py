@@ -120,7 +120,7 @@ class TelecomTicketTimer(models.Model):
             "mail.mail_activity_data_todo",
             summary=summary,
             note=note,
-            user_id=self.user_id.id,
+            user_id=self.ticket_id._get_people_to_tell(self.user_id)[:1].id,
         )
 
     def _withdraw_activity(self):

@@ -8,6 +8,7 @@ from . import (
     test_billing_report,
     test_billing_run,
     test_credit_note,
+    test_departure,
     test_demo,
     test_exactness,
     test_guard,
