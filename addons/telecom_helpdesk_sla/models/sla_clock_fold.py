@@ -10,6 +10,7 @@ FOLDED_FIELDS = (
     "imminent_at",
     "reached_at",
     "breached_at",
+    "ended_at",
     "state",
 )
 # All that a step or an alert reads: fetched in one query.
@@ -51,10 +52,10 @@ class TelecomSlaClock(models.Model):
         """Those of one ticket's rows that are about ``metric``."""
         return self.filtered(lambda row: row.metric == metric)
 
-    def _find_next_response(self, at):
-        """Of one ticket's rows: what the customer waits for already, or asked at that instant."""
-        return self._find("next_response").filtered(
-            lambda row: not row.reached_at or row.started_at == at
+    def _find_questions(self):
+        """Of one ticket's rows: the answers that the customer still waits for."""
+        return self.filtered(
+            lambda row: row.metric != "resolution" and not row.reached_at and not row.ended_at
         )
 
     @api.model

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 class TelecomSlaEvent(models.Model):
     """Append-only log of what response clocks start from and end with.
 
-    States are in ``telecom.ticket.transition``, promises in ``telecom.sla.term``. The three
+    A question is only asked while the ticket is open; the end of the ticket ends it. States are in ``telecom.ticket.transition``, promises in ``telecom.sla.term``. The three
     logs give every clock back.
     """
 
@@ -19,7 +19,11 @@ class TelecomSlaEvent(models.Model):
     ticket_id = fields.Many2one("telecom.ticket", required=True, ondelete="cascade")
     at = fields.Datetime(required=True)
     kind = fields.Selection(
-        [("asked", "The customer waits for an answer"), ("answered", "An agent answered")],
+        [
+            ("asked", "The customer waits for an answer"),
+            ("answered", "An agent answered"),
+            ("withdrawn", "The question went to another ticket"),
+        ],
         required=True,
     )
 
