@@ -58,6 +58,10 @@ class TelecomSlaClock(models.Model):
             lambda row: row.metric != "resolution" and not row.reached_at and not row.ended_at
         )
 
+    def _find_started(self, at):
+        """Of one ticket's rows: the questions that began at ``at``."""
+        return self.filtered(lambda row: row.metric != "resolution" and row.started_at == at)
+
     @api.model
     def _prepare_values(self, clock):
         """Values of a row that stores ``clock``."""
@@ -78,18 +82,40 @@ class TelecomSlaClock(models.Model):
         }
         return {name: (old[name], new) for name, new in values.items() if old[name] != new}
 
-    def _is_decided_by_former_hours(self):
-        """Whether it was met or missed before the hours that it counted by changed."""
-        decided_at = self.breached_at or self.reached_at
-        changed_at = self.term_id._get_hours_changed_at()
-        return bool(decided_at and changed_at and decided_at <= changed_at)
+    def _is_settled(self):
+        """Whether nothing is counted on it any more, or nobody looks at it."""
+        return bool(
+            self.breached_at
+            or self.reached_at
+            or self.ended_at
+            or self.ticket_id.is_done
+            or not self.ticket_id.active
+        )
 
-    def _runs_out_by_former_hours(self, now):
-        """Whether its time is over at ``now`` by hours that changed before it was."""
-        if self.state != "running" or not self.deadline or self.deadline > now:
-            return False
-        changed_at = self.term_id._get_hours_changed_at()
-        return bool(changed_at) and self.write_date <= changed_at < self.deadline
+    def _stands(self):
+        """Whether it is left as it was counted: hours that it may have been counted by have
+        changed since, and nobody knows the former ones any more."""
+        changed_at = self._is_settled() and self.ticket_id._get_hours_changed_at()
+        return bool(changed_at) and changed_at >= self.started_at
+
+    def _find_run_out_by_former_hours(self, now):
+        """Those whose time is over at ``now`` by hours that changed before it was."""
+        latest = max(self.env["resource.calendar"]._get_hours_changes().values(), default=None)
+        found = self.filtered(
+            lambda row: (
+                latest
+                and row.state == "running"
+                and row.deadline
+                and row.write_date <= latest
+                and row.deadline <= now
+            )
+        )
+        return found.filtered(
+            lambda row: (
+                (changed_at := row.ticket_id._get_hours_changed_at())
+                and row.write_date <= changed_at < row.deadline
+            )
+        )
 
     @api.model
     def _start(self, clocks):

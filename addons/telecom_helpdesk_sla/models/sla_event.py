@@ -4,8 +4,9 @@ from odoo import api, fields, models
 class TelecomSlaEvent(models.Model):
     """Append-only log of what response clocks start from and end with.
 
-    A question is only asked while the ticket is open; the end of the ticket ends it. States are in ``telecom.ticket.transition``, promises in ``telecom.sla.term``. The three
-    logs give every clock back.
+    A question is asked while the ticket is open, and over at its end. States are in
+    ``telecom.ticket.transition``, promises in ``telecom.sla.term``. The three logs give every
+    clock back.
     """
 
     _name = "telecom.sla.event"
