@@ -133,6 +133,7 @@ class TelecomSlaClock(models.Model):
         ]
         rows = self.sudo().create(vals_list)
         rows._plan_due()
+        rows._note_late_plan()
         if earliest := min(filter(None, rows.mapped("next_due_at")), default=None):
             self._trigger_due(earliest)
         return rows
@@ -142,14 +143,13 @@ class TelecomSlaClock(models.Model):
 
         :param clocks: ``{row id: Clock}``
         """
-        changed = self.browse()
-        for row in self:
-            clock = clocks[row.id]
-            if not (values := {name: new for name, (_old, new) in row._compare(clock).items()}):
-                continue
-            if "term_id" in values:
-                # What was told under the former terms is told again unless it still holds.
-                values["alert_level"] = min(row.alert_level, str(clock.level))
-            row._write_due(values)
-            changed += row
-        changed._plan_due()
+        values = {row: row._compare(clocks[row.id]) for row in self}
+        changed = self.filtered(values.get)
+        with changed._following_desks():
+            for row in changed:
+                new = {name: after for name, (_before, after) in values[row].items()}
+                if "term_id" in new:
+                    # What was told under the former terms is told again unless it still holds.
+                    new["alert_level"] = min(row.alert_level, str(clocks[row.id].level))
+                row._write_due(new)
+            changed._plan_due()

@@ -4,6 +4,7 @@ from odoo import models
 from odoo.exceptions import AccessError
 
 from ..tools.clock import fold
+from .sla_alert import planned_because
 
 
 class TelecomTicket(models.Model):
@@ -37,6 +38,7 @@ class TelecomTicket(models.Model):
 
         What was met or missed until they changed stands.
         """
+        self = planned_because(self, "hours")
         now = self._due_now()
         self.sudo()._step_sla(
             lambda ticket, clock: clock.advance(min(now, ticket._get_hours_changed_at() or now))
