@@ -88,7 +88,9 @@ class TelecomTicket(models.Model):
         starting = self.env.cr.cache.get(STARTING, set())
         new = self.filtered(lambda ticket: ticket.id in starting)
         starting.difference_update(new.ids)
-        if other := self._find_other_terms():
+        # One that was over when it was made, such as an old one that is imported, needs no promise.
+        new_and_over = new.filtered(lambda ticket: ticket.state in DONE_STATES)
+        if other := (self - new_and_over)._find_other_terms():
             changed = self.sudo().browse(other)
             with (changed - new)._noting_sla(reason):
                 changed._take_terms(other, reason, quiet)

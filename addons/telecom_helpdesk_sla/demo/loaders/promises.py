@@ -22,7 +22,7 @@ def log_responses(ticket):
     events = ticket.env["telecom.sla.event"]
     known = {(event.kind, event.at) for event in events.search([("ticket_id", "=", ticket.id)])}
     story = [
-        (message.date, "answered" if ticket._is_agent(message.author_id) else "asked")
+        (message.date, "answered" if ticket._speaks_for_us(message.author_id) else "asked")
         for message in ticket.message_ids
         if ticket._is_public(message) and not ticket._is_automatic(message)
     ]
