@@ -45,8 +45,9 @@ class TelecomTicket(models.Model):
         other = self._find_other_terms()
         changed = self.browse(other)
         with (changed | recounted)._noting_sla():
-            changed._take_terms(other, quiet=True)
+            # Former terms ran out, or not, by the hours as they are now.
             recounted._recount_sla()
+            changed._take_terms(other, quiet=True)
 
     @api.model
     @ormcache()
