@@ -39,10 +39,13 @@ class TestRebuild(SlaCase):
         (cls.manager + cls.portal_user).company_ids += cls.other_company
         nobody = cls.env["res.users"]
         cls.other_team = cls.make_team("Two", nobody, company_id=cls.other_company.id)
-        cls.make_holiday(
-            "Of Two", "2026-03-27 00:00:00", "2026-03-28 12:00:00", company_id=cls.other_company.id
-        )
+        cls.close_company("2026-03-27 00:00:00", "2026-03-28 12:00:00")
         cls.env["telecom.sla.policy"]._plan_batch()
+
+    @classmethod
+    def close_company(cls, start, stop):
+        """A day off in every calendar, for what is promised by ``other_company`` alone."""
+        cls.make_holiday("Closed", start, stop).company_id = cls.other_company
 
     def test_a_random_walk_through_the_life_of_tickets(self):
         """TELECOM_SLA_SEED repeats a walk, TELECOM_SLA_CASES makes it longer."""
@@ -234,9 +237,7 @@ class TestRebuild(SlaCase):
     def test_days_off_of_the_company_that_a_ticket_was_moved_to(self):
         """They count from the move on, not for the time before."""
         self.standard.calendar_id = self.berlin
-        self.make_holiday(
-            "Of Two", "2026-03-02 00:00:00", "2026-03-02 10:00:00", company_id=self.other_company.id
-        )
+        self.close_company("2026-03-02 00:00:00", "2026-03-02 10:00:00")
         self.env["telecom.sla.policy"]._plan_batch()
         with frozen("2026-03-02 08:00:00"):
             ticket = self.make_ticket(priority="1")
