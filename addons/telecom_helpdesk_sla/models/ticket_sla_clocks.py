@@ -142,6 +142,28 @@ class TelecomTicket(models.Model):
                 events._log(self, asked_at, "asked")
         self._rebuild_sla()
 
+    def _move_message(self, message, new):
+        waited_since = self.unanswered_since
+        super()._move_message(message, new)
+        if self.sla_term_id and self.unanswered_since != waited_since:
+            self._withdraw_question()
+
+    def _withdraw_question(self):
+        """What the customer waited for went to another ticket, and is promised there. Another
+        question of theirs, which may be left, is promised from when they asked it."""
+        rows = self._get_sla_clocks()
+        question, asked_at = rows._find_questions(), self.unanswered_since
+        log = self.env["telecom.sla.event"]._log
+        if question and not question.breached_at:
+            # As if it had never been asked here.
+            log(self, question.started_at, "withdrawn")
+            asked_at = asked_at and max(filter(None, (asked_at, self._get_taken_up_at())))
+            if asked_at and not rows._find_started(asked_at):
+                log(self, asked_at, "asked")
+        elif question and not asked_at:
+            log(self, self._due_now(), "withdrawn")
+        self._rebuild_sla()
+
     # Steps
 
     def _get_sla_clocks(self):

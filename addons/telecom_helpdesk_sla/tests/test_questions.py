@@ -1,3 +1,5 @@
+from odoo.tests import Form
+
 from .common import SlaCase, frozen
 
 
@@ -166,6 +168,70 @@ class TestQuestions(SlaCase):
             self.assert_clock(self.clock(target, "next_response"), "running",
                               deadline="2026-03-02 14:00:00")  # fmt: skip
             self.assert_rebuilds(target + source)
+
+    # A message that is about something else
+
+    def split(self, message):
+        wizards = self.env["telecom.ticket.split"].with_user(self.agent_voice)
+        action = Form(wizards.with_context(default_message_id=message.id)).save().action_split()
+        return self.env["telecom.ticket"].browse(action["res_id"])
+
+    def test_split_off_takes_its_question_along(self):
+        ticket = self.answered_ticket()
+        with frozen("2026-03-02 09:00:00"):
+            message = self.customer_mails(ticket, "By the way: an invoice is missing.")
+        question = self.clock(ticket, "next_response")
+        with frozen("2026-03-02 10:00:00"):
+            new = self.split(message)
+            self.assert_clock(question, "void", deadline=None)
+            self.assertFalse(ticket.unanswered_since)
+            self.assertEqual(str(new.unanswered_since), "2026-03-02 09:00:00")
+            self.assert_clock(self.clock(new, "first_response"), "running",
+                              deadline="2026-03-02 11:00:00")  # fmt: skip
+            self.assert_rebuilds(ticket + new)
+        with frozen("2026-03-02 12:00:00"):
+            self.customer_mails(ticket, "And the phones?")
+            self.assert_clock(self.clock(ticket, "next_response"), "running",
+                              deadline="2026-03-02 14:00:00")  # fmt: skip
+            self.assert_rebuilds(ticket)
+
+    def test_split_off_leaves_the_other_questions(self):
+        ticket = self.answered_ticket()
+        with frozen("2026-03-02 09:00:00"):
+            first = self.customer_mails(ticket, "By the way: an invoice is missing.")
+        with frozen("2026-03-02 09:30:00"):
+            self.customer_mails(ticket, "And the phones are dead again.")
+        with frozen("2026-03-02 10:00:00"):
+            self.split(first)
+            self.assert_clock(self.clock(ticket, "next_response"), "running",
+                              started_at="2026-03-02 09:30:00",
+                              deadline="2026-03-02 11:30:00")  # fmt: skip
+            self.assert_rebuilds(ticket)
+
+    def test_split_off_too_late_it_stays_missed(self):
+        ticket = self.answered_ticket()
+        with frozen("2026-03-02 09:00:00"):
+            message = self.customer_mails(ticket, "By the way: an invoice is missing.")
+        with frozen("2026-03-02 11:30:00"):
+            self.env["telecom.sla.clock"]._run_due_batch()
+            self.split(message)
+            self.assert_clock(self.clock(ticket, "next_response"), "missed",
+                              ended_at="2026-03-02 11:30:00")  # fmt: skip
+            self.assertEqual(ticket.sla_state, "on_track", "the resolution is still to come")
+            self.assert_rebuilds(ticket)
+
+    def test_the_only_words_of_a_mail_are_split_off_before_anybody_answered(self):
+        with frozen("2026-03-02 08:00:00"):
+            ticket = self.make_ticket(channel="email")
+            message = self.customer_writes(ticket, "The phones are dead.")
+            phoned = self.make_ticket(channel="phone")
+            remark = self.customer_writes(phoned, "And an invoice is missing.")
+        with frozen("2026-03-02 08:30:00"):
+            self.split(message)
+            self.split(remark)
+            self.assert_clock(self.clock(ticket, "first_response"), "void")
+            self.assert_clock(self.clock(phoned, "first_response"), "running")
+            self.assert_rebuilds(ticket + phoned)
 
     # Tickets that were over when they were made
 
