@@ -217,9 +217,7 @@ class TestCalendarTime(HelpdeskCase):
                 )
             )
             quarters = sorted(rng.sample(range(20), 2 * rng.randint(1, 3)))
-            windows = [
-                (a / 4, b / 4) for a, b in zip(quarters[::2], quarters[1::2], strict=True)
-            ]
+            windows = [(a / 4, b / 4) for a, b in zip(quarters[::2], quarters[1::2], strict=True)]
             calendar = self.quietly_create(
                 "resource.calendar",
                 {

@@ -238,7 +238,12 @@ class TestQuestions(SlaCase):
     def test_imported_as_done_counts_in_no_rate(self):
         fields = ["name", "partner_id/.id", "team_id/.id", "stage_id/.id"]
         rows = [
-            [state, str(self.customer_contact.id), str(self.team_voice.id), str(self.stage(state).id)]
+            [
+                state,
+                str(self.customer_contact.id),
+                str(self.team_voice.id),
+                str(self.stage(state).id),
+            ]
             for state in ("resolved", "closed", "cancelled")
         ]
         with frozen("2026-03-02 08:00:00"):

@@ -144,7 +144,9 @@ class TestRebuild(SlaCase):
     def do_change_zone(self, rng, _ticket, _living):
         if rng.random() < 0.5:
             calendar = rng.choice((self.paris, self.berlin))
-            calendar.tz = rng.choice(("Europe/Paris", "Europe/Berlin", "Europe/Lisbon", "Asia/Tokyo"))
+            calendar.tz = rng.choice(
+                ("Europe/Paris", "Europe/Berlin", "Europe/Lisbon", "Asia/Tokyo")
+            )
             self.env["telecom.sla.policy"]._plan_batch()
 
     def do_change_calendar(self, rng, _ticket, _living):
