@@ -139,7 +139,7 @@ class TelecomIncidentDelivery(models.Model):
             return self.env._("The incident was reopened")
         if ticket and ticket.parent_id != incident:
             return self.env._("Not tied to the incident any more")
-        if ticket and (ticket.is_done or ticket.merged_into_id):
+        if ticket and (ticket.merged_into_id or (ticket.is_done and not self._is_last_word())):
             return self.env._("Done already")
         if ticket and self.update_id.kind == "update" and self._is_said_on_merged():
             return self.env._("Said already on a ticket that was merged into this one")
@@ -152,6 +152,15 @@ class TelecomIncidentDelivery(models.Model):
         ):
             return self.env._("Has a ticket meanwhile, which gets it")
         return False
+
+    def _is_last_word(self):
+        """Whether this tells a customer, whose ticket is over, that the incident is so too."""
+        update = self.update_id
+        return (
+            update.reach == "told"
+            and self.ticket_id.state in ("resolved", "closed")
+            and update._has_text()
+        )
 
     def _is_said_on_merged(self):
         """Whether the customer read it on a ticket that this delivery's swallowed."""
@@ -185,7 +194,7 @@ class TelecomIncidentDelivery(models.Model):
                 force_send=False,
             )
             self.lang = lang
-        if kind == "resolution":
+        if kind == "resolution" and not ticket.is_done:
             self._resolve_ticket()
 
     def _resolve_ticket(self):

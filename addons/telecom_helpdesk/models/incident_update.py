@@ -61,7 +61,11 @@ class TelecomIncidentUpdate(models.Model):
         help="The text that customers get whose language has none.",
     )
     reach = fields.Selection(
-        [("tickets", "Customers with a ticket"), ("all", "All affected customers")],
+        [
+            ("tickets", "Customers with a ticket"),
+            ("told", "Everybody who was told"),
+            ("all", "All affected customers"),
+        ],
         string="Goes to",
         compute="_compute_reach",
         store=True,
@@ -107,12 +111,16 @@ class TelecomIncidentUpdate(models.Model):
         for update in self:
             update.incident_id.resolution = update.resolution
 
-    @api.depends("incident_id")
+    @api.depends("incident_id", "kind")
     def _compute_reach(self):
-        """Works are announced to everybody; a fault to those who asked."""
-        for update in self:
+        """Works are announced to everybody, a fault to those who asked, and the end of either to
+        those who heard of it."""
+        for update in self.filtered(lambda update: not update.reach):
             is_maintenance = update.incident_id.incident_kind == "maintenance"
-            update.reach = update.reach or ("all" if is_maintenance else "tickets")
+            update.reach = "all" if is_maintenance else "tickets"
+            incident = update.incident_id._origin._filtered_access("read").sudo()
+            if update.kind == "resolution" and incident._was_told():
+                update.reach = "told"
 
     @api.depends("incident_id", "reach")
     def _compute_text_ids(self):

@@ -3,6 +3,7 @@ from collections import Counter
 from markupsafe import Markup
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL, plaintext2html
 
 # As many names are shown before an update is sent; a list has the rest.
@@ -75,21 +76,45 @@ class TelecomIncidentUpdate(models.Model):
         text = self._get_text(lang).strip()
         return plaintext2html(text) if text else Markup()
 
+    def _get_reading_tickets_domain(self):
+        """Domain of the tickets that get it: the open ones, and at the end of the incident those
+        that were told of it before they were resolved."""
+        incident = self.incident_id._origin.sudo()
+        domain = Domain(incident._get_open_children_domain())
+        if self.reach == "told":
+            told = SQL("(SELECT ticket_id FROM (%s) AS told)", incident._sql_told())
+            domain |= Domain(
+                [
+                    ("parent_id", "in", incident.ids),
+                    ("merged_into_id", "=", False),
+                    ("state", "in", ("resolved", "closed")),
+                    ("id", "in", told),
+                ]
+            )
+        return domain
+
+    def _sql_reading_contacts(self):
+        """Query for whom it is mailed to, as ``_sql_contacts_without_ticket``; None: nobody."""
+        incident = self.incident_id._origin.sudo()
+        if self.reach == "all":
+            return incident._sql_contacts_without_ticket()
+        return incident._sql_contacts_told() if self.reach == "told" else None
+
     def _count_readers(self):
         """How many customers would read it in which language: Counter by language code."""
         self.ensure_one()
         incident = self.incident_id._origin._filtered_access("read").sudo()
         if not incident:
             return Counter()
-        tickets = incident.search(incident._get_open_children_domain())
+        tickets = incident.search(self._get_reading_tickets_domain())
         readers = Counter(ticket._get_customer_lang() for ticket in tickets)
-        if self.reach == "all":
+        if contacts := self._sql_reading_contacts():
             own = incident.company_id.partner_id.lang
             rows = self.env.execute_query(
                 SQL(
                     """SELECT lang, count(*) FROM (%s) AS contact
                        WHERE email IS NOT NULL GROUP BY lang""",
-                    incident._sql_contacts_without_ticket(),
+                    contacts,
                 )
             )
             for lang, count in rows:
@@ -103,15 +128,15 @@ class TelecomIncidentUpdate(models.Model):
         incident = self.incident_id._origin._filtered_access("read").sudo()
         if not incident:
             return self.env["res.partner"]
-        tickets = incident.search(incident._get_open_children_domain())
+        tickets = incident.search(self._get_reading_tickets_domain())
         ids = set((tickets.commercial_partner_id | tickets.partner_id.commercial_partner_id).ids)
-        if self.reach == "all":
+        if contacts := self._sql_reading_contacts():
             rows = self.env.execute_query(
                 SQL(
                     """SELECT partner.commercial_partner_id FROM (%s) AS contact
                        JOIN res_partner partner ON partner.id = contact.partner_id
                        WHERE contact.email IS NOT NULL""",
-                    incident._sql_contacts_without_ticket(),
+                    contacts,
                 )
             )
             ids.update(id_ for (id_,) in rows)

@@ -4,8 +4,6 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .ticket_stage import DONE_STATES
-
 
 class TelecomIncidentUpdate(models.Model):
     """An update goes out: what is checked first, and the deliveries that follow."""
@@ -38,13 +36,15 @@ class TelecomIncidentUpdate(models.Model):
         update._forget_asking()
         count = update._plan_deliveries()
         update._log_on_incident(count)
-        if self.kind == "resolution":
+        if self.kind == "resolution" and not self.incident_id.is_done:
             self.incident_id.with_context(telecom_incident_told=True)._set_state("resolved")
 
     def _check_sendable(self):
         if self.sent_at:
             raise UserError(self.env._("This was sent already."))
-        if self.incident_id.is_done:
+        # Who was told of it may be told afterwards that it is over.
+        is_late_word = self.kind == "resolution" and self.incident_id.state != "cancelled"
+        if self.incident_id.is_done and not is_late_word:
             raise UserError(
                 self.env._("The incident is over. Reopen it to write to its customers.")
             )
@@ -60,10 +60,10 @@ class TelecomIncidentUpdate(models.Model):
             )
         if self.kind == "update" and not has_text:
             raise UserError(self.env._("Write what the customers are to know."))
-        untitled = self.reach == "all" and self.text_ids.filtered(
+        untitled = self.text_ids.filtered(
             lambda text: text.body and text.body.strip() and not (text.title or "").strip()
         )
-        if untitled:
+        if untitled and self._is_mailed():
             names = dict(self.env["res.lang"].get_installed())
             raise UserError(
                 self.env._(
@@ -78,6 +78,16 @@ class TelecomIncidentUpdate(models.Model):
                 if self.reach == "tickets"
                 else self.env._("Nobody would get this: no affected customer has an address.")
             )
+
+    def _is_mailed(self):
+        """Whether customers get it who have no ticket."""
+        if self.reach != "told":
+            return self.reach == "all"
+        return bool(
+            self.env.execute_query(
+                SQL("SELECT FROM (%s) AS c LIMIT 1", self._sql_reading_contacts())
+            )
+        )
 
     def _has_text(self):
         return any(text.body and text.body.strip() for text in self.text_ids)
@@ -102,16 +112,14 @@ class TelecomIncidentUpdate(models.Model):
         count = deliveries._insert(
             SQL(
                 """SELECT %s, id, NULL::int, 'waiting', FALSE, NULL, %s::timestamp
-                   FROM telecom_ticket
-                   WHERE parent_id = %s AND active AND state NOT IN %s
-                     AND merged_into_id IS NULL ORDER BY id""",
+                   FROM telecom_ticket WHERE id IN %s ORDER BY id""",
                 self.id,
                 now,
-                incident.id,
-                DONE_STATES,
+                incident._search(self._get_reading_tickets_domain()).subselect(),
             )
         )
-        if self.reach == "all" and self._get_text(self.fallback_lang):
+        contacts = self._sql_reading_contacts()
+        if contacts and self._get_text(self.fallback_lang):
             count += deliveries._insert(
                 SQL(
                     """SELECT %(update)s, NULL::int, partner_id,
@@ -122,7 +130,7 @@ class TelecomIncidentUpdate(models.Model):
                     update=self.id,
                     now=now,
                     reason=self.env._("No mail address"),
-                    contacts=incident._sql_contacts_without_ticket(),
+                    contacts=contacts,
                 )
             )
         return count

@@ -24,7 +24,7 @@ class MailMessage(models.Model):
             return "note"
         if ticket._is_automatic(message):
             return "automatic"
-        if ticket._is_agent(message.author_id):
+        if ticket._speaks_for_us(message.author_id):
             return "reply"
         return "supplier" if ticket._is_supplier(message.author_id) else "customer"
 

@@ -1,12 +1,13 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from pytz import utc
+from pytz import timezone, utc
 
 from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 
+from ..tools.wall_clock import WallClock
 from ..tools.worktime import WorkTimeline
 
 # How much of a calendar is looked through at first, and how far at most: one without working
@@ -89,7 +90,7 @@ class ResourceCalendar(models.Model):
         domain = [("time_type", "=", "leave"), ("company_id", "in", [False, company_id])]
         calendar = self.sudo().with_context(employee_timezone=None)
         [intervals] = calendar._work_intervals_batch(
-            utc.localize(start), utc.localize(stop), domain=domain
+            utc.localize(start), utc.localize(stop), domain=domain, tz=WallClock(timezone(self.tz))
         ).values()
         pairs = []
         for begin, end, _source in intervals:

@@ -44,6 +44,49 @@ class TelecomTicket(models.Model):
             done=DONE_STATES,
         )
 
+    def _sql_told(self):
+        """Query for who was told of these incidents: ``ticket_id`` or ``partner_id``."""
+        return SQL(
+            """SELECT delivery.ticket_id, delivery.partner_id
+               FROM telecom_incident_delivery delivery
+               JOIN telecom_incident_update update ON update.id = delivery.update_id
+               WHERE update.incident_id = ANY(%s) AND update.kind = 'update'
+                 AND delivery.state IN ('waiting', 'delivered')""",
+            self.ids,
+        )
+
+    def _was_told(self):
+        """Whether any customer was told of these incidents."""
+        self.env["telecom.incident.delivery"].flush_model(["update_id", "state"])
+        return bool(
+            self.ids
+            and self.env.execute_query(SQL("SELECT FROM (%s) AS t LIMIT 1", self._sql_told()))
+        )
+
+    def _sql_contacts_told(self):
+        """Query for who was told of the incident by mail and has no ticket that hears of its end.
+
+        Rows are as those of ``_sql_contacts_without_ticket``.
+        """
+        return SQL(
+            """WITH told AS (%(told)s)
+               SELECT DISTINCT ON (contact.commercial_partner_id) contact.id AS partner_id,
+                      CASE WHEN contact.active THEN contact.email_normalized END AS email,
+                      contact.lang
+               FROM told JOIN res_partner contact ON contact.id = told.partner_id
+               WHERE NOT EXISTS (
+                   SELECT FROM telecom_ticket ticket
+                   WHERE ticket.parent_id = ANY(%(ids)s) AND ticket.active
+                     AND ticket.commercial_partner_id = contact.commercial_partner_id
+                     AND (ticket.state NOT IN %(done)s
+                          OR ticket.id IN (SELECT ticket_id FROM told))
+               )
+               ORDER BY contact.commercial_partner_id, contact.active DESC, contact.id""",
+            told=self._sql_told(),
+            ids=self.ids,
+            done=DONE_STATES,
+        )
+
     def _get_announcement_addresses(self, author):
         """Hook: ``email_from`` and ``reply_to`` of mails about this incident that belong to no
         ticket.
@@ -90,6 +133,20 @@ class TelecomTicket(models.Model):
                     )
                 )
                 update._log_on_incident(update._plan_deliveries())
+            if incident in self and state in ("resolved", "closed"):
+                incident.sudo()._remind_of_last_word()
+
+    def _remind_of_last_word(self):
+        """The incident ended without a word: whoever ended it is reminded of those who were told of
+        it by mail, and would not hear that it is over."""
+        summary = self.env._("Tell the customers who were told of this that it is over")
+        self.env["telecom.incident.delivery"].flush_model()
+        rows = self.env.execute_query(
+            SQL("SELECT FROM (%s) AS c LIMIT 1", self._sql_contacts_told())
+        )
+        if rows and summary not in self.activity_ids.mapped("summary"):
+            user = self.user_id or self.env.user
+            self.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=user.id)
 
     def action_write_update(self):
         return self._get_update_action("update", self.env._("Write an Update"))

@@ -130,7 +130,8 @@ class TelecomTicket(models.Model):
             else SQL(
                 """message.message_type IN ('email', 'comment')
                    AND NOT coalesce(message.is_internal, false)
-                   AND coalesce(author.partner_share, true)"""
+                   AND (coalesce(author.partner_share, true)
+                        OR author.id = ticket.partner_id)"""
             )
         )
         rows = self.env.execute_query(
@@ -138,6 +139,7 @@ class TelecomTicket(models.Model):
                 """SELECT DISTINCT ON (message.res_id) message.res_id, message.body
                    FROM mail_message message
                    LEFT JOIN res_partner author ON author.id = message.author_id
+                   JOIN telecom_ticket ticket ON ticket.id = message.res_id
                    WHERE message.model = %s AND message.res_id IN %s AND %s
                    ORDER BY message.res_id, message.id %s""",
                 self._name,

@@ -2,7 +2,7 @@ from markupsafe import escape
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize
+from odoo.tools import email_normalize, is_html_empty
 from odoo.tools.mail import parse_contact_from_email
 
 
@@ -89,22 +89,39 @@ class TelecomTicket(models.Model):
             lambda file: (file.res_model, file.res_id) == (self._name, self.id)
         ).write({"res_id": new.id})
         if kind == "customer":
-            new._write_due({"last_customer_message_at": message.date})
-            if self.last_customer_message_at and self.last_customer_message_at <= message.date:
-                self._write_due({"last_customer_message_at": self._find_last_customer_message()})
+            self._hand_over_question(message, new)
         for ticket in self + new:
             ticket._bus_send("telecom.ticket/message", {"ticket_id": ticket.id})
 
-    def _find_last_customer_message(self):
-        """When the customer last wrote on this ticket, by its messages; or False."""
+    def _hand_over_question(self, message, new):
+        """The customer's ``message`` is on the ticket ``new`` now: on both, when they wrote and
+        since when they wait for an answer follows the messages."""
+        new._write_due({"last_customer_message_at": message.date})
+        written = self._find_customer_messages()
+        vals = {"last_customer_message_at": max(written, default=False)}
+        if waiting_since := self.unanswered_since:
+            asked_at = message.create_date.replace(microsecond=0)
+            if asked_at >= waiting_since:
+                new._write_due({"unanswered_since": asked_at})
+            # One that no message opened says itself what they wait for.
+            opened_by_message = self.channel in ("email", "portal")
+            if self.first_response_at or (opened_by_message and is_html_empty(self.description)):
+                waiting = [at for at in written if at >= waiting_since]
+                vals["unanswered_since"] = min(waiting, default=False)
+        self._write_due(vals)
+
+    def _find_customer_messages(self):
+        """When the customer's messages on this ticket came in, in whole seconds."""
         messages = self.env["mail.message"].search(
             [
                 ("model", "=", self._name),
                 ("res_id", "=", self.id),
                 ("message_type", "in", ("comment", "email")),
                 ("subtype_id", "=", self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")),
-            ],
-            order="id desc",
+            ]
         )
-        found = (message.date for message in messages if message._get_telecom_kind() == "customer")
-        return next(found, False)
+        return [
+            message.create_date.replace(microsecond=0)
+            for message in messages
+            if message._get_telecom_kind() == "customer"
+        ]

@@ -188,6 +188,15 @@ class TelecomTicket(models.Model):
         taken_up.write({"resolved_at": False, "closed_at": False})
         for ticket in taken_up.filtered(lambda ticket: ticket.state != "cancelled"):
             ticket.reopen_count += 1
+        # Whoever takes up a ticket that nobody ever answered owes the answer still.
+        owed = (tickets - done).filtered(
+            lambda ticket: (
+                before.get(ticket.id) in DONE_STATES
+                and not ticket.first_response_at
+                and not ticket.unanswered_since
+            )
+        )
+        owed.unanswered_since = now
 
     def _on_transition(self, transitions):
         """Hook: ``transitions`` (telecom.ticket.transition) of these tickets were logged."""

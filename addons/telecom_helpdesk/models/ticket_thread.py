@@ -122,7 +122,7 @@ class TelecomTicket(models.Model):
             author = message.author_id
             if self._is_from_customer(author, msg_values):
                 self.sudo()._on_customer_message(message)
-            elif self._is_agent(author):
+            elif self._speaks_for_us(author):
                 self.sudo()._on_agent_reply(message)
             elif self._is_supplier(author):
                 self.sudo()._on_third_party_message(message)
@@ -142,14 +142,20 @@ class TelecomTicket(models.Model):
         return message.message_type not in ("comment", "email")
 
     def _is_agent(self, author):
+        """Whether ``author`` (res.partner) works here."""
         return bool(author) and not author.partner_share
+
+    def _speaks_for_us(self, author):
+        """Whether ``author`` (res.partner) answers this ticket's customer: works here, and is not
+        the customer themselves."""
+        return self._is_agent(author) and author not in self.sudo().partner_id
 
     def _is_supplier(self, author):
         supplier = self.sudo().service_id.supplier_id.commercial_partner_id
         return bool(supplier) and author.commercial_partner_id == supplier
 
     def _is_from_customer(self, author, msg_values):
-        return not self._is_agent(author) and not self._is_supplier(author)
+        return not self._speaks_for_us(author) and not self._is_supplier(author)
 
     def _on_customer_message(self, message):
         """Hook: the customer wrote ``message``, by whatever channel."""

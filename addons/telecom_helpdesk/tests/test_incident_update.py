@@ -337,6 +337,53 @@ class TestIncidentEnd(IncidentCase):
         self.assertRegex(notes, "Resolved with the major incident .*Exchange down in Lyon")
         self.assertEqual(len(self.incident.incident_update_ids), 1)
 
+    def test_t7_the_end_is_told_to_everybody_who_was_told_of_it(self):
+        """With a ticket or without, and with one that was resolved meanwhile."""
+        partners, _services = self.make_customers(2)
+        self.incident.affected_service_ids += self.env["telecom.service"].search(
+            [("partner_id", "in", partners.ids)]
+        )
+        self.write_update({"en_US": "The exchange is down."}, reach="all", title="Disruption")
+        self.run_deliveries()
+        done, new = self.children[0], self.make_customers(1)[0]
+        done.with_user(self.agent_voice).action_close()
+        self.incident.affected_service_ids += self.env["telecom.service"].search(
+            [("partner_id", "in", new.ids)]
+        )
+        draft = self.write_draft({"en_US": "All is well."}, kind="resolution", title="Disruption")
+        self.assertEqual(draft.reach, "told")
+        # Three tickets, ACME and two more by mail; nobody told ``new`` that anything was wrong.
+        self.assertIn("6 customers will read this", draft.reader_notice)
+        draft.action_send()
+        self.run_deliveries()
+        self.assertEqual(draft.delivered_count, 6)
+        mails = self.env["mail.mail"].search([("body_html", "like", "All is well")])
+        mailed = mails.filtered(lambda mail: mail.subject == "Disruption").recipient_ids
+        self.assertEqual(mailed.commercial_partner_id, partners + self.customer)
+        self.assertEqual(done.state, "closed")
+        self.assertIn("All is well", self.public_messages(done)[-1].body)
+        self.assertEqual(set((self.children - done).mapped("state")), {"resolved"})
+
+    def test_t7_the_end_is_told_to_others_where_one_says_so(self):
+        self.write_update({"en_US": "The exchange is down."}, reach="all", title="Disruption")
+        self.run_deliveries()
+        update = self.write_update({"en_US": "All is well."}, kind="resolution", reach="tickets")
+        self.run_deliveries()
+        self.assertEqual(update.delivered_count, 3)
+
+    def test_t7_an_end_without_a_word_leaves_a_reminder(self):
+        self.write_update({"en_US": "The exchange is down."}, reach="all", title="Disruption")
+        self.run_deliveries()
+        with Form(self.incident.with_user(self.agent_voice)) as form:
+            form.stage_id = self.stage("resolved")
+        self.assertIn("Tell the customers", self.incident.activity_ids.summary)
+        self.run_deliveries()
+        update = self.write_update({"en_US": "All is well."}, kind="resolution", title="Disruption")
+        self.run_deliveries()
+        self.assertEqual(self.incident.state, "resolved")
+        # ACME by mail, the three with a ticket on it.
+        self.assertEqual(update.delivered_count, 4)
+
     def test_t7_children_done_already_are_left_alone(self):
         self.children[0].action_cancel()
         self.children[1].action_close()

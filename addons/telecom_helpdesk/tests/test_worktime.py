@@ -2,7 +2,7 @@ import random
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
-from pytz import utc
+from pytz import timezone, utc
 
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
@@ -203,6 +203,54 @@ class TestCalendarTime(HelpdeskCase):
                 self.company, day - timedelta(days=1), day + timedelta(days=2)
             )
             self.assertEqual(found, hours * 3600, tz)
+
+    def test_windows_of_the_skipped_hour_keep_their_real_minutes(self):
+        """Whatever the window, the clock on the wall tells when people work."""
+        rng = random.Random(20260329)
+        for number in range(60):
+            zone, day = rng.choice(
+                (
+                    ("Europe/Paris", datetime(2026, 3, 29)),
+                    ("America/New_York", datetime(2026, 3, 8)),
+                    ("Australia/Lord_Howe", datetime(2026, 10, 4)),  # half an hour
+                    ("Africa/Cairo", datetime(2026, 4, 24)),  # at midnight
+                )
+            )
+            quarters = sorted(rng.sample(range(20), 2 * rng.randint(1, 3)))
+            windows = [(a / 4, b / 4) for a, b in zip(quarters[::2], quarters[1::2], strict=True)]
+            calendar = self.quietly_create(
+                "resource.calendar",
+                {
+                    "name": "Night",
+                    "tz": zone,
+                    "attendance_ids": [
+                        Command.clear(),
+                        *(
+                            Command.create(
+                                {
+                                    "name": "Night",
+                                    "dayofweek": str(day.weekday()),
+                                    "hour_from": begin,
+                                    "hour_to": end,
+                                }
+                            )
+                            for begin, end in windows
+                        ),
+                    ],
+                },
+            )
+            start = day - timedelta(days=1)
+            minutes = [start + timedelta(minutes=minute) for minute in range(3 * 24 * 60)]
+            walls = [utc.localize(at).astimezone(timezone(zone)) for at in minutes]
+            worked = sum(
+                wall.date() == day.date()
+                and any(begin <= wall.hour + wall.minute / 60 < end for begin, end in windows)
+                for wall in walls
+            )
+            with self.subTest(number=number, zone=zone, windows=windows):
+                stop = start + timedelta(days=3)
+                counted = calendar._work_between(self.company, start, stop)
+                self.assertEqual(counted, worked * 60)
 
     def test_two_weeks_that_differ(self):
         self.calendar.switch_calendar_type()

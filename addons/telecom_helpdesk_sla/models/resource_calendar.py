@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import ormcache
 
 
 class ResourceCalendar(models.Model):
@@ -19,11 +20,21 @@ class ResourceCalendar(models.Model):
         for policy in self._find_sla_policies():
             (policy._get_hours() & self)._check_has_hours(policy._get_purpose())
 
+    @api.model
+    @ormcache()
+    def _get_hours_changes(self):
+        """When working hours last changed that promises are counted by, by calendar id."""
+        calendars = self.sudo().with_context(active_test=False)
+        changed = calendars.search_fetch(
+            [("telecom_hours_changed_at", "!=", False)], ["telecom_hours_changed_at"]
+        )
+        return {calendar.id: calendar.telecom_hours_changed_at for calendar in changed}
+
     def _hours_changed(self):
-        super()._hours_changed()
         now = self.env["telecom.ticket"]._due_now()
         models.BaseModel.write(self.sudo(), {"telecom_hours_changed_at": now})
-        self._find_sla_policies()._plan_open_tickets()
+        super()._hours_changed()
+        (self._find_sla_policies() | self._find_promised_policies())._plan_open_tickets()
 
     def _find_sla_policies(self):
         """Active policies (as superuser) that count by these working hours."""
@@ -31,3 +42,12 @@ class ResourceCalendar(models.Model):
         return policies.search(
             ["|", ("calendar_id", "in", self.ids), ("target_ids.calendar_id", "in", self.ids)]
         )
+
+    def _find_promised_policies(self):
+        """Policies (as superuser), archived ones too, that tickets were promised these hours by."""
+        rows = (
+            self.env["telecom.sla.term"]
+            .sudo()
+            ._read_group([("calendar_id", "in", self.ids)], ["policy_id"])
+        )
+        return self.env["telecom.sla.policy"].sudo().union(*(policy for (policy,) in rows))

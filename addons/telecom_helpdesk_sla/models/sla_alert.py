@@ -9,8 +9,23 @@ from odoo.tools.misc import babel_locale_parse
 
 ALERT_KINDS = [("warning", "Warning"), ("imminent", "Imminent"), ("breach", "Breach")]
 LEVELS = {"warning": 1, "imminent": 2, "breach": 3}
-# Sent later than this after it fell due, an alert says so.
+# Sent later than this after it fell due, an alert says so, and why.
 LATE_AFTER = timedelta(minutes=5)
+LATE_REASONS = [
+    ("downtime", "Scheduled Actions Did Not Run"),
+    ("failure", "Sending Failed"),
+    ("terms", "Promised Later"),
+    ("hours", "Working Hours Changed"),
+    ("restored", "Ticket Was Archived"),
+    ("other", "Promise Did Not Count"),
+]
+
+
+def planned_because(records, reason):
+    """``records``, for planning alerts that may be late for a ``reason`` of ``LATE_REASONS``;
+    whoever called gave one already, perhaps."""
+    reason = records.env.context.get("sla_planned_because", reason)
+    return records.with_context(sla_planned_because=reason)
 
 
 class TelecomSlaAlert(models.Model):
@@ -33,9 +48,8 @@ class TelecomSlaAlert(models.Model):
     deadline = fields.Datetime(required=True)
     due_at = fields.Datetime(required=True, help="When it fell due.")
     at = fields.Datetime(required=True, string="Sent on")
-    is_late = fields.Boolean(
-        string="Late", help="Sent long after it fell due: the server was down."
-    )
+    is_late = fields.Boolean(string="Late", help="Sent long after it fell due.")
+    late_reason = fields.Selection(LATE_REASONS, string="Reason for Delay")
     # Working time; negative: by which it was overdue.
     left_seconds = fields.Integer(string="Time Left (s)")
     recipient_ids = fields.Many2many("res.users", string="Recipients")
@@ -58,7 +72,7 @@ class TelecomSlaAlert(models.Model):
         for alert in self:
             alert.level = LEVELS.get(alert.kind, 0)
 
-    @api.depends("kind", "deadline", "left_seconds", "is_late", "clock_id", "ticket_id")
+    @api.depends("kind", "deadline", "left_seconds", "late_reason", "clock_id", "ticket_id")
     @api.depends_context("lang", "tz")
     def _compute_texts(self):
         titles = {
@@ -77,11 +91,7 @@ class TelecomSlaAlert(models.Model):
             )
             alert.deadline_text = self._describe_instant(alert.deadline)
             alert.left_text = alert._describe_left()
-            alert.late_text = alert.is_late and self.env._(
-                "Sent late: this was due on %s, when the server was not running its scheduled "
-                "actions.",
-                self._describe_instant(alert.due_at),
-            )
+            alert.late_text = alert._describe_delay()
             customer, contact = ticket.commercial_partner_id.name, ticket.partner_id.name
             names = dict.fromkeys(filter(None, (customer, contact)))
             alert.customer_text = (
@@ -94,6 +104,40 @@ class TelecomSlaAlert(models.Model):
             alert.ticket_url = (
                 f"{alert.get_base_url()}/mail/view?model=telecom.ticket&res_id={alert.ticket_id.id}"
             )
+
+    def _describe_delay(self):
+        """Why this was sent late, in words, or False."""
+        if not self.is_late:
+            return False
+        instant = self._describe_instant(self.due_at)
+        match self.late_reason:
+            case "failure":
+                return self.env._(
+                    "Sent late: this was due on %s, but sending it failed at first.", instant
+                )
+            case "terms":
+                return self.env._(
+                    "Sent late: this was due on %s, before the present SLA applied to the ticket.",
+                    instant,
+                )
+            case "hours":
+                return self.env._(
+                    "Sent late: working hours were changed, and by the new ones this was due on "
+                    "%s already.",
+                    instant,
+                )
+            case "restored":
+                return self.env._(
+                    "Sent late: this was due on %s, when the ticket was archived.", instant
+                )
+            case "other":
+                return self.env._(
+                    "Sent late: this was due on %s, when the promise did not count.", instant
+                )
+        return self.env._(
+            "Sent late: this was due on %s, when the server was not running its scheduled actions.",
+            instant,
+        )
 
     def _describe_left(self):
         if self.left_seconds > 0:

@@ -14,8 +14,7 @@ class TelecomSlaAlert(models.Model):
 
         Nothing leaves before the commit: mails are rows of Odoo's queue, the bus waits too.
         """
-        # Archived tickets are out of everybody's sight, and so is what becomes of them.
-        alerts = self.filtered("ticket_id.active")
+        alerts = self
         if not alerts:
             return
         recipients = alerts._find_recipients()

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 METRICS = [
     ("first_response", "First Response"),
@@ -22,7 +22,8 @@ class TelecomSlaClock(models.Model):
 
     A cache of what ``tools/clock.py`` folds out of the logs (transitions, terms, events); it
     can be rebuilt at any time with the same result. One for each ticket and metric; for the
-    next response one for each time that the customer waits.
+    next response one for each time that the customer waits, and for the first response one more
+    where a ticket was over before anybody had answered, and is taken up again.
     """
 
     _name = "telecom.sla.clock"
@@ -52,6 +53,12 @@ class TelecomSlaClock(models.Model):
     imminent_at = fields.Datetime()
     reached_at = fields.Datetime(string="Reached on")
     breached_at = fields.Datetime(string="Breached on")
+    ended_at = fields.Datetime(
+        string="Over since",
+        help="From then on nobody waited for this answer: the ticket had ended, or the question "
+        "went to another one.",
+    )
+    void_reason = fields.Char(string="Why Void", compute="_compute_void_reason", compute_sudo=True)
     # The most serious alert that was sent under the present terms.
     alert_level = fields.Selection(ALERT_LEVELS, required=True, default="0")
 
@@ -65,12 +72,25 @@ class TelecomSlaClock(models.Model):
     # What the report asks for first is a period.
     _started_at = models.Index("(started_at)")
 
+    @api.depends("state", "ended_at", "target_seconds", "ticket_id.merged_into_id")
+    def _compute_void_reason(self):
+        for clock in self:
+            if clock.state != "void":
+                clock.void_reason = False
+            elif clock.ticket_id.merged_into_id:
+                clock.void_reason = self.env._("The ticket was merged into another.")
+            elif clock.ended_at:
+                clock.void_reason = self.env._("Nobody waited for this answer any more.")
+            elif not clock.target_seconds:
+                clock.void_reason = self.env._("Nothing is promised any more.")
+            else:
+                clock.void_reason = self.env._("The ticket was cancelled.")
+
     def _summarize(self, now):
         """How one ticket's clocks stand at ``now``: ``sla_state`` and ``sla_deadline`` of it."""
         rows = self.filtered(lambda row: row.state != "void" and not row.waived_at)
-        # Nobody waits for an answer on a ticket that is done, even if there never was one.
         is_done = rows.ticket_id.is_done
-        todo = rows.filtered(lambda row: not row.reached_at and not is_done)
+        todo = rows.filtered(lambda row: row._is_open() and not is_done)
         if todo:
             state = max((row._get_urgency(now) for row in todo), key=URGENCIES.index)
         elif rows:
@@ -90,5 +110,5 @@ class TelecomSlaClock(models.Model):
         return "warning" if self.warning_at and self.warning_at <= now else "on_track"
 
     def _is_open(self):
-        """Whether somebody still has to do something for the promise: not reached, not void."""
-        return not self.reached_at and self.state != "void" and not self.waived_at
+        """Whether somebody still has to do something for the promise."""
+        return not (self.reached_at or self.ended_at or self.waived_at or self.state == "void")

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .sla_alert import LATE_AFTER
+from .sla_alert import LATE_AFTER, LATE_REASONS, planned_because
 from .sla_clock_fold import CLOCK_FIELDS
 
 # Kind of alert, its level and the clock's instant at which it falls due, mildest first.
@@ -19,6 +19,9 @@ class TelecomSlaClock(models.Model):
     _due_locks = ("ticket_id",)
 
     alert_ids = fields.One2many("telecom.sla.alert", "clock_id", string="Alerts")
+    # Where an alert was planned that was due already: when, and why not before.
+    planned_late_at = fields.Datetime()
+    planned_late_because = fields.Selection(LATE_REASONS)
 
     def _get_untold(self):
         """What nobody has been told of yet: list of (kind, instant), mildest first.
@@ -41,20 +44,47 @@ class TelecomSlaClock(models.Model):
 
     def _get_next_due(self):
         instants = [at for _kind, at in self._get_untold()]
+        if not self.ticket_id.active:
+            # Out of sight: nobody is told, only that it is missed is noted.
+            instants = () if self.breached_at else instants[-1:]
         return min(filter(None, (super()._get_next_due(), *instants)), default=False)
+
+    def _plan_due(self):
+        before = {clock: clock.next_due_at for clock in self}
+        super()._plan_due()
+        self.filtered(lambda clock: clock.next_due_at != before[clock])._note_late_plan()
+
+    def _note_late_plan(self):
+        """What was just planned may be due already: note why it was not planned before."""
+        now = self._due_now()
+        because = self.env.context.get("sla_planned_because", "other")
+        late = self.filtered(lambda clock: clock.next_due_at and clock.next_due_at < now)
+        late._write_due({"planned_late_at": now, "planned_late_because": because})
+
+    def _get_late_reason(self, due_at, now):
+        """Why an alert that was due at ``due_at`` is sent at ``now`` only; False: it is in time."""
+        if now - due_at <= LATE_AFTER:
+            return False
+        if self.planned_late_at and due_at <= self.planned_late_at:
+            return self.planned_late_because
+        return "failure" if self.due_attempts else "downtime"
+
+    def action_retry_due(self):
+        return super(TelecomSlaClock, planned_because(self, "failure")).action_retry_due()
 
     def _on_due(self, now):
         clocks = self.sudo()
         clocks.fetch(CLOCK_FIELDS)
         # Who has it on their desk is decided below.
         clocks.ticket_id.with_context(sla_alert_only=True)._advance_sla(now)
+        clocks = clocks.filtered("ticket_id.active")
         alerts = clocks._record_alerts(now)
         # After downtime several kinds are due at once: people are told of the most serious.
         loudest = {alert.clock_id: alert for alert in alerts.sorted("level")}
         told = alerts.browse(alert.id for alert in alerts if loudest[alert.clock_id] == alert)
         told._send()
         alerts._set_recipients_of(told)
-        alerts.filtered("ticket_id.active")._fire_rules()
+        alerts._fire_rules()
 
     def _record_alerts(self, now):
         """Log what falls due until ``now``, oldest first, and raise the clocks' levels."""
@@ -78,7 +108,8 @@ class TelecomSlaClock(models.Model):
                     "deadline": clock.deadline,
                     "due_at": at,
                     "at": now,
-                    "is_late": now - at > LATE_AFTER,
+                    "late_reason": (reason := clock._get_late_reason(at, now)),
+                    "is_late": bool(reason),
                     "left_seconds": clock._get_left_seconds(now),
                 }
                 for kind, at in due

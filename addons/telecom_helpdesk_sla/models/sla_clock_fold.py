@@ -10,6 +10,7 @@ FOLDED_FIELDS = (
     "imminent_at",
     "reached_at",
     "breached_at",
+    "ended_at",
     "state",
 )
 # All that a step or an alert reads: fetched in one query.
@@ -51,11 +52,15 @@ class TelecomSlaClock(models.Model):
         """Those of one ticket's rows that are about ``metric``."""
         return self.filtered(lambda row: row.metric == metric)
 
-    def _find_next_response(self, at):
-        """Of one ticket's rows: what the customer waits for already, or asked at that instant."""
-        return self._find("next_response").filtered(
-            lambda row: not row.reached_at or row.started_at == at
+    def _find_questions(self):
+        """Of one ticket's rows: the answers that the customer still waits for."""
+        return self.filtered(
+            lambda row: row.metric != "resolution" and not row.reached_at and not row.ended_at
         )
+
+    def _find_started(self, at):
+        """Of one ticket's rows: the questions that began at ``at``."""
+        return self.filtered(lambda row: row.metric != "resolution" and row.started_at == at)
 
     @api.model
     def _prepare_values(self, clock):
@@ -77,18 +82,40 @@ class TelecomSlaClock(models.Model):
         }
         return {name: (old[name], new) for name, new in values.items() if old[name] != new}
 
-    def _is_decided_by_former_hours(self):
-        """Whether it was met or missed before the hours that it counted by changed."""
-        decided_at = self.breached_at or self.reached_at
-        changed_at = self.term_id._get_hours_changed_at()
-        return bool(decided_at and changed_at and decided_at <= changed_at)
+    def _is_settled(self):
+        """Whether nothing is counted on it any more, or nobody looks at it."""
+        return bool(
+            self.breached_at
+            or self.reached_at
+            or self.ended_at
+            or self.ticket_id.is_done
+            or not self.ticket_id.active
+        )
 
-    def _runs_out_by_former_hours(self, now):
-        """Whether its time is over at ``now`` by hours that changed before it was."""
-        if self.state != "running" or not self.deadline or self.deadline > now:
-            return False
-        changed_at = self.term_id._get_hours_changed_at()
-        return bool(changed_at) and self.write_date <= changed_at < self.deadline
+    def _stands(self):
+        """Whether it is left as it was counted: hours that it may have been counted by have
+        changed since, and nobody knows the former ones any more."""
+        changed_at = self._is_settled() and self.ticket_id._get_hours_changed_at()
+        return bool(changed_at) and changed_at >= self.started_at
+
+    def _find_run_out_by_former_hours(self, now):
+        """Those whose time is over at ``now`` by hours that changed before it was."""
+        latest = max(self.env["resource.calendar"]._get_hours_changes().values(), default=None)
+        found = self.filtered(
+            lambda row: (
+                latest
+                and row.state == "running"
+                and row.deadline
+                and row.write_date <= latest
+                and row.deadline <= now
+            )
+        )
+        return found.filtered(
+            lambda row: (
+                (changed_at := row.ticket_id._get_hours_changed_at())
+                and row.write_date <= changed_at < row.deadline
+            )
+        )
 
     @api.model
     def _start(self, clocks):
@@ -106,6 +133,7 @@ class TelecomSlaClock(models.Model):
         ]
         rows = self.sudo().create(vals_list)
         rows._plan_due()
+        rows._note_late_plan()
         if earliest := min(filter(None, rows.mapped("next_due_at")), default=None):
             self._trigger_due(earliest)
         return rows
@@ -115,14 +143,13 @@ class TelecomSlaClock(models.Model):
 
         :param clocks: ``{row id: Clock}``
         """
-        changed = self.browse()
-        for row in self:
-            clock = clocks[row.id]
-            if not (values := {name: new for name, (_old, new) in row._compare(clock).items()}):
-                continue
-            if "term_id" in values:
-                # What was told under the former terms is told again unless it still holds.
-                values["alert_level"] = min(row.alert_level, str(clock.level))
-            row._write_due(values)
-            changed += row
-        changed._plan_due()
+        values = {row: row._compare(clocks[row.id]) for row in self}
+        changed = self.filtered(values.get)
+        with changed._following_desks():
+            for row in changed:
+                new = {name: after for name, (_before, after) in values[row].items()}
+                if "term_id" in new:
+                    # What was told under the former terms is told again unless it still holds.
+                    new["alert_level"] = min(row.alert_level, str(clocks[row.id].level))
+                row._write_due(new)
+            changed._plan_due()

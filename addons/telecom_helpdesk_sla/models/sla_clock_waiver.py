@@ -27,8 +27,8 @@ class TelecomSlaClock(models.Model):
             clock: self.env._("Waiver taken back: %s", clock._describe_promise())
             for clock in waived
         }
-        waived._write_due({"waived_at": False, "waived_by_id": False, "waiver_reason": False})
-        waived._follow_up_waiver(notes)
+        values = {"waived_at": False, "waived_by_id": False, "waiver_reason": False}
+        waived._write_waiver(values, notes)
 
     def _waive(self, reason):
         """Let these missed promises count for nothing, because of ``reason`` (text).
@@ -48,27 +48,27 @@ class TelecomSlaClock(models.Model):
                 )
             )
         clocks = self.sudo().filtered(lambda clock: not clock.waived_at)
-        clocks._write_due(
-            {
-                "waived_at": self._due_now(),
-                "waived_by_id": self.env.uid,
-                "waiver_reason": reason,
-            }
-        )
-        clocks._follow_up_waiver(
-            {
-                clock: self.env._(
-                    "Waived: %(promise)s. %(reason)s",
-                    promise=clock._describe_promise(),
-                    reason=reason,
-                )
-                for clock in clocks
-            }
-        )
+        values = {
+            "waived_at": self._due_now(),
+            "waived_by_id": self.env.uid,
+            "waiver_reason": reason,
+        }
+        notes = {
+            clock: self.env._(
+                "Waived: %(promise)s. %(reason)s",
+                promise=clock._describe_promise(),
+                reason=reason,
+            )
+            for clock in clocks
+        }
+        clocks._write_waiver(values, notes)
 
-    def _follow_up_waiver(self, notes):
-        """Plan, show and note what waivers change; ``notes`` are ``{clock: text}``."""
-        self._plan_due()
+    def _write_waiver(self, values, notes):
+        """Write ``values``, and plan, show and note what they change; ``notes`` are
+        ``{clock: text}``."""
+        with self._following_desks():
+            self._write_due(values)
+            self._plan_due()
         self.ticket_id._update_sla()
         bodies = {}
         for clock, text in notes.items():

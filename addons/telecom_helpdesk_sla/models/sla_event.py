@@ -4,8 +4,9 @@ from odoo import api, fields, models
 class TelecomSlaEvent(models.Model):
     """Append-only log of what response clocks start from and end with.
 
-    States are in ``telecom.ticket.transition``, promises in ``telecom.sla.term``. The three
-    logs give every clock back.
+    A question is asked while the ticket is open, and over at its end. States are in
+    ``telecom.ticket.transition``, promises in ``telecom.sla.term``. The three logs give every
+    clock back.
     """
 
     _name = "telecom.sla.event"
@@ -19,7 +20,11 @@ class TelecomSlaEvent(models.Model):
     ticket_id = fields.Many2one("telecom.ticket", required=True, ondelete="cascade")
     at = fields.Datetime(required=True)
     kind = fields.Selection(
-        [("asked", "The customer waits for an answer"), ("answered", "An agent answered")],
+        [
+            ("asked", "The customer waits for an answer"),
+            ("answered", "An agent answered"),
+            ("withdrawn", "The question went to another ticket"),
+        ],
         required=True,
     )
 

@@ -10,6 +10,7 @@ NO_TERMS = {
     "policy_id": False,
     "priority": False,
     "calendar_id": False,
+    "company_id": False,
     "first_response_seconds": 0,
     "next_response_seconds": 0,
     "resolution_seconds": 0,
@@ -32,7 +33,7 @@ class CompiledPolicy(NamedTuple):
     sequence: int
     company_id: int | bool  # False: all companies
     criteria: tuple  # a frozenset of ids for each of CRITERIA; empty: whatever it is
-    terms: dict  # {priority: values of telecom.sla.term}
+    terms: dict  # {priority: values of telecom.sla.term, without the company}
 
     def find_mismatch(self, company_id, facts):
         """Name of the first criterion that does not hold, or None: the policy matches.
@@ -70,7 +71,11 @@ class TelecomSlaPolicy(models.Model):
             if key not in found:
                 found[key] = next((p for p in policies if not p.find_mismatch(*key)), None)
             policy = found[key]
-            matched[ticket.id] = dict(policy.terms[ticket.priority] if policy else NO_TERMS)
+            matched[ticket.id] = (
+                {**policy.terms[ticket.priority], "company_id": ticket.company_id.id}
+                if policy
+                else dict(NO_TERMS)
+            )
         return matched
 
     @api.model

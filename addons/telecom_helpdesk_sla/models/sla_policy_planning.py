@@ -24,11 +24,8 @@ class TelecomSlaPolicy(models.Model):
 
     def _plan_tickets(self, tickets):
         tickets = tickets.sudo()
-        other = tickets._find_other_terms()
-        changed = tickets.browse(other)
-        recounted = tickets.filtered(
-            lambda ticket: ticket.sla_policy_id in self and ticket._has_other_hours()
+        tickets._follow_sla(
+            tickets.filtered(
+                lambda ticket: ticket._has_other_hours() and ticket.sla_term_ids.policy_id & self
+            )
         )
-        with (changed | recounted)._noting_sla():
-            changed._take_terms(other, quiet=True)
-            recounted._recount_sla()

@@ -33,6 +33,7 @@ class TelecomSlaTerm(models.Model):
     calendar_id = fields.Many2one(
         "resource.calendar", ondelete="restrict", index="btree_not_null", help="Empty: 24x7."
     )
+    company_id = fields.Many2one("res.company", help="Whose days off count.")
     # 0: nothing is promised.
     first_response_seconds = fields.Integer()
     next_response_seconds = fields.Integer()
@@ -62,19 +63,15 @@ class TelecomSlaTerm(models.Model):
         No terms so far (an empty ``self``) are like terms without a policy.
         """
         present = {name: self[name] for name in values}
-        for name in ("policy_id", "calendar_id"):
+        for name in ("policy_id", "calendar_id", "company_id"):
             present[name] = present[name].id
         return present != values
-
-    def _get_hours_changed_at(self):
-        """When the hours that these terms count by last changed; False: never."""
-        return self.calendar_id.telecom_hours_changed_at
 
     def _get_terms(self):
         """What these terms (one row or none) promise: ``{metric: tools.clock.Terms}``."""
         hours = ROUND_THE_CLOCK
         if self.calendar_id:
-            hours = self.calendar_id._get_hours(self.ticket_id.company_id)
+            hours = self.calendar_id._get_hours(self.company_id)
         return {
             metric: Terms(
                 target=self[f"{metric}_seconds"],

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 import pytz
 
 from odoo import models
@@ -37,21 +39,21 @@ class TelecomTicket(models.Model):
         super()._after_write(vals, before)
         if "user_id" in before:
             told = self.sudo().filtered(lambda ticket: ticket.sla_state in TOLD_STATES)
-            told._refresh_sla_activities()
+            told._refresh_sla_activities(anew=told)
 
     def _on_agent_left(self, user):
         super()._on_agent_left(user)
         told = self.filtered(lambda ticket: ticket.sla_state in TOLD_STATES)
-        told._refresh_sla_activities()
+        told._refresh_sla_activities(anew=told)
 
-    def _refresh_sla_activities(self, concerned=None):
+    def _refresh_sla_activities(self, concerned=(), anew=()):
         """Have on people's desks what somebody was told of, as long as they can act on it.
 
         Of each ticket what is most serious; nothing that was kept, waived, became void, or waits
-        for others.
+        for others. What somebody ticked off stays so, except where it is said otherwise.
 
-        :param concerned: pairs of ids (ticket, user) who may get one that they have not: what
-            others ticked off stays so. None: everybody
+        :param concerned: pairs of ids (ticket, user) who get one if they have none
+        :param anew: tickets of which everybody gets one if they have none
         """
         clocks = self._get_sla_clocks().filtered(lambda clock: clock._is_on_desks())
         latest = {}
@@ -69,11 +71,11 @@ class TelecomTicket(models.Model):
         known = {(activity.res_id, activity.user_id.id): activity for activity in activities}
         for key in known.keys() - wanted.keys():
             known.pop(key).unlink()
-        vals_list = []
+        vals_list, returned = [], {ticket.id for ticket in anew}
         for key, alert in wanted.items():
             if activity := known.get(key):
                 activity.write(alert._prepare_activity())
-            elif concerned is None or key in concerned:
+            elif key in concerned or key[0] in returned:
                 res_id, user_id = key
                 vals_list.append(
                     {"res_id": res_id, "user_id": user_id, **alert._prepare_activity()}
@@ -91,18 +93,24 @@ class TelecomSlaClock(models.Model):
     _inherit = "telecom.sla.clock"
 
     def _is_on_desks(self):
-        return self._is_open() and self.state != "paused" and self.alert_level > "0"
-
-    def _plan_due(self):
-        super()._plan_due()
-        if self.env.context.get("sla_alert_only"):
-            return
-        told = self.filtered(
-            lambda clock: clock.alert_level > "0" or clock.ticket_id.sla_state in TOLD_STATES[:3]
+        return (
+            self.alert_level > "0"
+            and self.state != "paused"
+            and self._is_open()
+            and self.ticket_id.active
         )
-        if told:
-            goes_on = any(clock._is_on_desks() and clock.state == "running" for clock in told)
-            told.ticket_id._refresh_sla_activities(None if goes_on else ())
+
+    @contextmanager
+    def _following_desks(self):
+        """What happens inside may put these promises on people's desks or take them off."""
+        if self.env.context.get("sla_alert_only"):
+            yield
+            return
+        before = self.filtered(lambda clock: clock._is_on_desks())
+        yield
+        after = self.filtered(lambda clock: clock._is_on_desks())
+        if tickets := (before | after).ticket_id:
+            tickets._refresh_sla_activities(anew=(after - before).ticket_id)
 
 
 class TelecomSlaAlert(models.Model):

@@ -28,38 +28,51 @@ class TelecomTicket(models.Model):
                 ),
                 states=before,
             )
-            # Hours that changed while nobody was waiting count when somebody is again.
             tickets.filtered(
-                lambda ticket: before[ticket.id] in DONE_STATES and ticket._has_other_hours()
-            )._recount_sla()
+                lambda ticket: before[ticket.id] in DONE_STATES and not ticket.is_done
+            )._take_up_sla(at)
         super()._on_transition(transitions)
 
+    def _take_up_sla(self, at):
+        """These tickets were over, and are worked on again since ``at``."""
+        # Hours that changed while nobody was waiting count when somebody is again.
+        self.filtered(lambda ticket: ticket._has_other_hours())._recount_sla()
+        for ticket in self.filtered("unanswered_since"):
+            ticket._start_question(at)
+
     def _on_customer_message(self, message):
-        was_waiting = self.unanswered_since
+        # Where it takes up the ticket, that starts a question already.
+        is_known = self.unanswered_since or self.is_done
         super()._on_customer_message(message)
-        term = self.sla_term_id
-        if term and not was_waiting and self.first_response_at and term.next_response_seconds:
-            self._start_next_response(self._due_now())
+        if self.sla_term_id and not is_known:
+            self._start_question(self._due_now())
 
     def _on_agent_reply(self, message):
+        is_first = not self.first_response_at
         super()._on_agent_reply(message)
         if self.sla_term_id:
-            self._end_responses(self._due_now())
+            self._end_questions(self._due_now(), is_first)
 
-    def _start_next_response(self, at):
-        """The customer waits for another answer since ``at``."""
+    def _start_question(self, at):
+        """The customer waits for an answer since ``at``, be it the first or another one."""
+        metric = "next_response" if self.first_response_at else "first_response"
+        terms = self.sla_term_id._get_terms()[metric]
+        if not terms.target:
+            return
         rows = self._get_sla_clocks()
-        if not rows._find_next_response(at):
+        if not rows._find_questions() and not rows._find_started(at):
             self.env["telecom.sla.event"]._log(self, at, "asked")
-            terms = self.sla_term_id._get_terms()["next_response"]
-            clock = Clock.start("next_response", at, terms, self.state)
-            rows += rows._start([(self, clock)])
+            rows += rows._start([(self, Clock.start(metric, at, terms, self.state))])
             self._update_sla(rows)
 
-    def _end_responses(self, at):
-        """An agent answered at ``at`` whatever the customer waits for."""
+    def _end_questions(self, at, is_first):
+        """An agent answered at ``at`` whatever the customer waits for.
+
+        :param is_first: nobody had answered before: that is logged even if nobody waits
+        """
         rows = self._get_sla_clocks()
-        if any(row.metric != "resolution" and not row.reached_at for row in rows):
+        waiting = rows._find_questions() or rows.filtered(lambda row: row.ended_at == at)
+        if waiting or (is_first and rows._find("first_response")):
             self.env["telecom.sla.event"]._log(self, at, "answered")
             self._step_sla(lambda _ticket, clock: clock.on_answer(at), rows=rows)
 
@@ -70,18 +83,35 @@ class TelecomTicket(models.Model):
         :param terms: ``{metric: Terms}`` that hold from now on
         :return: whether there was anything
         """
-        answered_at, asked_at = self.first_response_at, self.unanswered_since
+        answered_at = self.first_response_at
         log = self.env["telecom.sla.event"]._log
-        if not answered_at:
-            return False
-        was_unknown = terms["first_response"].target and not rows._find("first_response")
-        if was_unknown:
+        is_unknown = answered_at and terms["first_response"].target
+        if is_unknown := bool(is_unknown and not rows._find("first_response")):
             log(self, answered_at, "answered")
-        waits = terms["next_response"].target and asked_at and asked_at > answered_at
-        if waits and not rows._find_next_response(asked_at):
-            log(self, asked_at, "asked")
-            return True
-        return was_unknown
+        metric = "next_response" if answered_at else "first_response"
+        if not self.unanswered_since or not terms[metric].target or rows._find_questions():
+            return is_unknown
+        taken_up_at = self._get_taken_up_at()
+        asked_at = max(filter(None, (self.unanswered_since, taken_up_at)))
+        # What a ticket came with is no other question.
+        is_other = asked_at > answered_at if answered_at else taken_up_at
+        if not is_other or rows._find_started(asked_at):
+            return is_unknown
+        log(self, asked_at, "asked")
+        return True
+
+    def _get_taken_up_at(self):
+        """When this ticket was last taken up again after it had ended; False: never."""
+        transitions = self.env["telecom.ticket.transition"].search(
+            [
+                ("ticket_id", "=", self.id),
+                ("state_from", "in", DONE_STATES),
+                ("state_to", "not in", DONE_STATES),
+            ],
+            order="at desc, id desc",
+            limit=1,
+        )
+        return transitions.at
 
     def _merge_into(self, target):
         had = (target.first_response_at, target.unanswered_since, target.last_agent_reply_at)
@@ -98,12 +128,40 @@ class TelecomTicket(models.Model):
         events = self.env["telecom.sla.event"]
         if not first_response_at and self.first_response_at:
             events._log(self, self.first_response_at, "answered")
-        asked_at = self.unanswered_since if not unanswered_since else None
-        if asked_at and self.first_response_at and self.sla_term_id.next_response_seconds:
+        if self.unanswered_since and not unanswered_since and self.first_response_at:
             # What was answered here meanwhile was another question.
-            asked_at = max(filter(None, (asked_at, self.first_response_at, last_agent_reply_at)))
-            if not self._get_sla_clocks()._find_next_response(asked_at):
+            instants = (
+                self.unanswered_since,
+                self._get_taken_up_at(),
+                self.first_response_at,
+                last_agent_reply_at,
+            )
+            asked_at, rows = max(filter(None, instants)), self._get_sla_clocks()
+            is_promised = self.sla_term_id.next_response_seconds
+            if is_promised and not rows._find_questions() and not rows._find_started(asked_at):
                 events._log(self, asked_at, "asked")
+        self._rebuild_sla()
+
+    def _move_message(self, message, new):
+        waited_since = self.unanswered_since
+        super()._move_message(message, new)
+        if self.sla_term_id and self.unanswered_since != waited_since:
+            self._withdraw_question()
+
+    def _withdraw_question(self):
+        """What the customer waited for went to another ticket, and is promised there. Another
+        question of theirs, which may be left, is promised from when they asked it."""
+        rows = self._get_sla_clocks()
+        question, asked_at = rows._find_questions(), self.unanswered_since
+        log = self.env["telecom.sla.event"]._log
+        if question and not question.breached_at:
+            # As if it had never been asked here.
+            log(self, question.started_at, "withdrawn")
+            asked_at = asked_at and max(filter(None, (asked_at, self._get_taken_up_at())))
+            if asked_at and not rows._find_started(asked_at):
+                log(self, asked_at, "asked")
+        elif question and not asked_at:
+            log(self, self._due_now(), "withdrawn")
         self._rebuild_sla()
 
     # Steps
@@ -136,7 +194,7 @@ class TelecomTicket(models.Model):
         """Time has passed up to ``now``: breaches that nobody saw are missed since they were."""
         tickets = self.sudo()
         rows = tickets._get_sla_clocks() if rows is None else rows
-        if stale := rows.filtered(lambda row: row._runs_out_by_former_hours(now)):
+        if stale := rows._find_run_out_by_former_hours(now):
             # Hours changed, and nobody has counted by the new ones yet.
             stale.ticket_id._recount_sla()
         tickets._step_sla(lambda _ticket, clock: clock.advance(now), rows=rows)

@@ -3,6 +3,7 @@ from odoo.tools import ormcache
 
 from odoo.addons.telecom_helpdesk.models.ticket_stage import DONE_STATES
 
+from .sla_alert import planned_because
 from .sla_policy_matching import MATCHED_FIELDS
 
 # Ids of tickets that are just being created: what is promised for them is agreed in the end.
@@ -24,6 +25,29 @@ class TelecomTicket(models.Model):
         super()._after_write(vals, before)
         if not self._get_sla_fields().isdisjoint(vals):
             self._rematch_sla()
+        if "active" in vals:
+            planned_because(self.sudo(), "restored")._follow_archiving()
+
+    def _follow_archiving(self):
+        """Archived tickets are out of everybody's sight, and so are their promises. When they come
+        back they catch up: with what is promised now, and with what somebody has to be told."""
+        restored = self.filtered("active")
+        if todo := restored.filtered(lambda ticket: ticket.state not in DONE_STATES):
+            todo._follow_sla(todo.filtered(lambda ticket: ticket._has_other_hours()))
+            todo._advance_sla(self._due_now())
+        rows = self._get_sla_clocks()
+        rows._plan_due()
+        rows.ticket_id._refresh_sla_activities(anew=restored)
+
+    def _follow_sla(self, recounted):
+        """Have what policies promise now count for these tickets, and for ``recounted`` (some of
+        them, or others) the working hours as they are now."""
+        other = self._find_other_terms()
+        changed = self.browse(other)
+        with (changed | recounted)._noting_sla():
+            # Former terms ran out, or not, by the hours as they are now.
+            recounted._recount_sla()
+            changed._take_terms(other, quiet=True)
 
     @api.model
     @ormcache()
@@ -65,7 +89,9 @@ class TelecomTicket(models.Model):
         starting = self.env.cr.cache.get(STARTING, set())
         new = self.filtered(lambda ticket: ticket.id in starting)
         starting.difference_update(new.ids)
-        if other := self._find_other_terms():
+        # One that was over when it was made, such as an old one that is imported, needs no promise.
+        new_and_over = new.filtered(lambda ticket: ticket.state in DONE_STATES)
+        if other := (self - new_and_over)._find_other_terms():
             changed = self.sudo().browse(other)
             with (changed - new)._noting_sla(reason):
                 changed._take_terms(other, reason, quiet)
@@ -81,6 +107,7 @@ class TelecomTicket(models.Model):
 
     def _take_terms(self, values, reason=None, quiet=False):
         """Log ``values`` (``{ticket id: values of telecom.sla.term}``) and have them count."""
+        self = planned_because(self, "terms")
         now = self._due_now()
         # Without terms there is no clock yet: new tickets ask for none.
         rows = self.sudo().filtered("sla_term_id")._get_sla_clocks()

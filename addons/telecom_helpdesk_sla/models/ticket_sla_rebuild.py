@@ -4,6 +4,7 @@ from odoo import models
 from odoo.exceptions import AccessError
 
 from ..tools.clock import fold
+from .sla_alert import planned_because
 
 
 class TelecomTicket(models.Model):
@@ -37,18 +38,17 @@ class TelecomTicket(models.Model):
 
         What was met or missed until they changed stands.
         """
+        self = planned_because(self, "hours")
         now = self._due_now()
         self.sudo()._step_sla(
-            lambda _ticket, clock: clock.advance(
-                min(now, clock.terms.key._get_hours_changed_at() or now)
-            )
+            lambda ticket, clock: clock.advance(min(now, ticket._get_hours_changed_at() or now))
         )
-        self._refold_sla(lambda row: row.reached_at or row.breached_at)
+        self._refold_sla(lambda row: row.reached_at or row.breached_at or row.ended_at)
 
     def _rebuild_sla(self):
         """Make every clock anew from the logs, and say which rows were wrong.
 
-        Those that were decided by hours that have changed since stand: nobody knows these any
+        Those that were settled by hours that have changed since stand: nobody knows these any
         more. Meant for whoever doubts the figures, in the Odoo shell::
 
             env["telecom.ticket"].search([])._rebuild_sla()
@@ -57,7 +57,7 @@ class TelecomTicket(models.Model):
             tickets whose clocks were right are not in it
         """
         self._advance_sla(self._due_now())
-        return self._refold_sla(lambda row: row._is_decided_by_former_hours())
+        return self._refold_sla(lambda row: row._stands())
 
     def _refold_sla(self, stands):
         """Fold the logs and save what comes out.
@@ -119,7 +119,16 @@ class TelecomTicket(models.Model):
             log[row.ticket_id].append(row)
         return log
 
+    def _get_hours_changed_at(self):
+        """When hours last changed that anything promised for this ticket was counted by, be it by
+        terms that it has left; False: never."""
+        changes = self.env["resource.calendar"]._get_hours_changes()
+        if not changes:
+            return False
+        calendars = self.sudo().sla_term_ids.calendar_id
+        return max((changes[id_] for id_ in calendars.ids if id_ in changes), default=False)
+
     def _has_other_hours(self):
         """Whether the working hours that this ticket's clocks go by changed since it exists."""
-        changed_at = self.sla_term_id._get_hours_changed_at()
+        changed_at = self._get_hours_changed_at()
         return bool(changed_at) and changed_at >= self.create_date.replace(microsecond=0)

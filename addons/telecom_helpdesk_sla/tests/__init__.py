@@ -14,6 +14,7 @@ from . import (
     test_planning,
     test_policy,
     test_queries,
+    test_questions,
     test_rebuild,
     test_report,
     test_screen_queries,

@@ -35,6 +35,7 @@ class SlaCommon(HelpdeskCommon):
         cls.make_holiday("Boxing Day", "2026-12-25 23:00:00", "2026-12-26 22:59:59", cls.berlin)
         # They are old: tests live in other times than the one in which they are set up.
         (cls.paris + cls.berlin).telecom_hours_changed_at = False
+        cls.env.registry.clear_cache()
 
     @classmethod
     def make_calendar(cls, name, tz, hours, **values):
@@ -103,6 +104,7 @@ class SlaCommon(HelpdeskCommon):
                 "at": ticket._due_now(),
                 "priority": ticket.priority,
                 "calendar_id": calendar and calendar.id,
+                "company_id": ticket.company_id.id,
                 "first_response_seconds": first * 3600,
                 "next_response_seconds": following * 3600,
                 "resolution_seconds": resolution * 3600,

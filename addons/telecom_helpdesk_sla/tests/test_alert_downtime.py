@@ -172,14 +172,6 @@ class TestEachOnce(AlertCase):
         self.run_at("2026-07-20 08:00:00")
         self.assertEqual(self.kinds(ticket), ["warning", "imminent"])
 
-    def test_archived_ticket_disturbs_nobody(self):
-        ticket = self.ticket_at(self.CREATED)
-        with frozen("2026-07-15 09:00:00"):
-            ticket.with_user(self.manager).active = False
-        self.run_at(BACK)
-        self.assertEqual(self.clock(ticket).state, "missed", "the record stands")
-        self.assertFalse(self.mails(ticket))
-
     def test_first_terms_for_the_past_are_quiet(self):
         self.policy.active = False
         ticket = self.ticket_at(self.CREATED)
@@ -195,6 +187,191 @@ class TestEachOnce(AlertCase):
         ticket = self.ticket_at(self.CREATED)
         self.run_at(self.BREACH)
         self.assertEqual(self.kinds(ticket), ["breach"])
+
+
+class TestArchived(AlertCase):
+    """An archived ticket disturbs nobody, and catches up when it is restored."""
+
+    def archive(self, ticket, at):
+        with frozen(at):
+            ticket.with_user(self.manager).action_archive()
+
+    def restore(self, ticket, at):
+        with frozen(at):
+            ticket.with_user(self.manager).action_unarchive()
+        self.run_at(at)
+
+    def test_nobody_is_told_but_the_record_stands(self):
+        ticket = self.ticket_at(self.CREATED)
+        self.archive(ticket, "2026-07-15 09:00:00")
+        self.run_at(BACK)
+        self.assert_clock(self.clock(ticket), "missed", breached_at=self.BREACH)
+        for told in (self.alerts(ticket), self.activities(ticket), self.mails(ticket)):
+            self.assertFalse(told)
+        self.assertFalse(self.clock(ticket).next_due_at)
+
+    def test_restored_it_is_told_once(self):
+        ticket = self.ticket_at(self.CREATED)
+        self.archive(ticket, "2026-07-15 09:00:00")
+        self.run_at(BACK)
+        self.restore(ticket, "2026-07-20 07:00:00")
+        self.assertEqual(
+            self.mailed(ticket),
+            [("SLA breached", "Vera Voice"), ("SLA breached", "Mona Manager")],
+        )
+        self.assertEqual(len(self.activities(ticket)), 2)
+        self.assertEqual(set(self.alerts(ticket).mapped("late_reason")), {"restored"})
+        self.assertIn("when the ticket was archived", str(self.mails(ticket)[0].body_html))
+        self.archive(ticket, "2026-07-20 08:00:00")
+        self.assertFalse(self.activities(ticket))
+        self.restore(ticket, "2026-07-20 09:00:00")
+        self.assertEqual(len(self.activities(ticket)), 2, "it is on the desks again")
+        self.assertEqual(len(self.mails(ticket)), 2)
+        with frozen("2026-07-20 09:00:00"):
+            self.assert_rebuilds(ticket)
+
+    def test_restored_it_has_the_policy_and_the_hours_of_today(self):
+        ticket = self.ticket_at(self.CREATED)
+        self.archive(ticket, "2026-07-13 14:00:00")
+        with frozen("2026-07-13 15:00:00"):
+            self.policy.target_ids.write({"resolution_hours": 16})
+            self.policy.warn_percent = 50
+            self.make_holiday("Strike", "2026-07-14 22:00:00", "2026-07-15 21:59:59", self.paris)
+            self.env["telecom.sla.policy"]._plan_batch()
+        self.assertEqual(self.clock(ticket).target_seconds, 8 * 3600)
+        with frozen("2026-07-15 08:00:00"):
+            self.assertFalse(ticket._rebuild_sla(), "as it was, until it comes back")
+        self.restore(ticket, "2026-07-16 07:00:00")
+        # Three hours on the 13th, seven and a half on the 16th, five and a half on the 17th.
+        self.assert_clock(self.clock(ticket), "running", deadline="2026-07-17 14:00:00",
+                          target_seconds=16 * 3600)  # fmt: skip
+        self.assertFalse(self.alerts(ticket))
+        with frozen("2026-07-16 07:00:00"):
+            self.assert_rebuilds(ticket)
+
+    def test_made_when_nothing_was_promised(self):
+        self.policy.active = False
+        ticket = self.ticket_at(self.CREATED)
+        self.archive(ticket, self.CREATED)
+        with frozen("2026-07-13 14:00:00"):
+            self.policy.active = True
+            self.env["telecom.sla.policy"]._plan_batch()
+        self.assertFalse(ticket.sla_policy_id)
+        self.restore(ticket, "2026-07-15 08:00:00")
+        self.assert_clock(self.clock(ticket), "running", deadline=self.BREACH)
+
+    def test_restored_when_it_is_over_nothing_is_promised_anew(self):
+        ticket = self.ticket_at(self.CREATED)
+        with frozen("2026-07-13 14:00:00"):
+            ticket.with_user(self.agent_voice).action_resolve()
+        terms = ticket.sla_term_id
+        self.archive(ticket, "2026-07-13 15:00:00")
+        self.policy.target_ids.write({"resolution_hours": 1})
+        self.restore(ticket, BACK)
+        self.assertEqual(ticket.sla_term_id, terms)
+        self.assert_clock(self.clock(ticket), "met")
+
+
+class TestBackOnTheDesk(AlertCase):
+    """What people were told of lies on their desks again when it comes back to them."""
+
+    def breached_ticket(self):
+        ticket = self.ticket_at(self.CREATED)
+        self.run_at(self.BREACH)
+        self.assertEqual(len(self.activities(ticket)), 2)
+        return ticket
+
+    def assert_comes_back(self, ticket, take_off, put_back):
+        for action, count in ((take_off, 0), (put_back, 2)):
+            with frozen("2026-07-15 14:00:00"):
+                action()
+            self.run_at("2026-07-15 14:10:00")
+            self.assertEqual(len(self.activities(ticket)), count)
+        self.assertEqual(self.kinds(ticket), ["warning", "imminent", "breach"])
+
+    def test_resolved_late_and_reopened(self):
+        ticket = self.breached_ticket()
+        agent = ticket.with_user(self.agent_voice)
+        self.assert_comes_back(ticket, agent.action_resolve, lambda: self.customer_writes(ticket))
+
+    def test_cancelled_and_taken_up_again(self):
+        ticket = self.breached_ticket()
+        agent = ticket.with_user(self.agent_voice)
+        self.assert_comes_back(ticket, agent.action_cancel, agent.action_reopen)
+
+    def test_waived_and_counted_again(self):
+        ticket = self.breached_ticket()
+        clock = self.clock(ticket).with_user(self.manager)
+        self.assert_comes_back(ticket, lambda: clock._waive("Flood"), clock.action_unwaive)
+
+    def test_what_was_ticked_off_stays_so_while_it_is_on_the_desk(self):
+        ticket = self.breached_ticket()
+        self.activities(ticket).filtered(lambda a: a.user_id == self.manager).action_done()
+        with frozen("2026-07-15 14:00:00"):
+            self.set_state(ticket, "waiting_customer")
+            self.customer_writes(ticket)
+        self.assertEqual(self.activities(ticket).user_id, self.agent_voice)
+
+
+class TestReasons(AlertCase):
+    """S6: an alert that comes late says why, and says nothing that is not so."""
+
+    def told(self, ticket):
+        [text] = set(self.alerts(ticket)[-1:].mapped("late_text"))
+        return self.alerts(ticket)[-1:].late_reason, text
+
+    def test_promised_late(self):
+        """Who the customer is turns out when the time is over already."""
+        premium = self.env["telecom.tier"].search([], limit=1)
+        self.policy.tier_ids = premium
+        ticket = self.ticket_at(self.CREATED)
+        with frozen(BACK):
+            ticket.tier_id = premium
+        self.run_at(BACK)
+        reason, text = self.told(ticket)
+        self.assertEqual(reason, "terms")
+        self.assertIn("before the present SLA applied", text)
+        self.assertNotIn("not running", str(self.mails(ticket)[0].body_html))
+
+    def test_hours_that_changed(self):
+        """Bastille Day is worked after all: what was due on Wednesday is overdue at once."""
+        ticket = self.ticket_at(self.CREATED)
+        with frozen("2026-07-15 09:00:00"):
+            self.paris.leave_ids.unlink()
+            self.env["telecom.sla.policy"]._plan_batch()
+        self.run_at("2026-07-15 09:00:00")
+        self.assertEqual(self.kinds(ticket), ["warning", "imminent", "breach"])
+        self.assertEqual(str(self.alerts(ticket)[-1].due_at), "2026-07-14 13:30:00")
+        self.assertEqual(self.told(ticket)[0], "hours")
+
+    def test_hours_that_changed_and_a_server_that_was_away_later(self):
+        """Each alert for itself: the second fell due when nobody was there to send it."""
+        ticket = self.ticket_at(self.CREATED)
+        with frozen("2026-07-15 09:00:00"):
+            self.make_holiday("Open", "2026-07-15 10:00:00", "2026-07-15 10:30:00", self.paris)
+            self.paris.leave_ids.filtered(lambda leave: leave.name == "Bastille Day").write(
+                {"date_from": "2026-07-14 05:30:00"}
+            )
+            self.env["telecom.sla.policy"]._plan_batch()
+        self.run_at(BACK)
+        self.assertEqual({alert.late_reason for alert in self.alerts(ticket)}, {"downtime"})
+
+    def test_the_server_was_away(self):
+        ticket = self.ticket_at(self.CREATED)
+        self.run_at(BACK)
+        reason, text = self.told(ticket)
+        self.assertEqual(reason, "downtime")
+        self.assertIn("not running", text)
+
+    def test_cancelled_when_it_was_due(self):
+        ticket = self.ticket_at(self.CREATED)
+        with frozen("2026-07-15 13:31:00"):
+            ticket.with_user(self.agent_voice).action_cancel()
+        with frozen(BACK):
+            ticket.with_user(self.agent_voice).action_reopen()
+        self.run_at(BACK)
+        self.assertEqual(self.told(ticket)[0], "other")
+        self.assertIn("when the promise did not count", self.told(ticket)[1])
 
 
 class TestFailure(AlertCase):
@@ -239,6 +416,25 @@ class TestFailure(AlertCase):
         at = Datetime.to_datetime(self.WARNING)
         with self.failing(ticket):
             self.run_at(str(at))
-        self.run_at(str(at + timedelta(minutes=1)))
+            self.run_at(str(at + timedelta(minutes=1)))
+        self.run_at(str(at + timedelta(minutes=11)))
         self.assertEqual(self.kinds(ticket), ["warning"])
+        self.assertEqual(self.alerts(ticket).late_reason, "failure")
+        self.assertIn("sending it failed at first", self.alerts(ticket).late_text)
         self.assertFalse(self.clock(ticket).due_error)
+
+    @mute_logger(due_mixin.__name__)
+    def test_set_aside_and_tried_again_by_hand(self):
+        ticket = self.ticket_at(self.CREATED)
+        at = Datetime.to_datetime(self.WARNING)
+        with self.failing(ticket):
+            for delay in (timedelta(), *due_mixin.RETRY_DELAYS):
+                at += delay
+                self.run_at(str(at))
+        clock = self.clock(ticket)
+        self.assertFalse(clock.next_due_at)
+        at += timedelta(hours=1)
+        with frozen(str(at)):
+            clock.action_retry_due()
+        self.run_at(str(at))
+        self.assertEqual(self.alerts(ticket).late_reason, "failure")

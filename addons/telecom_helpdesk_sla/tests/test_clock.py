@@ -93,15 +93,54 @@ class TestClock(BaseCase):
         clock = clock.on_state(at("3 09:00"), "open", terms(6))
         self.assertEqual((clock.state, clock.deadline), ("running", at("3 13:00")))
 
-    def test_answers_that_nobody_waits_for_any_more(self):
+    def test_the_end_of_the_ticket_ends_its_questions(self):
         clock = self.start(4, "first_response")
-        self.assertEqual(clock.on_state(at("2 10:00"), "resolved", clock.terms).state, "paused")
-        closed = clock.on_state(at("2 10:00"), "closed", clock.terms)
-        self.assertEqual(closed.state, "void")
-        reopened = closed.on_state(at("3 10:00"), "open", clock.terms)
-        self.assertEqual((reopened.state, reopened.deadline), ("running", at("3 13:00")))
-        late = clock.on_state(at("2 16:00"), "closed", clock.terms)
-        self.assertEqual(late.state, "missed", "it was broken before")
+        for state in ("resolved", "closed", "cancelled"):
+            with self.subTest(state=state):
+                over = clock.on_state(at("2 10:00"), state, clock.terms)
+                self.assertEqual((over.state, over.ended_at), ("void", at("2 10:00")))
+                reopened = over.on_state(at("3 10:00"), "open", clock.terms)
+                self.assertEqual((reopened.state, reopened.deadline), ("void", None))
+                self.assertEqual(reopened.on_answer(at("3 11:00")), reopened, "to another question")
+                self.assertEqual(reopened.on_terms(at("3 11:00"), terms(1)), reopened)
+                late = clock.on_state(at("2 16:00"), state, clock.terms)
+                self.assertEqual(late.breached_at, at("2 13:00"), "it was broken before")
+                late = late.on_state(at("3 10:00"), "open", clock.terms)
+                self.assertEqual((late.state, late.running_since), ("missed", None))
+
+    def test_an_answer_that_ends_the_ticket_is_one(self):
+        clock = self.start(4, "first_response")
+        answered = clock.on_answer(at("2 10:00")).on_state(at("2 10:00"), "closed", clock.terms)
+        closed = clock.on_state(at("2 10:00"), "closed", clock.terms).on_answer(at("2 10:00"))
+        self.assertEqual((answered.state, answered), ("met", closed))
+
+    def test_each_question_after_an_end_is_a_promise_of_its_own(self):
+        held = {metric: terms(4) for metric in METRICS}
+        story = [(at("2 09:00"), "new"), (at("2 10:00"), "resolved"), (at("3 10:00"), "open")]
+        asked = [(at("3 10:00"), "asked")]
+        agreed = [(at("2 09:00"), held)]
+        first, _resolution, again = fold(at("2 09:00"), agreed, story, asked)
+        self.assertEqual((first.state, again.metric), ("void", "first_response"))
+        self.assertEqual(again.deadline, at("3 14:00"))
+        answered = [*asked, (at("3 11:00"), "answered")]
+        story = [*story, (at("3 12:00"), "closed"), (at("4 12:00"), "open")]
+        clocks = fold(at("2 09:00"), agreed, story, [*answered, (at("4 12:00"), "asked")])
+        self.assertEqual(
+            [(clock.metric, clock.state) for clock in clocks],
+            [
+                ("first_response", "void"),
+                ("resolution", "running"),
+                ("first_response", "met"),
+                ("next_response", "running"),
+            ],
+        )
+
+    def test_a_question_that_went_to_another_ticket(self):
+        clock = self.start(4, "next_response")
+        moved = clock.on_withdrawn(at("2 09:00"))
+        self.assertEqual((moved.state, moved.consumed, moved.deadline), ("void", 0, None))
+        self.assertEqual(clock.on_withdrawn(at("2 14:00")).state, "missed")
+        self.assertEqual(self.start(4).on_withdrawn(at("2 10:00")), self.start(4))
 
     def test_first_terms_hold_from_the_beginning(self):
         held = {metric: terms(4) for metric in METRICS}

@@ -18,6 +18,7 @@ ZONES = {
     "Asia/Kathmandu": (date(2026, 3, 26),),
 }
 STATES = ("new", "open", "waiting_customer", "waiting_third_party", "resolved", "closed")
+DONE = ("resolved", "closed", "cancelled")
 METRICS = ("first_response", "next_response", "resolution")
 SPAN = timedelta(days=12)
 # Where no clock has run out by then, it is not looked at.
@@ -80,16 +81,18 @@ class Naive:
 
     def __init__(self, metric, terms, state):
         self.metric, self.terms, self.state = metric, terms, state
-        self.consumed, self.reached, self.breached = 0, None, None
+        self.consumed, self.reached, self.breached, self.over = 0, None, None, None
 
     def look(self, at):
-        if self.terms.target and not self.reached and not self.breached:
+        if self.terms.target and not (self.reached or self.breached or self.over):
             if self.consumed >= self.terms.target:
                 self.breached = at
 
     def on_state(self, at, state, current):
         self.state = state
         if self.metric != "resolution":
+            if state in DONE:
+                self.end(at)
             return
         if state in ("resolved", "closed"):
             self.reached = self.reached or at
@@ -99,12 +102,16 @@ class Naive:
             self.reached = None
 
     def on_terms(self, at, terms):
-        if not self.breached and not self.reached:
+        if not (self.breached or self.reached or self.over):
             self.terms = terms
 
     def on_answer(self, at):
-        if self.metric != "resolution" and not self.reached:
+        if self.metric != "resolution" and not self.reached and not self.over:
             self.reached = at
+
+    def end(self, at):
+        if self.metric != "resolution" and not self.reached and not self.over:
+            self.over = at
 
     def hear(self, at, kind, state, current):
         if kind == "terms":
@@ -113,14 +120,15 @@ class Naive:
             self.on_state(at, state, current[self.metric])
         elif kind == "answered":
             self.on_answer(at)
+        elif kind == "withdrawn":
+            self.end(at)
         self.look(at)
 
     def tick(self, at, seconds, hours):
         stops = {"waiting_customer", "resolved", "closed", "cancelled"}
         if self.terms.pause_on_third_party:
             stops.add("waiting_third_party")
-        if not self.terms.target or self.reached or self.state in stops:
-            # Nobody waits for an answer on a closed ticket; all the same, no time passes.
+        if not self.terms.target or self.reached or self.over or self.state in stops:
             return
         if hours[self.terms.hours].is_work(at):
             self.consumed += seconds
@@ -131,7 +139,7 @@ class Naive:
             return "void"
         if self.breached or self.reached:
             return "missed" if self.breached else "met"
-        return "void" if self.metric != "resolution" and self.state == "closed" else "open"
+        return "void" if self.over else "open"
 
 
 class Story:
@@ -154,20 +162,23 @@ class Story:
         instants = [self.created_at + timedelta(seconds=tick * number) for number in at]
         self.terms = [(self.created_at, self._agree(rng, ticks))]
         self.transitions = [(self.created_at, "new")]
-        self.events, answered, waiting = [], False, False
+        self.events, state, waiting = [], "new", True
         for instant in instants:
-            kind = rng.choices(("state", "terms", "answered", "asked"), (5, 2, 2, 2))[0]
+            kind = rng.choices(
+                ("state", "terms", "answered", "asked", "withdrawn"), (5, 2, 2, 3, 0.5)
+            )[0]
             if kind == "state":
                 state = rng.choice(STATES if rng.random() < 0.9 else ("cancelled",))
                 self.transitions.append((instant, state))
+                waiting = waiting and state not in DONE
             elif kind == "terms":
                 self.terms.append((instant, self._agree(rng, ticks)))
-            elif kind == "answered":
-                self.events.append((instant, "answered"))
-                answered, waiting = True, False
-            elif answered and not waiting:
+            elif kind == "answered" or (kind == "withdrawn" and waiting):
+                self.events.append((instant, kind))
+                waiting = False
+            elif kind == "asked" and not waiting:
                 self.events.append((instant, "asked"))
-                waiting = True
+                waiting = state not in DONE
         self.end = self.created_at + timedelta(seconds=tick * ticks)
 
     def _agree(self, rng, ticks):
@@ -196,7 +207,7 @@ class Story:
     def count_naively(self):
         """List of ``Naive``, in the order in which ``fold`` gives its clocks."""
         log = self.get_log()
-        current, state = self.terms[0][1], "new"
+        current, state, is_answered = self.terms[0][1], "new", False
         promises = [
             Naive(metric, current[metric], state)
             for metric in ("first_response", "resolution")
@@ -212,8 +223,14 @@ class Story:
                     current = value
                 if kind == "state":
                     state = value
+                is_answered = is_answered or kind == "answered"
                 if kind == "asked":
-                    promises.append(Naive("next_response", current["next_response"], state))
+                    is_promised = any(p.metric == "first_response" for p in promises)
+                    is_first = is_promised and not is_answered
+                    metric = "first_response" if is_first else "next_response"
+                    promises.append(Naive(metric, current[metric], state))
+                    if state in DONE:
+                        promises[-1].end(at)
                 for promise in promises:
                     promise.hear(at, kind, state, current)
             if at >= self.end:
@@ -266,11 +283,21 @@ class TestClockProperty(BaseCase):
                 if clock.running_since:
                     consumed += clock.terms.hours.between(clock.running_since, story.end)
                 self.assertEqual(
-                    (state, consumed, clock.reached_at, clock.breached_at),
-                    (promise.verdict, promise.consumed, promise.reached, promise.breached),
+                    (state, consumed, clock.reached_at, clock.breached_at, clock.ended_at),
+                    (
+                        promise.verdict,
+                        promise.consumed,
+                        promise.reached,
+                        promise.breached,
+                        promise.over,
+                    ),
                     f"{label}, {clock.metric}",
                 )
                 seen.add((clock.metric, clock.state))
+                if clock.ended_at:
+                    seen.add((clock.metric, clock.state, "over"))
+                if clock.metric == "first_response" and clock.started_at != story.created_at:
+                    seen.add((clock.metric, clock.state, "again"))
                 if clock.state == "running":
                     instants = [clock.warning_at, clock.imminent_at, clock.deadline]
                     known = [instant for instant in instants if instant]
@@ -288,6 +315,11 @@ class TestClockProperty(BaseCase):
         for metric in METRICS:
             for state in ("running", "paused", "met", "missed", "void"):
                 self.assertIn((metric, state), seen)
+        for metric in METRICS[:2]:
+            for state in ("missed", "void"):
+                self.assertIn((metric, state, "over"), seen)
+        for state in ("running", "met", "missed"):
+            self.assertIn(("first_response", state, "again"), seen)
 
     def test_against_counting_seconds(self):
         self.check(120, 1, 5000)

@@ -16,6 +16,8 @@ from typing import NamedTuple
 # In which states of the ticket time runs. In the others it stands still.
 RUNNING_STATES = frozenset({"new", "open"})
 REACHED_STATES = frozenset({"resolved", "closed"})
+# In which a ticket is over, and with it what the customer waited for an answer to.
+DONE_STATES = REACHED_STATES | {"cancelled"}
 
 
 class Terms(NamedTuple):
@@ -55,6 +57,10 @@ class Clock:
     the first instant at which the target's time is used up: it can be the closing instant of a
     day. From then on the promise is broken, whether somebody notices or not. While time stands
     still there is no deadline, except one that has passed.
+
+    A response that nobody waits for any more has ``ended_at``: the ticket was over, or the
+    question went to another one. It counts for nothing unless it was broken by then, and an
+    answer that comes later is none to it.
     """
 
     metric: str
@@ -68,22 +74,19 @@ class Clock:
     imminent_at: datetime | None = None
     reached_at: datetime | None = None
     breached_at: datetime | None = None
+    ended_at: datetime | None = None
 
     @classmethod
     def start(cls, metric, at, terms, ticket_state):
         clock = cls(metric, at, terms, ticket_state)
-        if metric == "resolution" and ticket_state in REACHED_STATES:
-            clock = replace(clock, reached_at=at)
-        return clock._settle(at)
+        return replace(clock, **clock._arrive(at, ticket_state))._settle(at)
 
     @property
     def is_void(self):
         """Whether it counts for nothing: neither met nor missed."""
         if self.ticket_state == "cancelled" or not self.terms.target:
             return True
-        # Nobody waits for an answer any more.
-        is_over = self.metric != "resolution" and self.ticket_state == "closed"
-        return is_over and not self.reached_at and not self.breached_at
+        return bool(self.ended_at) and not self.breached_at
 
     @property
     def state(self):
@@ -113,7 +116,7 @@ class Clock:
 
     @property
     def _may_run(self):
-        if self.is_void or self.reached_at:
+        if self.is_void or self.reached_at or self.ended_at:
             return False
         return self.ticket_state in RUNNING_STATES or (
             self.ticket_state == "waiting_third_party" and not self.terms.pause_on_third_party
@@ -133,31 +136,43 @@ class Clock:
         What was reached goes on by these when the ticket is taken up again.
         """
         clock = self.advance(at)
-        changes = {"ticket_state": ticket_state}
-        if self.metric == "resolution":
-            if ticket_state in REACHED_STATES:
-                changes["reached_at"] = clock.reached_at or at
-            elif ticket_state != "cancelled":
-                changes["reached_at"] = None
-                if clock.reached_at and not clock.breached_at:
-                    changes["terms"] = terms
+        changes = {"ticket_state": ticket_state, **clock._arrive(at, ticket_state)}
+        if self.metric == "resolution" and ticket_state not in DONE_STATES:
+            changes["reached_at"] = None
+            if clock.reached_at and not clock.breached_at:
+                changes["terms"] = terms
         return clock._turn(at, changes)
 
     def on_terms(self, at, terms):
         """Other terms hold from now on: what was consumed counts, ``terms`` decide the rest.
 
-        What is reached or missed stands.
+        What is reached, missed or over stands.
         """
         clock = self.advance(at)
-        if clock.breached_at or (clock.reached_at and clock.reached_at != at):
+        done_at = clock.reached_at or clock.ended_at
+        if clock.breached_at or (done_at and done_at != at):
             return clock
         return clock._turn(at, {"terms": terms})
 
     def on_answer(self, at):
         """An agent answered."""
-        if self.reached_at or self.metric == "resolution":
+        if self.metric == "resolution" or self.reached_at or self.ended_at not in (None, at):
             return self
-        return self.advance(at)._turn(at, {"reached_at": at})
+        return self.advance(at)._turn(at, {"reached_at": at, "ended_at": None})
+
+    def on_withdrawn(self, at):
+        """The question is no longer this ticket's."""
+        if self.metric == "resolution" or self.reached_at or self.ended_at:
+            return self
+        return self.advance(at)._turn(at, {"ended_at": at})
+
+    def _arrive(self, at, ticket_state):
+        """What becomes of this where the ticket is in ``ticket_state`` from ``at`` on."""
+        if self.metric == "resolution" and ticket_state in REACHED_STATES:
+            return {"reached_at": self.reached_at or at}
+        if self.metric != "resolution" and ticket_state in DONE_STATES and not self.reached_at:
+            return {"ended_at": self.ended_at or at}
+        return {}
 
     def _turn(self, at, changes):
         after = replace(self, **changes)
@@ -203,10 +218,11 @@ def fold(created_at, terms, transitions, events, now=None):
     :param terms: pairs (instant, {metric: ``Terms``}), in their order; the first ones hold from
         ``created_at``, whenever they were agreed
     :param transitions: pairs (instant, state of the ticket), in their order
-    :param events: pairs (instant, "asked" or "answered"), in their order
+    :param events: pairs (instant, "asked", "answered" or "withdrawn"), in their order
     :param now: instant up to which time has passed; None: that of the last entry
-    :return: list of ``Clock``: one for each metric that was ever promised, in order, and one
-        for each time that the customer asked
+    :return: list of ``Clock``: one for the first response and for the resolution, where they were
+        ever promised, and one for each time that the customer asked: until somebody has answered
+        at all, they wait for the first response
     """
     if not terms:
         return []
@@ -222,6 +238,7 @@ def fold(created_at, terms, transitions, events, now=None):
         for metric in ("first_response", "resolution")
         if any(held[metric].target for _at, held in terms)
     ]
+    awaits_first = any(clock.metric == "first_response" for clock in clocks)
     for at, kind, value in log:
         if kind == 0:
             current = value
@@ -230,8 +247,12 @@ def fold(created_at, terms, transitions, events, now=None):
             state = value
             clocks = [clock.on_state(at, state, current[clock.metric]) for clock in clocks]
         elif value == "answered":
+            awaits_first = False
             clocks = [clock.on_answer(at) for clock in clocks]
+        elif value == "withdrawn":
+            clocks = [clock.on_withdrawn(at) for clock in clocks]
         else:
-            clocks.append(Clock.start("next_response", at, current["next_response"], state))
+            metric = "first_response" if awaits_first else "next_response"
+            clocks.append(Clock.start(metric, at, current[metric], state))
     last = now or max((entry[0] for entry in log), default=created_at)
     return [clock.advance(last) for clock in clocks]

@@ -1,5 +1,7 @@
 """What the operator promises, told after the stories were lived: as if it had always been so."""
 
+from odoo.addons.telecom_helpdesk.models.ticket_stage import DONE_STATES
+
 
 def load(env):
     """Promise every ticket of the operator what its policy says, from its creation on."""
@@ -16,17 +18,21 @@ def load(env):
 
 
 def log_responses(ticket):
-    """Log who waited for whom after the first answer, as the conversation tells it."""
+    """Log who waited for whom after the first question, as the conversation tells it."""
     events = ticket.env["telecom.sla.event"]
     known = {(event.kind, event.at) for event in events.search([("ticket_id", "=", ticket.id)])}
-    answered, asked = False, False
-    for message in ticket.message_ids.sorted("date"):
-        if not ticket._is_public(message) or ticket._is_automatic(message):
-            continue
-        is_answer = ticket._is_agent(message.author_id)
-        kind = "answered" if is_answer and (asked or not answered) else None
-        if not is_answer and answered and not asked:
-            kind = "asked"
-        answered, asked = answered or is_answer, not is_answer and (asked or answered)
-        if kind and (kind, message.date) not in known:
-            events._log(ticket, message.date, kind)
+    story = [
+        (message.date, "answered" if ticket._speaks_for_us(message.author_id) else "asked")
+        for message in ticket.message_ids
+        if ticket._is_public(message) and not ticket._is_automatic(message)
+    ]
+    story += [(row.at, "ended") for row in ticket.transition_ids if row.state_to in DONE_STATES]
+    is_answered, is_waiting = False, True
+    for at, kind in sorted(story):
+        if kind == "asked":
+            is_news, is_waiting = not is_waiting, True
+        else:
+            is_news = kind == "answered" and (is_waiting or not is_answered)
+            is_answered, is_waiting = is_answered or kind == "answered", False
+        if is_news and (kind, at) not in known:
+            events._log(ticket, at, kind)
