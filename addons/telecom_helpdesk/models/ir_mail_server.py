@@ -1,6 +1,7 @@
 import smtplib
 
 from odoo import api, models
+
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ..tools.smtp_reply import find_refusal

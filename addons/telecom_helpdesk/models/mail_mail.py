@@ -87,8 +87,9 @@ class MailMail(models.Model):
         if plan:
             now = self.env.cr.now().replace(microsecond=0)
             # By id: a reference by name asks the database whether it still exists.
-            queue_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.ir_cron_mail_scheduler_action")
-            self.env["ir.cron"].browse(queue_id)._trigger({at or now for at in plan.values()})
+            get_id = self.env["ir.model.data"]._xmlid_to_res_id
+            queue = self.env["ir.cron"].browse(get_id("mail.ir_cron_mail_scheduler_action"))
+            queue._trigger({at or now for at in plan.values()})
             self.env.flush_all()
 
     # Again

@@ -146,6 +146,8 @@ class TelecomTicket(models.Model):
             partner_ids=sender.ids,
             outgoing_email_to=False if sender else mail.email_from,
             mail_headers=ACKNOWLEDGEMENT_HEADERS,
+            # By the queue: a slow mail server does not hold up the next ticket.
+            force_send=False,
         )
         self._write_due({"acknowledgement_id": message.id})
 
