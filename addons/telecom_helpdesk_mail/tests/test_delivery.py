@@ -1,6 +1,7 @@
 import smtplib
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import pairwise
 from unittest.mock import patch
 
 from odoo.tools import mute_logger
@@ -192,7 +193,7 @@ class TestSentAgain(DeliveryCase):
                 self.run_queue()
         minutes = [int(age / timedelta(minutes=1)) for age in tries]
         self.assertEqual(minutes[:8], [1, 2, 4, 8, 16, 32, 64, 128])
-        self.assertEqual({late - early for early, late in zip(minutes[7:], minutes[8:])}, {120})
+        self.assertEqual({late - early for early, late in pairwise(minutes[7:])}, {120})
         self.assertEqual(minutes[-1] // 60, 48)
         [activity] = self.activities()
         self.assertEqual(activity.user_id, self.agent_voice, "who wrote it")
