@@ -1,4 +1,4 @@
-"""Postfix and Dovecot of the test's own: private folders, ports and queues, nothing of the system's.
+"""Postfix and Dovecot of the test's own: private folders, ports and queues.
 
 Mail for the operator (telco.example) goes to our pipe script, as ``docs/mail.md`` says; mail for
 the customer (globex.example) goes to mailboxes that Dovecot serves.
@@ -117,9 +117,9 @@ def skip_unless_installed():
     for name in ("postfix", "dovecot", "python3"):
         if not program(name):
             pytest.skip(f"{name} is not installed")
-    said = subprocess.run([program("dovecot"), "--version"], capture_output=True, text=True)
-    if not said.stdout.startswith("2.3."):
-        pytest.skip(f"the configuration is Dovecot 2.3's, not that of {said.stdout.strip()}")
+    version = subprocess.check_output([program("dovecot"), "--version"], text=True)
+    if not version.startswith("2.3."):
+        pytest.skip(f"the configuration is Dovecot 2.3's, not that of {version.strip()}")
 
 
 class MailServers:
