@@ -260,6 +260,8 @@ account.move.reversal: write reverse_moves
 res.partner: read action_open_telecom_services action_open_telecom_tickets
     action_open_telecom_time
 ir.http: anybody session_info
+ir.mail_server: anybody send_email
+mail.mail: write send send_after_commit
 """
 
 GROUPS = {
