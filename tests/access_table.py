@@ -198,10 +198,11 @@ VISIBLE = {
 # Right on the record, or group, that a call needs; "anybody": it does and tells nothing by itself,
 # or concerns the caller alone.
 _METHODS = """
-telecom.ticket: write action_apply_macro action_ask_close action_ask_resolve action_assign_to_me
-    action_block_sender action_cancel action_close action_declare_incident action_not_related
-    action_rebuild_sla action_reopen action_resolve action_retry_due action_tie_to_suggested
-    action_timer_start action_use_proposed_priority action_write_resolution action_write_update
+telecom.ticket: write action_answered_by_phone action_apply_macro action_ask_close
+    action_ask_resolve action_assign_to_me action_block_sender action_cancel action_close
+    action_declare_incident action_not_related action_rebuild_sla action_reopen action_resolve
+    action_retry_due action_send_unsent action_tie_to_suggested action_timer_start
+    action_use_proposed_priority action_write_resolution action_write_update
 telecom.ticket: read action_leave action_tie_untied action_open_affected_customers
     action_open_affected_services action_open_children action_open_incident action_open_invoices
     action_open_suggested action_open_time action_open_untied_tickets get_macros get_new_answers
@@ -265,6 +266,8 @@ account.move.reversal: write reverse_moves
 res.partner: read action_open_telecom_services action_open_telecom_tickets
     action_open_telecom_time
 ir.http: anybody session_info
+ir.mail_server: anybody send_email
+mail.mail: write send send_after_commit
 """
 
 GROUPS = {

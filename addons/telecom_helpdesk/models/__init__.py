@@ -28,6 +28,7 @@ from . import ticket_state
 from . import ticket_escalation
 from . import ticket_thread
 from . import ticket_former_customer
+from . import ticket_reach
 from . import ticket_follow_up
 from . import ticket_triage
 from . import ticket_distribution
@@ -71,7 +72,9 @@ from . import incident_update_text
 from . import incident_delivery
 from . import incident_service
 from . import ir_attachment
+from . import ir_mail_server
 from . import mail_activity
+from . import mail_mail
 from . import mail_message
 from . import mail_thread
 from . import rating_rating

@@ -49,10 +49,12 @@ class TelecomIncidentDelivery(models.Model):
     is_automatic = fields.Boolean(
         string="By Itself", readonly=True, help="Sent to a ticket that was tied by itself later."
     )
-    reason = fields.Char(readonly=True, help="Why it was not needed.")
+    reason = fields.Char(readonly=True, help="Why it was not needed, or failed.")
     delivered_at = fields.Datetime(readonly=True)
     lang = fields.Char(string="Language", readonly=True)
-    message_id = fields.Many2one("mail.message", readonly=True, ondelete="set null")
+    message_id = fields.Many2one(
+        "mail.message", readonly=True, index="btree_not_null", ondelete="set null"
+    )
 
     _ticket_once = models.UniqueIndex("(update_id, ticket_id) WHERE ticket_id IS NOT NULL")
     _partner_once = models.UniqueIndex("(update_id, partner_id) WHERE partner_id IS NOT NULL")
@@ -126,11 +128,15 @@ class TelecomIncidentDelivery(models.Model):
         if reason:
             self.write({"state": "skipped", "reason": reason})
             return
-        if self.ticket_id:
-            self._deliver_to_ticket()
+        if unsent := self.message_id.sudo().mail_ids:
+            unsent._send_again()
+        elif self.ticket_id:
+            if not self._deliver_to_ticket():
+                self.write({"state": "skipped", "reason": self.env._("No mail address")})
+                return
         else:
             self._deliver_by_mail()
-        self.write({"state": "delivered", "delivered_at": now})
+        self.write({"state": "delivered", "delivered_at": now, "reason": False})
 
     def _get_skip_reason(self):
         """Why this need not be done any more, or False."""
@@ -174,12 +180,15 @@ class TelecomIncidentDelivery(models.Model):
         )
 
     def _deliver_to_ticket(self):
+        """Do to the ticket what the update says; return whether there was somebody to tell."""
         update, ticket, kind = self.update_id, self.ticket_id, self.update_id.kind
         if kind == "cancellation":
             self._note_cancellation()
-            return
+            return True
         lang = ticket._get_customer_lang()
-        if body := update._get_body(lang):
+        people, address = ticket._find_people_outside()
+        body = update._get_body(lang)
+        if body:
             self.message_id = ticket.with_context(
                 lang=lang, telecom_expects_no_answer=True
             ).message_post(
@@ -189,13 +198,15 @@ class TelecomIncidentDelivery(models.Model):
                 subtype_xmlid="mail.mt_comment",
                 # Those outside; agents read it once, on the incident.
                 notify_skip_followers=True,
-                partner_ids=ticket.message_partner_ids.filtered("partner_share").ids,
+                partner_ids=people.ids,
+                outgoing_email_to=address,
                 # By the queue: a slow mail server does not hold up the next ticket.
                 force_send=False,
             )
             self.lang = lang
         if kind == "resolution" and not ticket.is_done:
             self._resolve_ticket()
+        return bool(people or address or not body)
 
     def _resolve_ticket(self):
         ticket, incident = self.ticket_id, self.incident_id
@@ -241,8 +252,10 @@ class TelecomIncidentDelivery(models.Model):
                 "record_name": title,
             },
         )
-        self.env["mail.mail"].create(
+        mail = self.env["mail.mail"].create(
             {
+                "model": self._name,
+                "res_id": self.id,
                 "subject": title,
                 "body_html": body,
                 "author_id": update.user_id.partner_id.id,
@@ -251,8 +264,18 @@ class TelecomIncidentDelivery(models.Model):
                 "auto_delete": True,
             }
         )
-        self.lang = lang
+        self.write({"lang": lang, "message_id": mail.mail_message_id.id})
+
+    def _on_mail_left(self, message):
+        """A mail server took it; that it is delivered is said already."""
+
+    def _on_mail_lost(self, message, addresses, reason, is_refused):
+        """The mail did not reach the customer (``mail.mail``)."""
+        self._fail(reason)
 
     def _on_due_set_aside(self, error):
-        self.write({"state": "failed"})
+        self._fail(error)
+
+    def _fail(self, reason):
+        self.write({"state": "failed", "reason": reason})
         self.update_id._tell_failure()

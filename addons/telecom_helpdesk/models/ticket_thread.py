@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import email_normalize, email_normalize_all
+from odoo.tools import email_normalize_all
 
 from ..tools.message_text import is_answer
 
@@ -73,8 +73,8 @@ class TelecomTicket(models.Model):
         if kwargs.get("message_type") == "email" and author.id in (kwargs.get("partner_ids") or ()):
             # Who answers what they wrote themselves: Odoo would address it to them.
             kwargs["partner_ids"] = [id_ for id_ in kwargs["partner_ids"] if id_ != author.id]
-        if ticket._answers_unknown_customer(author, kwargs):
-            kwargs["outgoing_email_to"] = ticket.partner_email
+        if address := ticket._find_address_to_add(author, kwargs):
+            kwargs["outgoing_email_to"] = address
         return super(TelecomTicket, ticket).message_post(
             author_id=author_id, email_from=email_from, **kwargs
         )
@@ -98,35 +98,50 @@ class TelecomTicket(models.Model):
         )
         return is_comment and not kwargs.get("is_internal")
 
-    def _answers_unknown_customer(self, author, kwargs):
-        """Whether an agent answers somebody who is no contact (yet) and would not get it else."""
+    def _find_address_to_add(self, author, kwargs):
+        """The customer's address, where an agent answers and no contact of theirs would get it."""
         if (
-            self.partner_id
-            or not self.partner_email
-            or kwargs.get("outgoing_email_to")
+            kwargs.get("outgoing_email_to")
             or kwargs.get("message_type") not in ("comment", "email")
             or not self._is_public_post(kwargs)
             or not self._is_agent(author)
+            or not (address := self._get_direct_address())
         ):
             return False
         told = self.env["res.partner"].browse(kwargs.get("partner_ids") or ())
         incoming = (kwargs.get("incoming_email_to"), kwargs.get("incoming_email_cc"))
-        addresses = told.mapped("email_normalized") + email_normalize_all(
+        addresses = told.filtered("active").mapped("email_normalized") + email_normalize_all(
             ",".join(filter(None, incoming))
         )
-        return email_normalize(self.partner_email) not in addresses
+        return address not in addresses and self.partner_email
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)
-        if self._is_public(message) and not self._is_automatic(message):
-            author = message.author_id
-            if self._is_from_customer(author, msg_values):
-                self.sudo()._on_customer_message(message)
-            elif self._speaks_for_us(author):
-                self.sudo()._on_agent_reply(message)
-            elif self._is_supplier(author):
-                self.sudo()._on_third_party_message(message)
+        author = message.author_id
+        if not self._is_said_in_public(message) or self._speaks_for_us(author):
+            return result
+        if self._is_from_customer(author, msg_values):
+            self.sudo()._on_customer_message(message)
+        elif self._is_supplier(author):
+            self.sudo()._on_third_party_message(message)
         return result
+
+    def _notify_thread(self, message, msg_vals=False, **kwargs):
+        told = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
+        if (
+            self
+            and self._speaks_for_us(message.author_id)
+            and self._is_said_in_public(message)
+            # Sent later, it counts then.
+            and not self._is_notification_scheduled(kwargs.get("scheduled_date"))
+            and self._is_told_outside(message, told)
+        ):
+            self.sudo()._on_agent_reply(message)
+        return told
+
+    def _is_said_in_public(self, message):
+        """Whether a human wrote ``message`` for people outside to read."""
+        return self._is_public(message) and not self._is_automatic(message)
 
     def _is_public(self, message):
         """Whether people outside may read ``message``."""
@@ -170,7 +185,7 @@ class TelecomTicket(models.Model):
         self.with_context(telecom_transition_reason=self.env._("The customer wrote")).write(vals)
 
     def _on_agent_reply(self, message):
-        """Hook: an agent answered the customer publicly with ``message``."""
+        """Hook: ``message``, of an agent, reached somebody on the customer's side."""
         self.ensure_one()
         now = self._due_now()
         vals = {"last_agent_reply_at": now, "unanswered_since": False}

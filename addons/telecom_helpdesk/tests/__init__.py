@@ -38,6 +38,7 @@ from . import test_ticket_bulk
 from . import test_ticket_macro
 from . import test_ticket_merge
 from . import test_ticket_split
+from . import test_ticket_reach
 from . import test_ticket_state
 from . import test_ticket_thread
 from . import test_tour

@@ -4,6 +4,7 @@ from datetime import timedelta
 from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 _logger = logging.getLogger(__name__)
@@ -26,7 +27,15 @@ class TelecomTicket(models.Model):
     _inherit = "telecom.ticket"
 
     acknowledge_at = fields.Datetime(readonly=True, copy=False, string="To Be Acknowledged on")
-    acknowledged_at = fields.Datetime(readonly=True, copy=False, string="Acknowledged on")
+    acknowledgement_id = fields.Many2one(
+        "mail.message", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+    acknowledged_at = fields.Datetime(
+        readonly=True,
+        copy=False,
+        string="Acknowledged on",
+        help="When a mail server took the acknowledgement.",
+    )
     mail_lang = fields.Char(
         string="Language of the Mail",
         readonly=True,
@@ -122,8 +131,8 @@ class TelecomTicket(models.Model):
             return
         fields_to_render = ("attachment_ids", "body_html", "mail_server_id", "subject")
         values = template._generate_template(self.ids, fields_to_render)[self.id]
-        sender = mail.author_id
-        self.with_company(self.company_id).message_post(
+        sender = mail.author_id.filtered("active")
+        message = self.with_company(self.company_id).message_post(
             author_id=self.env.ref("base.partner_root").id,
             subject=values["subject"],
             body=values["body_html"],  # Markup, as Odoo rendered it
@@ -137,8 +146,20 @@ class TelecomTicket(models.Model):
             partner_ids=sender.ids,
             outgoing_email_to=False if sender else mail.email_from,
             mail_headers=ACKNOWLEDGEMENT_HEADERS,
+            # By the queue: a slow mail server does not hold up the next ticket.
+            force_send=False,
         )
-        self._write_due({"acknowledged_at": now})
+        self._write_due({"acknowledgement_id": message.id})
+
+    def _on_mail_left(self, message):
+        super()._on_mail_left(message)
+        if message and message == self.acknowledgement_id:
+            self._write_due({"acknowledged_at": self._due_now()})
+
+    def _on_mail_lost(self, message, addresses, reason, is_refused):
+        super()._on_mail_lost(message, addresses, reason, is_refused)
+        if is_refused:
+            self.undeliverable_email = addresses[0]
 
     def _get_opening_mail(self):
         return self.env["mail.message"].search(
@@ -173,10 +194,11 @@ class TelecomTicket(models.Model):
 
     @api.model
     def _count_acknowledged(self, address, since):
-        """Acknowledgements that ``address`` got after ``since``, as far as they matter."""
+        """Acknowledgements written to ``address`` after ``since``, as far as they matter."""
+        left = Domain("acknowledged_at", ">", since)
+        waits = Domain("acknowledgement_id", "!=", False) & Domain("create_date", ">", since)
         return self.with_context(active_test=False).search_count(
-            [("partner_email", "=", address), ("acknowledged_at", ">", since)],
-            limit=MOST_PER_ADDRESS,
+            Domain("partner_email", "=", address) & (left | waits), limit=MOST_PER_ADDRESS
         )
 
     def _tell_not_acknowledged(self, error, now):

@@ -34,7 +34,7 @@ class TelecomTicket(models.Model):
             return {self.id: customer}
         if not no_create:
             # The web client makes a contact of whomever an agent answers. An unknown sender gets
-            # the answer without (see _answers_unknown_customer).
+            # the answer without (see _find_address_to_add).
             unknown = self.sudo().filtered(lambda ticket: not ticket.partner_id)
             addresses = email_normalize_all(
                 ",".join(unknown.filtered("partner_email").mapped("partner_email"))

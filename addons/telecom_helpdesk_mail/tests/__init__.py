@@ -18,3 +18,4 @@ from . import test_queries
 from . import test_incident
 from . import test_shortcuts
 from . import test_dear_mail
+from . import test_delivery

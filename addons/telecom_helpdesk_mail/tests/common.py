@@ -123,8 +123,11 @@ class MailCommon(HelpdeskCommon):
     def run_clockwork(self):
         """What is due on tickets is done. Returns the mails that left for it."""
         with self.outbox() as sent:
+            mails = self.env["mail.mail"]
+            known = mails.search([])
             while self.env["telecom.ticket"]._run_due_batch():
                 pass
+            mails.process_email_queue((mails.search([]) - known).ids or [0])
         return sent
 
     def reply(self, ticket, user=None, **kwargs):

@@ -7,7 +7,8 @@ class MailComposeMessage(models.TransientModel):
     telecom_unknown_customer = fields.Char(
         string="Unknown Sender",
         compute="_compute_telecom_unknown_customer",
-        help="Address of the ticket's sender, who is no contact and gets the answer all the same.",
+        help="Address of the ticket's customer, who is no contact that Odoo writes to, and gets "
+        "the answer all the same.",
     )
 
     @api.depends("model", "res_ids", "composition_mode", "subtype_id", "author_id", "partner_ids")
@@ -27,8 +28,9 @@ class MailComposeMessage(models.TransientModel):
                 "subtype_id": composer.subtype_id.id,
                 "partner_ids": composer.partner_ids.ids,
             }
-            if ticket._answers_unknown_customer(composer.author_id, post):
-                composer.telecom_unknown_customer = ticket.partner_email
+            composer.telecom_unknown_customer = ticket._find_address_to_add(
+                composer.author_id, post
+            )
 
     @api.model
     def default_get(self, fields_list):

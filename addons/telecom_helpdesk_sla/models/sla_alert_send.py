@@ -33,7 +33,6 @@ class TelecomSlaAlert(models.Model):
         alerts.ticket_id._refresh_sla_activities(
             {(alert.ticket_id.id, user.id) for alert, users in recipients.items() for user in users}
         )
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         alerts._leave_notes()
 
     def _set_recipients_of(self, told):
