@@ -18,8 +18,8 @@ what must come out of it.
 ``keep_original``      True: the raw mail is to be kept whole
 ``recipients``         how many addresses were named in To and Cc, if more than 100
 ``forwarded``          "name", "address" and "subject" of the mail that was forwarded
-``authentication``     "address" that mail servers judged (empty: From is not plain), "verdicts"
-                       ("pass", "fail" or "doubt") by server, "first": the topmost server
+``authentication``     "address" that mail servers judged (empty: From is not plain), "verdicts":
+                       "pass", "fail" or "doubt" by server
 ``language``           language that the mail declares, such as "fr"
 ``reply_to``           Reply-To, where it differs from From
 ``mended``             set of what had to be mended: "message_id", "charset", "headers", "date",

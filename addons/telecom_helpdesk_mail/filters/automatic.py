@@ -20,6 +20,8 @@ SUBJECT = re.compile(
     re.IGNORECASE,
 )
 OFF = {"no", "false", "0", "none"}
+# Values of Precedence. Ticket systems of people set them too, so they prove nothing alone.
+MASS = {"bulk", "junk"}
 
 
 def find_automatic(incoming):
@@ -46,17 +48,18 @@ def find_automatic(incoming):
 def _wants_no_answer(incoming):
     suppressed = incoming.header("X-Auto-Response-Suppress").lower()
     wanted = {word.strip() for word in re.split(r"[,;]", suppressed)}
-    path = incoming.headers.get("return-path")
-    return bool(wanted & {"all", "dr", "autoreply", "oof"}) or (
-        path is not None and path[0].strip() in {"<>", ""}
-    )
+    return bool(wanted & {"all", "dr", "autoreply", "oof"}) or incoming.has_null_sender
 
 
 def _is_reply(incoming):
     headers = incoming.headers
     if any(_flag(headers, name) for name in RESPONDERS):
         return True
-    if incoming.keyword("Precedence").replace("-", "_") == "auto_reply":
+    precedence = incoming.keyword("Precedence").replace("-", "_")
+    if precedence == "auto_reply":
+        return True
+    if precedence in MASS and incoming.has_null_sender:
+        # Unix's "vacation", for forty years.
         return True
     if incoming.keyword("X-POST-MessageClass") == "9":
         return True

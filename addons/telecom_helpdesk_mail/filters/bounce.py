@@ -17,6 +17,7 @@ DAEMONS = re.compile(
     r"(?:mailer[-_.]?daemon|postmaster|microsoftexchange[0-9a-f]{20,}|mail[-_.]?daemon|mdaemon)\Z"
 )
 DAEMON = re.compile("daemon|postmaster|microsoftexchange", re.IGNORECASE)
+NO_NAME = re.compile(r"[\s<>\"()]+")
 SUBJECT = re.compile(
     r"undeliver|deliver[yi]|failure notice|returned mail|return(?:ed)? to sender|mail system error"
     r"|unzustellbar|nicht zugestellt|zustellung|non remis|non distribu|échec|no se puede entregar"
@@ -82,12 +83,13 @@ def _looks_like_report(incoming):
         return "disposition-notification" not in declared and "feedback-report" not in declared
     if "x-failed-recipients" in headers:
         return True
-    if DAEMON.search(headers.get("from", [""])[0]):
-        senders = incoming.addresses("From")
-        if senders and DAEMONS.match(senders[0][1].rpartition("@")[0]):
+    sender = headers.get("from", [""])[0]
+    if DAEMON.search(sender):
+        # Some write no address: "MAILER-DAEMON <>".
+        names = [address.rpartition("@")[0] for _n, address in incoming.addresses("From")[:1]]
+        if any(DAEMONS.match(name) for name in names or NO_NAME.split(sender.lower())):
             return True
-    returned = headers.get("return-path", ["-"])[0].strip() == "<>"
-    return returned and bool(SUBJECT.search(incoming.header("Subject")))
+    return incoming.has_null_sender and bool(SUBJECT.search(incoming.header("Subject")))
 
 
 def _ask_flufl(incoming):

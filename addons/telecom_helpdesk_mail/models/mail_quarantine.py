@@ -1,4 +1,3 @@
-import ast
 import email
 import email.policy
 import logging
@@ -179,19 +178,9 @@ class TelecomMailQuarantine(models.Model):
         receivers = " ".join(heads.get(header, "") for header in ("Delivered-To", "To", "Cc"))
         # Python's parser of addresses raises for some that nobody wrote by hand.
         addresses = [address.lower() for address in ADDRESS.findall(receivers)]
-        alias = (
-            self.env["mail.alias"].search(
-                [
-                    ("alias_full_name", "in", addresses),
-                    ("alias_model_id.model", "=", "telecom.ticket"),
-                ],
-                limit=1,
-            )
-            if addresses
-            else self.env["mail.alias"]
-        )
-        defaults = ast.literal_eval(alias.alias_defaults or "{}")
-        team = self.env["telecom.ticket"]._gateway_team(defaults)
+        find_own = self.env["mail.alias.domain"]._find_own
+        own = list(filter(None, map(find_own, addresses)))
+        team = self.env["mail.alias"]._find_teams(own)[:1]
         return {
             "name": heads.get("Subject"),
             "email_from": heads.get("From"),

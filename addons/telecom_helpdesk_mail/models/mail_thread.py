@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import email_normalize, email_normalize_all
 
 from ..filters import find_hints
-from ..filters.incoming import raw_header, set_header
+from ..filters.incoming import Incoming, raw_header, set_header
 from ..filters.text import ADDRESS
 from ..tools.delivery import Delivery, SetAside, digest, shorten_headers
 from .gateway_errors import is_transient
@@ -112,6 +112,8 @@ class MailThread(models.AbstractModel):
             delivery.hints.pop("no_acknowledgement", None)
         delivery.is_own_copy = "X-Odoo-Objects" in message
         result = super().message_parse(message, save_original=save_original)
+        for name in ("recipients", "to"):
+            result[name] = self.env["mail.alias.domain"]._without_tags(result[name])
         if delivery.message_id:
             result["message_id"] = delivery.message_id
         if result["references"] and result["in_reply_to"] not in result["references"]:
@@ -127,8 +129,7 @@ class MailThread(models.AbstractModel):
     def _get_verdict(self, hints):
         """What our own mail server says of the sender: "pass", "fail", "doubt" or None.
 
-        Anybody can write such a header. While our server's name is not known, the topmost one
-        proves nothing, and harms a mail only if it speaks for the domain's owner (DMARC).
+        Anybody can write such a header, so that of others counts neither way.
         """
         said = hints.get("authentication")
         if not said:
@@ -136,9 +137,7 @@ class MailThread(models.AbstractModel):
         parameter = self.env["ir.config_parameter"].sudo()
         server = parameter.get_param("telecom_helpdesk_mail.authentication_server") or ""
         server = "".join(server.lower().split())
-        if server:
-            return said["verdicts"].get("" if server == NAMELESS else server)
-        return "fail" if said["verdicts"].get(said["first"]) == "fail" else None
+        return said["verdicts"].get("" if server == NAMELESS else server) if server else None
 
     @api.model
     def _drop_crowd(self, mail):
@@ -181,12 +180,14 @@ class MailThread(models.AbstractModel):
         # A read receipt is a report as well.
         if delivery.hints.get("automatic"):
             return False
-        book = self.env["mail.alias.domain"]._get_address_book()
-        return (
-            not book.bounces.isdisjoint(email_normalize_all(message_dict["to"]))
-            or message.get_content_type() == "multipart/report"
-            or (email_normalize(message_dict["email_from"]) or "").startswith("mailer-daemon@")
-        )
+        if message.get_content_type() == "multipart/report" or (
+            email_normalize(message_dict["email_from"]) or ""
+        ).startswith("mailer-daemon@"):
+            return True
+        # Humans write to the bounce address as well: somebody is to look at that.
+        to = self.env["mail.alias.domain"]._without_tags(message_dict["to"])
+        bounces = self.env["mail.alias.domain"]._get_address_book().bounces
+        return not bounces.isdisjoint(email_normalize_all(to)) and Incoming(message).has_null_sender
 
     @api.model
     def _message_parse_extract_bounce(self, email_message, message_dict):

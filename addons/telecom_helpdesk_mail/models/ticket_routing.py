@@ -202,7 +202,8 @@ class TelecomTicket(models.Model):
         """
         if len(routes) < 2:
             return routes
-        addresses = email_normalize_all(decode_message_header(mail, "To", separator=","))
+        to = decode_message_header(mail, "To", separator=",")
+        addresses = email_normalize_all(self.env["mail.alias.domain"]._without_tags(to))
 
         def place(route):
             name = route[4].alias_full_name if route[4] else None

@@ -6,7 +6,7 @@ from odoo.tests import Form, HttpCase, tagged
 from odoo.addons.telecom_helpdesk.tests.common import HelpdeskCommon, frozen
 
 from ..models.ticket_gateway import TelecomTicket
-from .common import MailCase
+from .common import NEWSLETTER, MailCase
 
 
 class QuarantineCase(MailCase):
@@ -82,7 +82,7 @@ class TestQuarantine(QuarantineCase):
         self.env["telecom.mail.block"].create({"name": "elsewhere.example.org"})
         nobody = {"To": "nobody@operator.example.com", "Delivered_To": ""}
         for name, headers, reason in (
-            ("known_contact", {"Precedence": "bulk"}, "bulk"),
+            ("known_contact", NEWSLETTER, "bulk"),
             ("answer", {"Auto_Submitted": "auto-replied"}, "automatic"),
             ("unknown_sender", {}, "blocked"),
         ):
@@ -118,7 +118,7 @@ class TestQuarantine(QuarantineCase):
 
     def test_m5_all_errors_are_tried_again_in_the_background(self):
         entries = self.receive_failing() | self.receive_failing("unknown_sender")
-        newsletter = self.receive_set_aside(self.fixture("subject_french", Precedence="bulk"))
+        newsletter = self.receive_set_aside(self.fixture("subject_french", **NEWSLETTER))
         self.env["telecom.mail.quarantine"].with_user(self.manager).action_retry_all()
         self.assertEqual(set(entries.mapped("state")), {"waiting"})
         self.run_due()
@@ -128,7 +128,7 @@ class TestQuarantine(QuarantineCase):
         self.assertEqual(newsletter.state, "waiting")
 
     def test_m4_robots_mail_can_be_let_in(self):
-        entry = self.receive_set_aside(self.fixture("known_contact", Precedence="bulk"))
+        entry = self.receive_set_aside(self.fixture("known_contact", **NEWSLETTER))
         entry.with_user(self.manager).action_retry()
         self.assertEqual(entry.ticket_id.team_id, self.team_voice)
 
@@ -155,7 +155,7 @@ class TestQuarantine(QuarantineCase):
     def test_old_noise_goes_and_errors_stay(self):
         with frozen("2026-03-02 09:00:00"):
             error = self.receive_failing()
-            noise = self.receive_set_aside(self.fixture("unknown_sender", Precedence="bulk"))
+            noise = self.receive_set_aside(self.fixture("unknown_sender", **NEWSLETTER))
         with frozen("2026-05-02 09:00:00"):
             noise._gc_old()
             self.assertTrue(noise.exists())
@@ -196,7 +196,7 @@ class TestLeaderIsTold(QuarantineCase):
         self.assertEqual(self.told()[1:].subject, "2 mails wait in the quarantine")
 
     def test_m4_nobody_is_told_of_noise(self):
-        self.receive_set_aside(self.fixture("unknown_sender", Precedence="bulk"))
+        self.receive_set_aside(self.fixture("unknown_sender", **NEWSLETTER))
         self.run_due()
         self.assertFalse(self.told())
 

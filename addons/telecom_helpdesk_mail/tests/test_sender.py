@@ -263,7 +263,9 @@ class TestForged(SenderCase):
             (SERVER, fail, True),
             (SERVER, doubt.replace("mx.provider.example.net", SERVER), False),
             ("", doubt, True),
-            ("", fail, False),
+            ("", fail, True),
+            ("-", fail, True),
+            ("-", fail.partition("; ")[2], False),
         ):
             with self.subTest(server=server, said=said):
                 self.env["ir.config_parameter"].set_param(
