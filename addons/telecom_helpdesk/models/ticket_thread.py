@@ -132,6 +132,8 @@ class TelecomTicket(models.Model):
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)
+        if not self.sudo().active and self._brings_back(message):
+            self.sudo()._restore_for(message)
         if self._is_public(message) and not self._is_automatic(message):
             author = message.author_id
             if self._is_from_customer(author, msg_values):
@@ -141,6 +143,24 @@ class TelecomTicket(models.Model):
             elif self._is_supplier(author):
                 self.sudo()._on_third_party_message(message)
         return result
+
+    def _brings_back(self, message):
+        """Whether ``message``, on an archived ticket, would be seen by nobody.
+
+        A colleague who writes in Odoo has it on the screen.
+        """
+        return not self._is_automatic(message) and (
+            message.message_type == "email" or not self._is_agent(message.author_id)
+        )
+
+    def _restore_for(self, message):
+        self.active = True
+        self._message_log(
+            body=self.env._(
+                "This ticket was archived. It came back, as %(author)s wrote.",
+                author=message.author_id.name or message.email_from or self.env._("somebody"),
+            )
+        )
 
     def _is_public(self, message):
         """Whether people outside may read ``message``."""

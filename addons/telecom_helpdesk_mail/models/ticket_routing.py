@@ -27,6 +27,9 @@ class TelecomTicket(models.Model):
         delivery = self.env.context["telecom_mail"]
         answers = [self._follow_merge(route) for route in routes if self._is_answer(route)]
         new = [route for route in routes if route[0] == self._name and not route[1]]
+        if delivery.companies:
+            # The others have the mail.
+            answers, new = [], [r for r in new if self._route_company(r) in delivery.companies]
         others = [route for route in routes if route[0] != self._name]
         if others and not new and not answers:
             return routes
@@ -75,7 +78,9 @@ class TelecomTicket(models.Model):
         numbers = find_numbers(msg_dict.get("subject"))
         tickets = self.sudo().browse()
         if numbers:
-            tickets = tickets.search([("number", "in", numbers)])
+            # An archived one comes back with the mail.
+            found = tickets.with_context(active_test=False).search([("number", "in", numbers)])
+            tickets = found.with_context(self.env.context)
         companies = {self._route_company(route) for route in new}
         for ticket in tickets.sorted(lambda ticket: numbers.index(ticket.number)):
             if companies and ticket.company_id not in companies:

@@ -231,39 +231,3 @@ class TestSenders(MailCase):
         ticket = self.receive_ticket(raw)
         self.assertFalse(ticket.partner_id or ticket.partner_email)
         self.assertEqual(ticket.partner_name, "Copier")
-
-
-class TestSameMail(MailCase):
-    """M5: none is lost, none is doubled."""
-
-    def test_m5_other_mail_with_the_same_message_id_is_another_ticket(self):
-        headers = {"From": "scanner@customer.example.com", "Message_ID": "<scan@device>"}
-        first = self.receive_ticket(
-            self.fixture("unknown_sender", Date="Mon, 2 Mar 2026 08:00:00 +0000", **headers)
-        )
-        second = self.fixture("unknown_sender", Date="Mon, 2 Mar 2026 09:00:00 +0000", **headers)
-        self.assertNotEqual(self.receive_ticket(second), first)
-        self.assertFalse(self.receive(second))
-
-    def test_m5_copy_that_came_another_way_is_no_second_ticket(self):
-        raw = self.fixture("known_contact")
-        self.receive_ticket(raw)
-        changed = self.fixture("known_contact", Delivered_To="internet@operator.example.com")
-        self.assertFalse(self.receive(changed + "\n-- \nScanned for viruses\n"))
-
-    def test_m5_mail_without_message_id_fed_twice_is_one_ticket(self):
-        raw = self.fixture("unknown_sender", Message_ID="").replace("Message-ID: \n", "")
-        self.assertNotIn("Message-ID", raw)
-        self.receive_ticket(raw)
-        self.assertFalse(self.receive("Received: by another.example.net\n" + raw))
-
-    def test_m4_our_own_mail_that_comes_back_is_nothing(self):
-        ticket = self.receive_ticket(self.fixture("known_contact"))
-        ticket.message_subscribe(self.agent_voice.partner_id.ids)
-        mail = self.reply_to_customer(ticket)
-        with self.outbox() as sent:
-            self.receive(self.answer(mail))
-        for copy in (mail, sent[0]):
-            del copy["X-Envelope-From"], copy["X-Envelope-To"]
-            copy["Delivered-To"] = "support@operator.example.com"
-            self.assertFalse(self.receive(copy.as_string()))

@@ -1,5 +1,6 @@
 import email
 import email.policy
+import re
 import time
 
 from ..filters import find_hints
@@ -22,7 +23,7 @@ class TestBounces(MailCase):
         for message_id in hints["message_ids"]:
             raw = raw.replace(message_id.strip("<>"), self.mail["Message-Id"].strip("<>"))
         for address in hints["addresses"]:
-            raw = raw.replace(address, "carla.contact@customer.example.com")
+            raw = re.sub(address, "carla.contact@customer.example.com", raw, flags=re.IGNORECASE)
         with self.outbox() as sent:
             self.receive(raw)
         return sent

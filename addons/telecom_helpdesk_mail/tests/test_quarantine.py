@@ -6,6 +6,7 @@ from odoo.tests import Form, HttpCase, tagged
 from odoo.addons.telecom_helpdesk.tests.common import HelpdeskCommon, frozen
 
 from ..models.ticket_gateway import TelecomTicket
+from ..tools.delivery import Delivery
 from .common import NEWSLETTER, MailCase
 
 
@@ -260,7 +261,7 @@ class TestAccess(QuarantineCase):
 class TestDownload(HelpdeskCommon, HttpCase):
     def test_manager_downloads_the_mail_as_it_came(self):
         raw = b"From: a@example.org\r\nSubject: Caf\xe9\r\n\r\n<script>alert(1)</script>\r\n"
-        entry = self.env["telecom.mail.quarantine"]._store(raw, "error", "Broken")
+        entry = self.env["telecom.mail.quarantine"]._store(Delivery(raw), "error", "Broken")
         url = entry.action_download()["url"]
         self.authenticate("manager", "manager")
         answer = self.url_open(url)
