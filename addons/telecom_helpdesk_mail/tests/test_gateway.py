@@ -127,6 +127,60 @@ class TestMailToTicket(MailCase):
         )
         self.assertEqual(ticket.team_id, self.team_internet)
 
+    def test_m1_what_stands_behind_a_plus_is_no_part_of_the_address(self):
+        for number, headers in enumerate(
+            (
+                {"To": "Acme <Support+Invoices@operator.example.com>", "Delivered_To": ""},
+                {"To": "everybody:;", "Delivered_To": "support+x@operator.example.com"},
+                {"To": "boss@customer.example.com", "Cc": "support+x+y@operator.example.com"},
+            )
+        ):
+            with self.subTest(**headers):
+                headers = {"Delivered_To": "", **headers}
+                raw = self.fixture("known_contact", Message_ID=f"<{number}@example.com>", **headers)
+                ticket = self.receive_ticket(raw)
+                self.assertEqual(ticket.team_id, self.team_voice)
+                self.assertNotIn("+x", ticket.email_cc or "")
+                self.assertEqual(ticket.mail_alias_id, self.team_voice.alias_id)
+
+    def test_m1_address_that_has_a_plus_of_its_own_goes_first(self):
+        self.team_internet.alias_name = "support+internet"
+        to = "support+internet@operator.example.com"
+        ticket = self.receive_ticket(self.fixture("known_contact", To=to, Delivered_To=to))
+        self.assertEqual(ticket.team_id, self.team_internet)
+
+    def test_m1_other_peoples_addresses_keep_theirs(self):
+        raw = self.fixture("known_contact", Cc="Ann <ann+acme@customer.example.com>")
+        self.assertIn("ann+acme@customer.example.com", self.receive_ticket(raw).email_cc)
+
+    def test_m1_mail_to_two_spellings_of_one_address_is_one_ticket_of_the_first(self):
+        to = "internet+x@operator.example.com, support+y@operator.example.com"
+        ticket = self.receive_ticket(self.fixture("known_contact", To=to, Delivered_To=""))
+        self.assertEqual(ticket.team_id, self.team_internet)
+
+    def test_m4_precedence_alone_costs_the_acknowledgement_and_nothing_else(self):
+        for number, headers in enumerate(
+            (
+                {"Precedence": "bulk"},
+                {"Precedence": "junk", "X_RT_Ticket": "supplier.example #4711"},
+            )
+        ):
+            with self.subTest(**headers):
+                raw = self.fixture("known_contact", Message_ID=f"<{number}@example.com>", **headers)
+                ticket = self.receive_ticket(raw)
+                self.assertFalse(ticket.acknowledge_at)
+                self.assertTrue(ticket.last_customer_message_at)
+        ticket.action_resolve()
+        answer = self.fixture(
+            "answer", Precedence="bulk", In_Reply_To=f"<{number}@example.com>", References=""
+        )
+        self.assertEqual(self.receive(answer).res_id, ticket.id)
+        self.assertEqual((ticket.state, ticket.reopen_count), ("open", 1))
+
+    def test_m4_loop_header_of_others_is_nobodys_business(self):
+        ticket = self.receive_ticket(self.fixture("known_contact", X_Loop="yes"))
+        self.assertTrue(ticket.acknowledge_at)
+
     def test_m5_mail_fed_twice_is_one_ticket(self):
         self.receive_ticket(self.fixture("known_contact"))
         self.assertFalse(self.receive(self.fixture("known_contact")))
