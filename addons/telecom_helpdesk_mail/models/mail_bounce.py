@@ -18,12 +18,10 @@ class MailThread(models.AbstractModel):
         bounce = delivery.hints.get("bounce")
         if bounce:
             return not bounce["temporary"]
-        # A read receipt is a report as well.
+        # Other reports say that a mail was read, or that it has arrived.
         if delivery.hints.get("automatic"):
             return False
-        if message.get_content_type() == "multipart/report" or (
-            email_normalize(message_dict["email_from"]) or ""
-        ).startswith("mailer-daemon@"):
+        if (email_normalize(message_dict["email_from"]) or "").startswith("mailer-daemon@"):
             return True
         # Humans write to the bounce address as well: somebody is to look at that.
         to = self.env["mail.alias.domain"]._without_tags(message_dict["to"])
@@ -35,25 +33,22 @@ class MailThread(models.AbstractModel):
         result = super()._message_parse_extract_bounce(email_message, message_dict)
         delivery = self.env.context.get("telecom_mail")
         bounce = delivery.hints.get("bounce") if delivery else None
-        if not bounce:
+        if not delivery or not (bounce or result["is_bounce"]):
             return result
+        ids = bounce["message_ids"] if bounce else []
         messages = self.env["mail.message"].sudo()
-        if bounce["message_ids"]:
-            messages = messages.search(
-                [("message_id", "in", bounce["message_ids"])], order="id desc", limit=1
-            )
+        messages = messages.search([("message_id", "in", ids)], order="id desc", limit=1)
         if not result["is_bounce"]:
             # The mail is late, not lost: a line in the thread that it belongs to.
             if messages and not message_dict.get("parent_id"):
-                message_dict["references"] = " ".join(bounce["message_ids"])
+                message_dict["references"] = " ".join(ids)
             delivery.hints.setdefault("automatic", "notice")
             return result
         if not result["bounced_message"]:
-            result["bounced_message"] = messages
-            result["bounced_msg_ids"] = bounce["message_ids"]
+            result.update(bounced_message=messages, bounced_msg_ids=ids)
         # Odoo takes whoever was notified besides, where the customer is no contact.
         result["bounced_email"], result["bounced_partner"] = self._find_bounced(
-            bounce["addresses"], result["bounced_message"]
+            bounce["addresses"] if bounce else [], result["bounced_message"]
         )
         return result
 

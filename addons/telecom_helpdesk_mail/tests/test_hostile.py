@@ -121,6 +121,20 @@ class TestBounces(MailCase):
         self.assertEqual(self.internal_user.partner_id.message_bounce, 1)
         self.assertIn("came back", self.ticket.message_ids[0].body)
 
+    def test_m4_report_that_is_no_bad_news_marks_nobody(self):
+        address = "carla.contact@customer.example.com"
+        bad = self.report(address)
+        arrived = bad.replace("Action: failed", "Action: delivered").replace("5.1.1", "2.0.0")
+        complaint = bad.replace(
+            "multipart/report;", "multipart/report; report-type=feedback-report;"
+        ).replace("Subject: Undelivered Mail", "Subject: Complaint about a Mail")
+        for number, raw in enumerate((arrived, complaint)):
+            with self.subTest(number=number):
+                raw = raw.replace("From: MAILER-DAEMON <>", "From: reports@mx.example.net")
+                self.receive(raw.replace("<report-", f"<{number}-"))
+                self.assertFalse(self.ticket.undeliverable_email)
+                self.assertFalse(self.customer_contact.message_bounce)
+
     def test_m4_bounces_as_pipes_hand_them_in(self):
         for name in ("dma", "dma_at_a_pipe", "daemon_without_domain", "null_sender_at_a_pipe"):
             with self.subTest(mail=name):
