@@ -157,7 +157,7 @@ class TelecomTicket(models.Model):
         self.active = True
         self._message_log(
             body=self.env._(
-                "This ticket was archived. It came back, as %(author)s wrote.",
+                "This ticket was archived. It is back, because %(author)s wrote.",
                 author=message.author_id.name or message.email_from or self.env._("somebody"),
             )
         )

@@ -79,8 +79,8 @@ class TelecomTicket(models.Model):
         tickets = self.sudo().browse()
         if numbers:
             # An archived one comes back with the mail.
-            found = tickets.with_context(active_test=False).search([("number", "in", numbers)])
-            tickets = found.with_context(self.env.context)
+            archived_too = tickets.with_context(active_test=False)
+            tickets = tickets.browse(archived_too.search([("number", "in", numbers)]).ids)
         companies = {self._route_company(route) for route in new}
         for ticket in tickets.sorted(lambda ticket: numbers.index(ticket.number)):
             if companies and ticket.company_id not in companies:

@@ -314,7 +314,7 @@ class TestArchived(MailCase):
         self.assertEqual(self.receive(self.answer(self.mail)).res_id, self.ticket.id)
         self.assertTrue(self.ticket.active)
         self.assertEqual((self.ticket.state, self.ticket.reopen_count), ("open", 1))
-        self.assertIn("came back, as Carla Contact wrote", self.notes())
+        self.assertIn("back, because Carla Contact wrote", self.notes())
 
     def test_m2_answer_that_only_names_the_number_brings_it_back(self):
         raw = self.answer(
