@@ -274,6 +274,11 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
                 "telecom.mail.attempt", {"digest": "0", "attempts": 1, "last_at": NOW}
             )
         )
+        cls.add(
+            cls.quietly_create(
+                "telecom.mail.receipt", {"digest": "0", "received_at": NOW, "state": "taken"}
+            )
+        )
 
     @classmethod
     def set_up_odoos_own(cls):

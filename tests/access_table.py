@@ -36,6 +36,7 @@ telecom.mail.block:           -    -    -    -    -    -    -    -    rwcd -    
 telecom.mail.block:           -    -    -    -    -    -    -    -    r    r    -    -    rwcd
 telecom.mail.discard:         -    -    -    -    -    -    -    -    rwc  c    -    -    c
 telecom.mail.quarantine:      -    -    -    -    -    -    -    -    rw   -    -    -    rw
+telecom.mail.receipt:         -    -    -    -    -    -    -    -    -    -    -    -    r
 telecom.priority.matrix:      -    -    -    -    -    r    r    r    r    r    -    -    rw
 telecom.service:              -    -    -    -    -    rwc  rwc  -    rwcd -    -    -    rwcd
 telecom.service:              -    -    -    -    -    rwc  rwc  -    rwcd -    -    -    rwcd

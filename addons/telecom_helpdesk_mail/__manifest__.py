@@ -19,6 +19,7 @@
         "views/mail_templates.xml",
         "views/mail_quarantine_views.xml",
         "views/mail_block_views.xml",
+        "views/mail_receipt_views.xml",
         "views/ticket_team_views.xml",
         "views/ticket_views.xml",
         "wizard/mail_compose_message_views.xml",

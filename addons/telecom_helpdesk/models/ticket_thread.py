@@ -117,6 +117,8 @@ class TelecomTicket(models.Model):
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)
+        if not self.sudo().active and self._brings_back(message):
+            self.sudo()._restore_for(message)
         author = message.author_id
         if not self._is_said_in_public(message) or self._speaks_for_us(author):
             return result
@@ -142,6 +144,24 @@ class TelecomTicket(models.Model):
     def _is_said_in_public(self, message):
         """Whether a human wrote ``message`` for people outside to read."""
         return self._is_public(message) and not self._is_automatic(message)
+
+    def _brings_back(self, message):
+        """Whether ``message``, on an archived ticket, would be seen by nobody.
+
+        A colleague who writes in Odoo has it on the screen.
+        """
+        return not self._is_automatic(message) and (
+            message.message_type == "email" or not self._is_agent(message.author_id)
+        )
+
+    def _restore_for(self, message):
+        self.active = True
+        self._message_log(
+            body=self.env._(
+                "This ticket was archived. It is back, because %(author)s wrote.",
+                author=message.author_id.name or message.email_from or self.env._("somebody"),
+            )
+        )
 
     def _is_public(self, message):
         """Whether people outside may read ``message``."""

@@ -181,6 +181,18 @@ class TestWhatAMessageDoes(HelpdeskCase, MailCase):
         self.assertEqual(self.agent_replies(ticket).res_id, ticket.id)
         self.assertEqual(ticket.state, "closed")
 
+    def test_customers_answer_brings_an_archived_ticket_back(self):
+        ticket = self.make_ticket()
+        ticket.action_resolve()
+        ticket.active = False
+        self.agent_notes(ticket)
+        self.agent_replies(ticket)
+        self.assertFalse(ticket.active, "agents have it on the screen")
+        self.customer_writes(ticket)
+        self.assertTrue(ticket.active)
+        self.assertEqual(ticket.state, "open")
+        self.assertIn("This ticket was archived", " ".join(ticket.message_ids.mapped("body")))
+
     def test_suppliers_answer_opens_a_ticket_that_waits_for_it(self):
         supplier = self.make_partner("Carrier Networks", is_company=True)
         technician = self.make_partner("Tom Technician", parent_id=supplier.id)

@@ -11,15 +11,16 @@ what must come out of it.
                        calendar), "notice" (a system tells something) or "bulk" (a newsletter)
 ``no_acknowledgement`` True: whoever sent it wants no automatic answer
 ``list_address``       posting address of the mailing list that it came through
-``bounce``             a delivery report: "addresses" (in lower case), "temporary" (bool),
-                       "reason" (one line), "message_ids" (of the mail that came back)
+``bounce``             a delivery report: "addresses" (in lower case, the surest first),
+                       "temporary" (bool), "reason" (one line), "message_ids" (of the mail that
+                       came back)
 ``calendar``           METHOD of a calendar mail, such as "REQUEST" or "REPLY"
 ``protected``          "S/MIME" or "PGP": encrypted, nobody can read the text here
 ``keep_original``      True: the raw mail is to be kept whole
 ``recipients``         how many addresses were named in To and Cc, if more than 100
 ``forwarded``          "name", "address" and "subject" of the mail that was forwarded
-``authentication``     "address" that mail servers judged (empty: From is not plain), "verdicts"
-                       ("pass", "fail" or "doubt") by server, "first": the topmost server
+``authentication``     "address" that mail servers judged (empty: From is not plain), "verdicts":
+                       "pass", "fail" or "doubt" by server
 ``language``           language that the mail declares, such as "fr"
 ``reply_to``           Reply-To, where it differs from From
 ``mended``             set of what had to be mended: "message_id", "charset", "headers", "date",

@@ -14,7 +14,7 @@ WORDS = re.compile(r"""("(?:[^"\\]|\\.)*+")|([^\s"();\\]++)|(\s++)|([(;])""")
 UPPER = re.compile("[A-Z]+")
 # What needs no quotes may stand in them.
 NEEDLESS = re.compile(r"[\w.@+=/-]*", re.ASCII)
-METHOD = re.compile(r"(dmarc|dkim|spf)(?:/\d+)?=([a-z]+)")
+METHOD = re.compile(r"(dmarc|dkim|spf|auth)(?:/\d+)?=([a-z]+)")
 PROPERTY = re.compile(r"([a-z][\w.-]*)=(\S*)")
 # No part of an address that needs quotes: whoever may choose it writes clauses of their own.
 DOMAIN = re.compile(r"<?(?:[^@\s\"<>]*@)?([\w-]+(?:\.[\w-]+)+)\.?>?")
@@ -29,14 +29,13 @@ def find_authentication(incoming):
     ``address``: whom that is about, empty where From has more or less than one plain address.
     ``verdicts``: by the servers' names, in lower case. "pass" is certain. "fail": the mail is
     against what the domain's owner says (DMARC), or the server judged another sender than the one
-    in From. "doubt": DKIM or SPF of the domain failed, and there is no more to it. ``first``: the
-    server whose header is topmost, and came last.
+    in From. "doubt": DKIM or SPF of the domain failed, and there is no more to it.
     """
     values = incoming.headers.get("authentication-results")
     senders = values and incoming.addresses("From")
     if not senders:
         return {}
-    domain = ascii_domain(senders[0][1].rpartition("@")[2])
+    sender = _split_address(senders[0][1])
     said, flawed = {}, set()
     for place, value in enumerate(values[:MAX_HEADERS]):
         server, clauses, is_sound = parse_results(value)
@@ -48,20 +47,14 @@ def find_authentication(incoming):
             flawed.add(server)
     verdicts = {}
     for server, clauses in said.items():
-        verdict = _judge(clauses, domain)
+        verdict = _judge(clauses, sender)
         if verdict == "pass" and (server in flawed or not incoming.sole_sender):
             continue
         if verdict:
             verdicts[server] = verdict
     if not verdicts:
         return {}
-    return {
-        "authentication": {
-            "address": incoming.sole_sender,
-            "first": next(iter(said)),
-            "verdicts": verdicts,
-        }
-    }
+    return {"authentication": {"address": incoming.sole_sender, "verdicts": verdicts}}
 
 
 def parse_results(value):
@@ -116,13 +109,15 @@ def _split(value):
     return texts, True
 
 
-def _judge(clauses, domain):
-    """ "pass", "fail", "doubt" or None, for a sender in ``domain``.
+def _judge(clauses, sender):
+    """ "pass", "fail", "doubt" or None, for a ``sender`` (local part and domain).
 
     DMARC decides: its server knows which domains belong together, and what their owner allows.
     Without it DKIM or SPF prove the very same domain alone. A subdomain proves nothing of its
-    parent, since customers have them, and a parent may be anybody's, such as "co.uk".
+    parent, since customers have them, and a parent may be anybody's, such as "co.uk". Who signed
+    in at the server to send the mail (``auth``) is proven as the very address of that account.
     """
+    domain = sender[1]
     dmarc = [(verdict, pairs) for method, verdict, pairs in clauses if method == "dmarc"]
     if any(verdict in FAILED for verdict, _pairs in dmarc):
         return "fail"
@@ -143,6 +138,11 @@ def _judge(clauses, domain):
         elif method == "spf":
             # Never smtp.helo: it has nothing to do with From.
             names = _domains(pairs, "smtp.mailfrom") or _domains(pairs, "smtp.mail")
+        elif method == "auth":
+            accounts = [_split_address(value) for key, value in pairs if key == "smtp.auth"]
+            if verdict == "pass" and accounts == [sender]:
+                return "pass"
+            continue
         else:
             continue
         if verdict == "pass" and names == [domain]:
@@ -150,6 +150,12 @@ def _judge(clauses, domain):
         if any(_is_related(name, domain) for name in names):
             related.add("pass" if verdict == "pass" else "fail" if verdict in FAILED else "none")
     return "doubt" if "fail" in related and "pass" not in related else None
+
+
+def _split_address(address):
+    """Local part and domain (as DNS has it) of an address; empty texts where it has none."""
+    local_part, _at, domain = address.strip("<>").rpartition("@")
+    return local_part, ascii_domain(domain)
 
 
 def _domains(pairs, name):

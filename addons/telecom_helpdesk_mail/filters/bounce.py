@@ -17,6 +17,7 @@ DAEMONS = re.compile(
     r"(?:mailer[-_.]?daemon|postmaster|microsoftexchange[0-9a-f]{20,}|mail[-_.]?daemon|mdaemon)\Z"
 )
 DAEMON = re.compile("daemon|postmaster|microsoftexchange", re.IGNORECASE)
+NO_NAME = re.compile(r"[\s<>\"()]+")
 SUBJECT = re.compile(
     r"undeliver|deliver[yi]|failure notice|returned mail|return(?:ed)? to sender|mail system error"
     r"|unzustellbar|nicht zugestellt|zustellung|non remis|non distribu|échec|no se puede entregar"
@@ -53,20 +54,19 @@ def find_bounce(incoming):
     if actions and not actions & {"failed", "delayed", "error"}:
         # Delivered, relayed, expanded: good news.
         return {}
-    temporary, permanent = _ask_flufl(incoming)
-    for block in blocks:
-        if block["address"] and not (temporary or permanent):
-            (temporary if block["action"] == "delayed" else permanent).add(block["address"])
+    temporary, permanent = _named_addresses(blocks)
+    if not temporary and not permanent:
+        temporary, permanent = _ask_flufl(incoming)
     text = incoming.body[:MAX_TEXT]
     if not temporary and not permanent:
         if not actions and not SUBJECT.search(incoming.header("Subject")):
             return {}
         permanent = _guess_addresses(incoming, text)
     if not actions and permanent and DELAYED.search(incoming.header("Subject")):
-        temporary, permanent = permanent, set()
+        temporary, permanent = permanent, []
     return {
         "bounce": {
-            "addresses": sorted(permanent or temporary),
+            "addresses": permanent or temporary,
             "temporary": bool(temporary and not permanent) or actions == {"delayed"},
             "reason": _reason(blocks, text),
             "message_ids": _message_ids(incoming, text),
@@ -82,25 +82,36 @@ def _looks_like_report(incoming):
         return "disposition-notification" not in declared and "feedback-report" not in declared
     if "x-failed-recipients" in headers:
         return True
-    if DAEMON.search(headers.get("from", [""])[0]):
-        senders = incoming.addresses("From")
-        if senders and DAEMONS.match(senders[0][1].rpartition("@")[0]):
+    sender = headers.get("from", [""])[0]
+    if DAEMON.search(sender):
+        # Some write no address: "MAILER-DAEMON <>".
+        names = [address.rpartition("@")[0] for _n, address in incoming.addresses("From")[:1]]
+        if any(DAEMONS.match(name) for name in names or NO_NAME.split(sender.lower())):
             return True
-    returned = headers.get("return-path", ["-"])[0].strip() == "<>"
-    return returned and bool(SUBJECT.search(incoming.header("Subject")))
+    return incoming.has_null_sender and bool(SUBJECT.search(incoming.header("Subject")))
+
+
+def _named_addresses(blocks):
+    """Addresses that a report names as late, and as failed: final ones before what they were."""
+    temporary, permanent = {}, {}
+    for name in ("address", "original"):
+        for block in blocks:
+            if block[name]:
+                (temporary if block["action"] == "delayed" else permanent)[block[name]] = True
+    return list(temporary), list(permanent)
 
 
 def _ask_flufl(incoming):
     try:
         temporary, permanent = all_failures(_short_copy(incoming))
     except Exception:  # noqa: BLE001 - it trusts the mail's structure
-        return set(), set()
+        return [], []
     return tuple(
-        {
+        sorted(
             address.decode("ascii", "replace").strip(" <>").lower()
             for address in found
             if b"@" in address
-        }
+        )
         for found in (temporary, permanent)
     )
 
@@ -132,16 +143,17 @@ def _status_blocks(incoming):
             continue
         for block in part.message.get_payload():
             action = raw_header(block, "Action").split()
-            recipient = raw_header(block, "Final-Recipient") or raw_header(
-                block, "Original-Recipient"
+            final, original = (
+                found[0].lower() if (found := ADDRESS.search(raw_header(block, name))) else ""
+                for name in ("Final-Recipient", "Original-Recipient")
             )
-            found = ADDRESS.search(recipient)
-            if not action and not found:
+            if not action and not final and not original:
                 continue
             blocks.append(
                 {
                     "action": action[0].lower().strip(";") if action else "",
-                    "address": found[0].lower() if found else "",
+                    "address": final,
+                    "original": original,
                     "reason": raw_header(block, "Diagnostic-Code"),
                     "status": raw_header(block, "Status"),
                 }
@@ -158,8 +170,8 @@ def _guess_addresses(incoming, text):
     }
     for address in ADDRESS.findall(text):
         if address.lower() not in own:
-            return {address.lower()}
-    return set()
+            return [address.lower()]
+    return []
 
 
 def _reason(blocks, text):

@@ -23,6 +23,8 @@ from .text import (
 
 TYPE = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)\s*(?:;|\Z)", re.ASCII)
 CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
+# How mail servers write that the envelope names no sender: Postfix's pipe and mailboxes, others.
+NULL_SENDER = re.compile(r"\s*<?\s*(?:mailer-daemon(?:@[\w.-]*)?)?\s*>?\s*", re.IGNORECASE)
 
 
 class Text(str):
@@ -214,6 +216,18 @@ class Incoming:
                 if "@" in address.strip("@"):
                     found.append((decode_header(title), address.strip().lower()))
         return found
+
+    @property
+    def has_null_sender(self):
+        """Whether the envelope names no sender: whoever sent the mail wants no answer to it.
+
+        So it is with bounces (RFC 5321, section 4.5.5) and most automatic answers. It stands in
+        Return-Path, or in the line "From " that a mailbox and some pipes put in front.
+        """
+        paths = self.headers.get("return-path", [])[:1]
+        if envelope := self.mail.get_unixfrom():
+            paths.append(envelope.removeprefix("From ").partition(" ")[0])
+        return any(NULL_SENDER.fullmatch(path) for path in paths)
 
     @cached_property
     def parts(self):

@@ -1,4 +1,5 @@
 from . import mail_thread
+from . import mail_bounce
 from . import mail_alias
 from . import mail_block
 from . import mail_quarantine
@@ -15,6 +16,8 @@ from . import ticket_references
 from . import ticket_outgoing
 from . import ticket_acknowledgement
 from . import mail_attempt
+from . import mail_receipt
+from . import mail_copy
 from . import fetchmail_server
 from . import mail_gateway
 from . import mail_shortcuts

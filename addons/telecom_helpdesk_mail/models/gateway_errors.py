@@ -1,7 +1,7 @@
 """Which errors are a mail's own, and which pass."""
 
 import psycopg2
-from psycopg2 import errorcodes
+from psycopg2 import errorcodes, errors
 
 from odoo.exceptions import ConcurrencyError
 from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
@@ -26,3 +26,27 @@ def is_transient(error):
     return isinstance(error, psycopg2.OperationalError) and (
         not error.pgcode or error.pgcode in TRANSIENT_ERRORS
     )
+
+
+# Another transaction was in the way, and is done: a new one sees what it did.
+CONFLICTS = (errors.UniqueViolation, errors.SerializationFailure, errors.DeadlockDetected)
+MAX_TRIES = 5
+
+
+def in_transaction(env, work):
+    """``work(env)`` in a transaction of its own, which is committed. Returns what that returns.
+
+    It is tried again where another transaction was in its way. ``work`` has to find all that it
+    needs in the ``env`` that it is given.
+    """
+    tries_left = MAX_TRIES
+    while True:
+        tries_left -= 1
+        try:
+            with env.registry.cursor() as cr:
+                # Rather come again with the mail than wait for ever for the caller's transaction.
+                cr.execute("SET LOCAL lock_timeout = '10s'")
+                return work(env(cr=cr))
+        except CONFLICTS:
+            if not tries_left:
+                raise

@@ -31,5 +31,4 @@ class IrMailServer(models.Model):
     @api.model
     def _is_own_address(self, address):
         """Whether mails to ``address`` (normalized) come back to this database."""
-        book = self.env["mail.alias.domain"]._get_address_book()
-        return address in book.aliases or address in book.services
+        return self.env["mail.alias.domain"]._get_address_book().holds(address)

@@ -1,7 +1,14 @@
+import ast
+import re
 from typing import NamedTuple
 
 from odoo import api, models
 from odoo.tools import ormcache
+
+from ..filters.text import ADDRESS
+
+# What people put behind a plus to sort their mail by (RFC 5233): no part of whom it reaches.
+TAG = re.compile(r"\+[^@]*(?=@)")
 
 
 class MailAlias(models.Model):
@@ -26,6 +33,21 @@ class MailAlias(models.Model):
             .mapped("alias_full_name")
         )
 
+    @api.model
+    def _find_teams(self, addresses):
+        """Teams whose tickets mails to ``addresses`` (in lower case) become."""
+        tickets = self.env["telecom.ticket"]
+        if not addresses:
+            return tickets._gateway_team(None)
+        aliases = self.sudo().search(
+            [
+                ("alias_full_name", "in", addresses),
+                ("alias_model_id.model", "=", "telecom.ticket"),
+            ]
+        )
+        values = [ast.literal_eval(alias.alias_defaults or "{}") for alias in aliases]
+        return tickets._gateway_team(None).union(*map(tickets._gateway_team, values))
+
     def _alias_bounce_incoming_email(self, message, message_dict, set_invalid=True):
         # A mail that a fault of ours keeps from becoming a ticket is in the quarantine: the
         # customer need not hear of it, and the address goes on working.
@@ -42,6 +64,15 @@ class AddressBook(NamedTuple):
     services: frozenset  # bounce, catchall and default sender of each domain
     bounces: frozenset
     domains: frozenset
+
+    def holds(self, address):
+        """Whether ``address`` is one of them, with or without something behind a plus."""
+        return any(own in self.aliases or own in self.services for own in spellings(address))
+
+
+def spellings(address):
+    """``address``, and what it is without the part behind a plus."""
+    return address, TAG.sub("", address, count=1)
 
 
 class MailAliasDomain(models.Model):
@@ -70,12 +101,20 @@ class MailAliasDomain(models.Model):
         """Asked three times for each mail: here without the database, while a mail comes in."""
         if not self.env.context.get("telecom_mail"):
             return super()._find_aliases(email_list)
+        return [address for address in email_list if address and self._find_own(address)]
+
+    @api.model
+    def _find_own(self, address):
+        """The address of ours that mails to ``address`` (in lower case) reach, or None.
+
+        That is itself, or itself without what stands behind a plus.
+        """
         book = self._get_address_book()
         parameter = self.env["ir.config_parameter"].sudo()
         allowed = (parameter.get_param("mail.catchall.domain.allowed") or "").split(",")
         allowed = {name for name in allowed if name}
 
-        def is_alias(address):
+        def is_own(address):
             local_part, at, domain = address.partition("@")
             return at and (
                 address in book.aliases
@@ -86,6 +125,11 @@ class MailAliasDomain(models.Model):
                 )
             )
 
-        return [
-            address for address in email_list if address and "@" in address and is_alias(address)
-        ]
+        return next(filter(is_own, spellings(address)), None)
+
+    @api.model
+    def _without_tags(self, text):
+        """``text`` with our own addresses in it as Odoo knows them."""
+        if "+" not in text:
+            return text
+        return ADDRESS.sub(lambda found: self._find_own(found[0].lower()) or found[0], text)

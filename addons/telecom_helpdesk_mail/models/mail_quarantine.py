@@ -1,4 +1,3 @@
-import ast
 import email
 import email.policy
 import logging
@@ -9,7 +8,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import html2plaintext
 
 from ..filters.text import ADDRESS, decode_header
-from ..tools.delivery import SetAside, digest, shorten_headers
+from ..tools.delivery import SetAside, shorten_headers
+from .gateway_errors import in_transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -123,30 +123,33 @@ class TelecomMailQuarantine(models.Model):
         else:
             reason, text = "error", f"{type(error).__name__}: {error}"
             _logger.warning("A mail could not be processed: %s", text, exc_info=error)
-        with self.env.registry.cursor() as cr:
-            # Rather come again with the mail than wait for ever for the caller's transaction.
-            cr.execute("SET LOCAL lock_timeout = '10s'")
-            mails = self.env(cr=cr, user=SUPERUSER_ID, su=True, context={})[self._name]
-            mails._store(delivery.raw, reason, text.replace("\0", ""))
+        in_transaction(
+            self.env(user=SUPERUSER_ID, su=True, context={}),
+            lambda env: env[self._name]._store(delivery, reason, text.replace("\0", "")),
+        )
 
     @api.model
-    def _store(self, raw, reason, error):
-        """Record of a mail (bytes): a new one, or the one of its first copy."""
+    def _store(self, delivery, reason, error):
+        """Record of a mail: a new one, or the one of its first copy."""
         now = fields.Datetime.now()
-        key = digest(raw)
-        # Two servers may get two copies at once.
-        self.env.cr.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [key])
-        mail = self.search([("digest", "=", key)])
+        mail = self.search([("digest", "=", delivery.digest)])
         if mail:
             mail.write({"receive_count": mail.receive_count + 1, "last_received_at": now})
-            return mail
+        else:
+            mail = self._create_entry(delivery, reason, error, now)
+        self.env["telecom.mail.receipt"]._note_quarantine(mail)
+        return mail
+
+    @api.model
+    def _create_entry(self, delivery, reason, error, now):
+        raw = delivery.raw
         values = self._read_headers(raw)
         mail = self.with_context(mail_create_nolog=True).create(
             {
                 **values,
                 "raw": False,
                 "size": len(raw),
-                "digest": key,
+                "digest": delivery.digest,
                 "reason": reason,
                 "error": error,
                 "last_received_at": now,
@@ -179,19 +182,9 @@ class TelecomMailQuarantine(models.Model):
         receivers = " ".join(heads.get(header, "") for header in ("Delivered-To", "To", "Cc"))
         # Python's parser of addresses raises for some that nobody wrote by hand.
         addresses = [address.lower() for address in ADDRESS.findall(receivers)]
-        alias = (
-            self.env["mail.alias"].search(
-                [
-                    ("alias_full_name", "in", addresses),
-                    ("alias_model_id.model", "=", "telecom.ticket"),
-                ],
-                limit=1,
-            )
-            if addresses
-            else self.env["mail.alias"]
-        )
-        defaults = ast.literal_eval(alias.alias_defaults or "{}")
-        team = self.env["telecom.ticket"]._gateway_team(defaults)
+        find_own = self.env["mail.alias.domain"]._find_own
+        own = list(filter(None, map(find_own, addresses)))
+        team = self.env["mail.alias"]._find_teams(own)[:1]
         return {
             "name": heads.get("Subject"),
             "email_from": heads.get("From"),

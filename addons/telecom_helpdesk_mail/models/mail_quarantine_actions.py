@@ -70,7 +70,7 @@ class TelecomMailQuarantine(models.Model):
             self._note_failure(f"{type(error).__name__}: {error}")
             return
         ticket = self.env["telecom.ticket"].browse(delivery.tickets[-1:])
-        if not delivery.routed:
+        if not delivery.is_new:
             # Another copy of it came through meanwhile.
             known = self.env["mail.message"].search(
                 [

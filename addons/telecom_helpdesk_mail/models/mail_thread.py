@@ -1,4 +1,7 @@
 import xmlrpc.client
+from contextlib import suppress
+
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, models
 from odoo.exceptions import AccessError
@@ -7,8 +10,8 @@ from odoo.tools import email_normalize, email_normalize_all
 from ..filters import find_hints
 from ..filters.incoming import raw_header, set_header
 from ..filters.text import ADDRESS
-from ..tools.delivery import Delivery, SetAside, digest, shorten_headers
-from .gateway_errors import is_transient
+from ..tools.delivery import AlreadyTaken, Delivery, SetAside, shorten_headers
+from .gateway_errors import in_transaction, is_transient
 
 # Mails above this size (bytes) are not even parsed: the worker would run out of memory, and the
 # next one that fetches them as well. Providers take between 25 and 150 MB.
@@ -35,7 +38,12 @@ class MailThread(models.AbstractModel):
         raw = message.encode() if isinstance(message, str) else bytes(message)
         delivery = Delivery(raw)
         try:
-            return self._take_in(delivery, model, custom_values, **kwargs)
+            try:
+                return self._take_in(delivery, model, custom_values, **kwargs)
+            except UniqueViolation:
+                # Two mails may do the same at once, such as begin a clock. Whose fault it is,
+                # a transaction that sees the other one shows.
+                return self._take_in_anew(delivery, model, custom_values, **kwargs)
         except Exception as error:
             if isinstance(error, AccessError) and not self.env.su:
                 # Anybody may call this method, but not fill the quarantine.
@@ -55,15 +63,31 @@ class MailThread(models.AbstractModel):
         if len(delivery.raw) > MAX_SIZE:
             raise SetAside("too_large")
         raw = shorten_headers(delivery.raw)
-        process = super(MailThread, threads).message_process
+        parent = super(MailThread, threads)
+
+        def process():
+            with suppress(AlreadyTaken):
+                return parent.message_process(model, raw, custom_values, **kwargs)
+            return False
+
         with self.env.cr.savepoint():
-            result = process(model, raw, custom_values, **kwargs)
-            if not delivery.routed and self._has_other_mails_id(delivery):
-                # A device that gives all its mails one Message-ID. Odoo takes the second for
-                # the first.
-                delivery.message_id = f"<{digest(delivery.raw)}@content.invalid>"
-                result = process(model, raw, custom_values, **kwargs)
+            result = process()
+            if not delivery.is_new and not self._is_copy(delivery, custom_values):
+                # Another mail, or the same for another company: it is known by an id of its own.
+                companies = "".join(f".{company.id}" for company in delivery.companies)
+                delivery.message_id = f"<{delivery.digest}{companies}@content.invalid>"
+                result = process()
+            if not delivery.is_new:
+                self.env["telecom.mail.receipt"].sudo()._note_copy(delivery)
         return result
+
+    @api.model
+    def _take_in_anew(self, delivery, *args, **kwargs):
+        """``_take_in`` in a new transaction: it sees what others have committed meanwhile."""
+        return in_transaction(
+            self.env,
+            lambda env: self.with_env(env)._take_in(Delivery(delivery.raw), *args, **kwargs),
+        )
 
     @api.model
     def _keep_unprocessed(self, delivery, error):
@@ -75,29 +99,6 @@ class MailThread(models.AbstractModel):
         if is_transient(error):
             raise error
         self.env["telecom.mail.quarantine"]._keep(delivery, error)
-
-    @api.model
-    def _has_other_mails_id(self, delivery):
-        """Whether a mail that Odoo took for a copy has but the Message-ID of another one.
-
-        Copies of one mail, by whatever way they came, have its sender and date.
-        """
-        parsed = delivery.parsed
-        if not parsed or not parsed.get("date"):
-            return False
-        known = (
-            self.env["mail.message"]
-            .sudo()
-            .search([("message_id", "=", parsed["message_id"])], limit=1)
-        )
-        return (
-            known.message_type == "email"
-            and not delivery.is_own_copy
-            and (
-                email_normalize(known.email_from) != email_normalize(parsed["email_from"])
-                or str(known.date) != parsed["date"]
-            )
-        )
 
     @api.model
     def message_parse(self, message, save_original=False):
@@ -112,6 +113,8 @@ class MailThread(models.AbstractModel):
             delivery.hints.pop("no_acknowledgement", None)
         delivery.is_own_copy = "X-Odoo-Objects" in message
         result = super().message_parse(message, save_original=save_original)
+        for name in ("recipients", "to"):
+            result[name] = self.env["mail.alias.domain"]._without_tags(result[name])
         if delivery.message_id:
             result["message_id"] = delivery.message_id
         if result["references"] and result["in_reply_to"] not in result["references"]:
@@ -127,8 +130,7 @@ class MailThread(models.AbstractModel):
     def _get_verdict(self, hints):
         """What our own mail server says of the sender: "pass", "fail", "doubt" or None.
 
-        Anybody can write such a header. While our server's name is not known, the topmost one
-        proves nothing, and harms a mail only if it speaks for the domain's owner (DMARC).
+        Anybody can write such a header, so that of others counts neither way.
         """
         said = hints.get("authentication")
         if not said:
@@ -136,9 +138,7 @@ class MailThread(models.AbstractModel):
         parameter = self.env["ir.config_parameter"].sudo()
         server = parameter.get_param("telecom_helpdesk_mail.authentication_server") or ""
         server = "".join(server.lower().split())
-        if server:
-            return said["verdicts"].get("" if server == NAMELESS else server)
-        return "fail" if said["verdicts"].get(said["first"]) == "fail" else None
+        return said["verdicts"].get("" if server == NAMELESS else server) if server else None
 
     @api.model
     def _drop_crowd(self, mail):
@@ -168,55 +168,6 @@ class MailThread(models.AbstractModel):
         ):
             msg_dict["email_from"] = msg_dict["from"] = reply_to
 
-    # Bounces
-
-    @api.model
-    def _detect_is_bounce(self, message, message_dict):
-        delivery = self.env.context.get("telecom_mail")
-        if not delivery:
-            return super()._detect_is_bounce(message, message_dict)
-        bounce = delivery.hints.get("bounce")
-        if bounce:
-            return not bounce["temporary"]
-        # A read receipt is a report as well.
-        if delivery.hints.get("automatic"):
-            return False
-        book = self.env["mail.alias.domain"]._get_address_book()
-        return (
-            not book.bounces.isdisjoint(email_normalize_all(message_dict["to"]))
-            or message.get_content_type() == "multipart/report"
-            or (email_normalize(message_dict["email_from"]) or "").startswith("mailer-daemon@")
-        )
-
-    @api.model
-    def _message_parse_extract_bounce(self, email_message, message_dict):
-        result = super()._message_parse_extract_bounce(email_message, message_dict)
-        delivery = self.env.context.get("telecom_mail")
-        bounce = delivery.hints.get("bounce") if delivery else None
-        if not bounce:
-            return result
-        messages = self.env["mail.message"].sudo()
-        if bounce["message_ids"]:
-            messages = messages.search(
-                [("message_id", "in", bounce["message_ids"])], order="id desc", limit=1
-            )
-        if not result["is_bounce"]:
-            # The mail is late, not lost: a line in the thread that it belongs to.
-            if messages and not message_dict.get("parent_id"):
-                message_dict["references"] = " ".join(bounce["message_ids"])
-            delivery.hints.setdefault("automatic", "notice")
-            return result
-        if not result["bounced_message"]:
-            result["bounced_message"] = messages
-            result["bounced_msg_ids"] = bounce["message_ids"]
-        if not result["bounced_email"] and bounce["addresses"]:
-            address = bounce["addresses"][0]
-            result["bounced_email"] = address
-            result["bounced_partner"] = (
-                self.env["res.partner"].sudo().search([("email_normalized", "=", address)])
-            )
-        return result
-
     # The way
 
     @api.model
@@ -224,15 +175,16 @@ class MailThread(models.AbstractModel):
         delivery = self.env.context.get("telecom_mail")
         if not delivery:
             return super().message_route(message, message_dict, model, thread_id, custom_values)
+        if not self.env["telecom.mail.receipt"].sudo()._claim(delivery):
+            raise AlreadyTaken
+        delivery.is_new = True
         failure = ""
         try:
             routes = super().message_route(message, message_dict, model, thread_id, custom_values)
         except ValueError as error:
             routes, failure = [], str(error)
         if message_dict["is_bounce"]:
-            delivery.routed = bool(message_dict["bounced_message"].res_id)
-            if not delivery.routed:
-                raise SetAside("bounce", delivery.hints.get("bounce", {}).get("reason", ""))
+            self._take_bounce(delivery, message_dict)
             return routes
         routes = self.env["telecom.ticket"]._choose_routes(message, message_dict, routes)
         if not routes and not delivery.routed:

@@ -250,16 +250,25 @@ class TelecomTicket(models.Model):
     # A mail that came back
 
     def _message_receive_bounce(self, email, partner):
-        """Mark the address, and tell the agent in charge that the customer got nothing."""
+        """Mark the address, and tell the agent in charge that the customer got nothing.
+
+        :param email: the address, or False where nobody knows which it was
+        """
         super()._message_receive_bounce(email, partner)
         delivery = self.env.context.get("telecom_mail")
         reason = delivery and delivery.hints.get("bounce", {}).get("reason")
         for ticket in self.sudo():
             lang = get_lang(self.env, ticket.company_id.partner_id.lang).code
             ticket = ticket.with_context(lang=lang)
-            ticket.undeliverable_email = email
+            is_colleague = bool(partner) and all(map(ticket._is_agent, partner))
+            if email and not is_colleague:
+                ticket.undeliverable_email = email
             told = ticket._get_people_to_tell(ticket.user_id)
-            text = ticket.env._("A mail to %(address)s came back.", address=email)
+            text = (
+                ticket.env._("A mail to %(address)s came back.", address=email)
+                if email
+                else ticket.env._("A mail of this ticket came back; it is not known from whom.")
+            )
             ticket.message_post(
                 body=f"{text} {reason}" if reason else text,
                 subtype_xmlid="mail.mt_note",

@@ -49,10 +49,13 @@ class TelecomTicket(models.Model):
         subject = strip_subject(messages.filtered("subject")[-1:].subject, self.number)
         if "[" in subject:
             # A late answer, or one to a ticket that was merged, has another number in front.
-            others = self.sudo().search([("merged_into_id", "=", self.id)])
-            for other in others | self.sudo().follow_up_of_id:
+            for other in self._get_merged() | self.sudo().follow_up_of_id:
                 subject = strip_subject(subject, other.number)
         return subject or self.name
+
+    def _get_merged(self):
+        tickets = self.sudo().with_context(active_test=False)
+        return tickets.search([("merged_into_id", "=", self.id)])
 
     def _message_compute_subject(self):
         subject = self._get_thread_subject(self._get_public_ancestors(None))
@@ -106,8 +109,7 @@ class TelecomTicket(models.Model):
         if not found:
             return False
         # Mails about tickets merged into this one are answered here.
-        merged = self.sudo().search([("merged_into_id", "=", self.id)])
-        signatures = [ticket._sign_internal() for ticket in self + merged]
+        signatures = [ticket._sign_internal() for ticket in self + self._get_merged()]
         return any(consteq(one, other) for one in found for other in signatures)
 
     def _notify_by_email_get_final_mail_values(

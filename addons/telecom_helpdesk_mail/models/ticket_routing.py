@@ -27,6 +27,9 @@ class TelecomTicket(models.Model):
         delivery = self.env.context["telecom_mail"]
         answers = [self._follow_merge(route) for route in routes if self._is_answer(route)]
         new = [route for route in routes if route[0] == self._name and not route[1]]
+        if delivery.companies:
+            # The others have the mail.
+            answers, new = [], [r for r in new if self._route_company(r) in delivery.companies]
         others = [route for route in routes if route[0] != self._name]
         if others and not new and not answers:
             return routes
@@ -75,7 +78,9 @@ class TelecomTicket(models.Model):
         numbers = find_numbers(msg_dict.get("subject"))
         tickets = self.sudo().browse()
         if numbers:
-            tickets = tickets.search([("number", "in", numbers)])
+            # An archived one comes back with the mail.
+            archived_too = tickets.with_context(active_test=False)
+            tickets = tickets.browse(archived_too.search([("number", "in", numbers)]).ids)
         companies = {self._route_company(route) for route in new}
         for ticket in tickets.sorted(lambda ticket: numbers.index(ticket.number)):
             if companies and ticket.company_id not in companies:
@@ -202,7 +207,8 @@ class TelecomTicket(models.Model):
         """
         if len(routes) < 2:
             return routes
-        addresses = email_normalize_all(decode_message_header(mail, "To", separator=","))
+        to = decode_message_header(mail, "To", separator=",")
+        addresses = email_normalize_all(self.env["mail.alias.domain"]._without_tags(to))
 
         def place(route):
             name = route[4].alias_full_name if route[4] else None

@@ -5,6 +5,7 @@ from . import test_subject
 from . import test_team
 from . import test_team_archive
 from . import test_gateway
+from . import test_copies
 from . import test_thread
 from . import test_merge
 from . import test_outgoing

@@ -9,6 +9,8 @@ from odoo.addons.base.tests.common import MockSmtplibCase
 from odoo.addons.telecom_helpdesk.tests.common import HelpdeskCommon
 
 FIXTURES = Path(__file__).parent / "fixtures"
+# What makes any fixture a newsletter.
+NEWSLETTER = {"Precedence": "bulk", "List_Unsubscribe": "<https://news.example.com/leave>"}
 
 
 class MailCommon(HelpdeskCommon):

@@ -3,7 +3,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.telecom_helpdesk.tests.common import frozen
 
-from .common import MailCase
+from .common import NEWSLETTER, MailCase
 
 ACKNOWLEDGEMENT = "odoo.addons.telecom_helpdesk_mail.models.ticket_acknowledgement"
 RENDERING = "odoo.addons.mail.models.mail_render_mixin"
@@ -172,7 +172,7 @@ class TestAcknowledgement(MailCase):
     def test_m4_no_robot_is_told(self):
         for name, headers in (
             ("robot", {"Auto_Submitted": "auto-generated"}),
-            ("bulk", {"Precedence": "bulk"}),
+            ("bulk", NEWSLETTER),
         ):
             with self.subTest(name=name):
                 raw = self.fixture("known_contact", Message_ID=f"<{name}@x.example.com>", **headers)

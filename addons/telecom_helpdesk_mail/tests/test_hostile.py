@@ -1,5 +1,6 @@
 import email
 import email.policy
+import re
 import time
 
 from ..filters import find_hints
@@ -22,7 +23,7 @@ class TestBounces(MailCase):
         for message_id in hints["message_ids"]:
             raw = raw.replace(message_id.strip("<>"), self.mail["Message-Id"].strip("<>"))
         for address in hints["addresses"]:
-            raw = raw.replace(address, "carla.contact@customer.example.com")
+            raw = re.sub(address, "carla.contact@customer.example.com", raw, flags=re.IGNORECASE)
         with self.outbox() as sent:
             self.receive(raw)
         return sent
@@ -53,6 +54,121 @@ class TestBounces(MailCase):
         self.bounce("postfix")
         self.ticket.partner_email = "other@customer.example.com"
         self.assertFalse(self.ticket.undeliverable_email)
+
+    def report(self, final, original="", mail=None):
+        """Raw delivery report on ``mail`` that names these recipients, or none."""
+        recipients = "".join(
+            f"{name}: rfc822; {address}\n"
+            for name, address in (("Original-Recipient", original), ("Final-Recipient", final))
+            if address
+        )
+        return (
+            "Return-Path: <MAILER-DAEMON>\nFrom: MAILER-DAEMON <>\n"
+            "To: bounce@operator.example.com\nSubject: Undelivered Mail Returned to Sender\n"
+            f"Message-ID: <report-{final}-{original}@mx.example.net>\nMIME-Version: 1.0\n"
+            'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
+            "--b\nContent-Type: text/plain\n\nIt did not arrive.\n"
+            "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n"
+            f"{recipients}Action: failed\nStatus: 5.1.1\n\n"
+            "--b\nContent-Type: text/rfc822-headers\n\n"
+            f"Message-ID: {(mail or self.mail)['Message-Id']}\n\n--b--\n"
+        )
+
+    def make_unknown(self):
+        """The customer is no contact, and a colleague follows: each of both is sent a mail."""
+        self.ticket = self.receive_ticket(self.fixture("unknown_sender"))
+        self.ticket.user_id = self.agent_voice
+        self.ticket.message_subscribe(self.internal_user.partner_id.ids)
+        sent = self.reply(self.ticket)
+        self.mail = next(mail for mail in sent if "n.nobody@" in mail["X-Envelope-To"].lower())
+        self.assertEqual(len(sent), 2)
+
+    def test_m4_bounce_is_about_whom_it_names_where_the_customer_is_no_contact(self):
+        self.make_unknown()
+        with self.outbox() as sent:
+            self.receive(self.report("n.nobody@elsewhere.example.org"))
+        self.assertEqual(self.ticket.undeliverable_email, "n.nobody@elsewhere.example.org")
+        self.assertFalse(self.internal_user.partner_id.message_bounce)
+        self.assertEqual([mail["X-Envelope-To"] for mail in sent], [self.agent_voice.email])
+        self.assertIn("n.nobody@elsewhere.example.org came back", self.ticket.message_ids[0].body)
+
+    def test_m4_bounce_that_names_nobody_is_about_the_customer_rather_than_a_colleague(self):
+        self.make_unknown()
+        self.receive(self.report(""))
+        self.assertEqual(self.ticket.undeliverable_email, "n.nobody@elsewhere.example.org")
+        self.assertFalse(self.internal_user.partner_id.message_bounce)
+
+    def test_m4_bounce_about_nobody_in_particular_is_told(self):
+        follower = self.make_partner("Boss", email="boss@customer.example.com")
+        self.ticket.message_subscribe(follower.ids)
+        mail = self.reply(self.ticket)[0]
+        with self.outbox() as sent:
+            self.receive(self.report("", mail=mail))
+        self.assertEqual([mail["X-Envelope-To"] for mail in sent], [self.agent_voice.email])
+        self.assertIn("not known from whom", self.ticket.message_ids[0].body)
+        self.assertFalse(self.ticket.undeliverable_email)
+
+    def test_m4_mail_that_the_customers_server_sent_on_marks_the_customer(self):
+        address = "carla.contact@customer.example.com"
+        self.receive(self.report("carla@private.example.net", address))
+        self.assertEqual(self.ticket.undeliverable_email, address)
+        self.assertEqual(self.customer_contact.message_bounce, 1)
+
+    def test_m4_colleagues_mailbox_that_is_full_is_not_the_customers(self):
+        self.make_unknown()
+        self.receive(self.report(self.internal_user.email))
+        self.assertFalse(self.ticket.undeliverable_email)
+        self.assertEqual(self.internal_user.partner_id.message_bounce, 1)
+        self.assertIn("came back", self.ticket.message_ids[0].body)
+
+    def test_m4_report_that_is_no_bad_news_marks_nobody(self):
+        address = "carla.contact@customer.example.com"
+        bad = self.report(address)
+        arrived = bad.replace("Action: failed", "Action: delivered").replace("5.1.1", "2.0.0")
+        complaint = bad.replace(
+            "multipart/report;", "multipart/report; report-type=feedback-report;"
+        ).replace("Subject: Undelivered Mail", "Subject: Complaint about a Mail")
+        for number, raw in enumerate((arrived, complaint)):
+            with self.subTest(number=number):
+                raw = raw.replace("From: MAILER-DAEMON <>", "From: reports@mx.example.net")
+                self.receive(raw.replace("<report-", f"<{number}-"))
+                self.assertFalse(self.ticket.undeliverable_email)
+                self.assertFalse(self.customer_contact.message_bounce)
+
+    def test_m4_bounces_as_pipes_hand_them_in(self):
+        for name in ("dma", "dma_at_a_pipe", "daemon_without_domain", "null_sender_at_a_pipe"):
+            with self.subTest(mail=name):
+                raw = (FIXTURES / "filters" / "bounce" / f"{name}.eml").read_text()
+                self.assertEqual(self.receive_set_aside(raw).reason, "bounce")
+
+    def test_m4_null_sender_is_a_ticket_without_acknowledgement(self):
+        for name in ("null_sender_at_a_pipe", "null_sender_in_the_line_from"):
+            with self.subTest(mail=name):
+                raw = (FIXTURES / "filters" / "automatic" / f"{name}.eml").read_text()
+                ticket = self.receive_ticket(raw)
+                self.assertFalse(ticket.acknowledge_at)
+                self.assertTrue(ticket.partner_email)
+
+    def test_m4_human_who_writes_to_the_bounce_address_is_no_noise(self):
+        to = {"To": "bounce@operator.example.com", "Delivered_To": "bounce@operator.example.com"}
+        raw = self.fixture("unknown_sender", Message_ID="<human@elsewhere.example.org>", **to)
+        entry = self.receive_set_aside(raw)
+        self.assertEqual(entry.reason, "no_route")
+        self.assertIn(entry, entry.search(entry._get_decision_domain()), "somebody is told")
+        # An answer is where it belongs.
+        self.assertEqual(self.receive(self.answer(self.mail, **to)).res_id, self.ticket.id)
+
+    def test_m4_unknown_kind_of_report_to_the_bounce_address_is_noise(self):
+        for path in ("<>", "<MAILER-DAEMON>"):
+            with self.subTest(path=path):
+                raw = self.fixture(
+                    "unknown_sender",
+                    Return_Path=path,
+                    To="bounce+tag@operator.example.com",
+                    Delivered_To="",
+                    Message_ID=f"{path[:-1]}report@elsewhere.example.org>",
+                )
+                self.assertEqual(self.receive_set_aside(raw).reason, "bounce")
 
     def test_m4_bounce_of_nothing_known_is_set_aside(self):
         raw = (FIXTURES / "filters" / "bounce" / "postfix.eml").read_text()

@@ -6,7 +6,8 @@ from odoo.tests import Form, HttpCase, tagged
 from odoo.addons.telecom_helpdesk.tests.common import HelpdeskCommon, frozen
 
 from ..models.ticket_gateway import TelecomTicket
-from .common import MailCase
+from ..tools.delivery import Delivery
+from .common import NEWSLETTER, MailCase
 
 
 class QuarantineCase(MailCase):
@@ -82,7 +83,7 @@ class TestQuarantine(QuarantineCase):
         self.env["telecom.mail.block"].create({"name": "elsewhere.example.org"})
         nobody = {"To": "nobody@operator.example.com", "Delivered_To": ""}
         for name, headers, reason in (
-            ("known_contact", {"Precedence": "bulk"}, "bulk"),
+            ("known_contact", NEWSLETTER, "bulk"),
             ("answer", {"Auto_Submitted": "auto-replied"}, "automatic"),
             ("unknown_sender", {}, "blocked"),
         ):
@@ -118,7 +119,7 @@ class TestQuarantine(QuarantineCase):
 
     def test_m5_all_errors_are_tried_again_in_the_background(self):
         entries = self.receive_failing() | self.receive_failing("unknown_sender")
-        newsletter = self.receive_set_aside(self.fixture("subject_french", Precedence="bulk"))
+        newsletter = self.receive_set_aside(self.fixture("subject_french", **NEWSLETTER))
         self.env["telecom.mail.quarantine"].with_user(self.manager).action_retry_all()
         self.assertEqual(set(entries.mapped("state")), {"waiting"})
         self.run_due()
@@ -128,7 +129,7 @@ class TestQuarantine(QuarantineCase):
         self.assertEqual(newsletter.state, "waiting")
 
     def test_m4_robots_mail_can_be_let_in(self):
-        entry = self.receive_set_aside(self.fixture("known_contact", Precedence="bulk"))
+        entry = self.receive_set_aside(self.fixture("known_contact", **NEWSLETTER))
         entry.with_user(self.manager).action_retry()
         self.assertEqual(entry.ticket_id.team_id, self.team_voice)
 
@@ -155,7 +156,7 @@ class TestQuarantine(QuarantineCase):
     def test_old_noise_goes_and_errors_stay(self):
         with frozen("2026-03-02 09:00:00"):
             error = self.receive_failing()
-            noise = self.receive_set_aside(self.fixture("unknown_sender", Precedence="bulk"))
+            noise = self.receive_set_aside(self.fixture("unknown_sender", **NEWSLETTER))
         with frozen("2026-05-02 09:00:00"):
             noise._gc_old()
             self.assertTrue(noise.exists())
@@ -196,7 +197,7 @@ class TestLeaderIsTold(QuarantineCase):
         self.assertEqual(self.told()[1:].subject, "2 mails wait in the quarantine")
 
     def test_m4_nobody_is_told_of_noise(self):
-        self.receive_set_aside(self.fixture("unknown_sender", Precedence="bulk"))
+        self.receive_set_aside(self.fixture("unknown_sender", **NEWSLETTER))
         self.run_due()
         self.assertFalse(self.told())
 
@@ -260,7 +261,7 @@ class TestAccess(QuarantineCase):
 class TestDownload(HelpdeskCommon, HttpCase):
     def test_manager_downloads_the_mail_as_it_came(self):
         raw = b"From: a@example.org\r\nSubject: Caf\xe9\r\n\r\n<script>alert(1)</script>\r\n"
-        entry = self.env["telecom.mail.quarantine"]._store(raw, "error", "Broken")
+        entry = self.env["telecom.mail.quarantine"]._store(Delivery(raw), "error", "Broken")
         url = entry.action_download()["url"]
         self.authenticate("manager", "manager")
         answer = self.url_open(url)

@@ -176,6 +176,19 @@ class TestUnprovenOpening(SenderCase):
         ticket, _sent = self.open()
         self.assertIn(PROOF, self.remarks(ticket, ticket.browse().message_ids))
 
+    def test_forged_colleague_whom_nothing_speaks_for_opens_a_ticket_with_the_remark(self):
+        for said, is_marked in (
+            ("dkim=none", False),
+            ("dkim=none (message not signed) header.d=none; spf=none; dmarc=none", False),
+            (f"dkim=none; spf=softfail smtp.mailfrom={AGENT}", True),
+        ):
+            with self.subTest(said=said):
+                ticket, _sent = self.open(said=f"{SERVER}; {said}")
+                remarks = self.remarks(ticket, ticket.browse().message_ids)
+                self.assertIn(PROOF, remarks)
+                self.assertEqual("may be forged" in remarks, is_marked)
+                self.assertFalse(ticket.partner_email)
+
     def test_robot_is_not_answered(self):
         self.team_voice.mail_accept_notices = True
         ticket, sent = self.open("Auto-Submitted: auto-generated")
@@ -263,7 +276,9 @@ class TestForged(SenderCase):
             (SERVER, fail, True),
             (SERVER, doubt.replace("mx.provider.example.net", SERVER), False),
             ("", doubt, True),
-            ("", fail, False),
+            ("", fail, True),
+            ("-", fail, True),
+            ("-", fail.partition("; ")[2], False),
         ):
             with self.subTest(server=server, said=said):
                 self.env["ir.config_parameter"].set_param(

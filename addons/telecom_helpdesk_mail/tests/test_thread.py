@@ -2,7 +2,7 @@ import itertools
 
 from odoo.addons.telecom_helpdesk.tests.common import frozen
 
-from .common import MailCase
+from .common import NEWSLETTER, MailCase
 
 
 class TestAnswersByMail(MailCase):
@@ -151,7 +151,7 @@ class TestAutomaticMail(MailCase):
         for headers, reason in (
             ({"Auto_Submitted": "auto-replied"}, "automatic"),
             ({"Auto_Submitted": "auto-generated"}, "automatic"),
-            ({"Precedence": "bulk"}, "bulk"),
+            (NEWSLETTER, "bulk"),
         ):
             with self.subTest(**headers):
                 raw = self.fixture("unknown_sender", Message_ID=f"<{reason}@x.example>", **headers)
@@ -254,9 +254,10 @@ class TestNumberInTheSubject(MailCase):
         self.assertTrue(remark.is_internal or remark.subtype_id.internal)
 
     def test_m2_forged_customer_gets_no_way_in(self):
+        said = self.vouch_for("carla.contact@customer.example.com")["Authentication_Results"]
         message = self.write(
             "carla.contact@customer.example.com",
-            Authentication_Results="mx.operator.example.com; dmarc=fail header.from=example.com",
+            Authentication_Results=said.replace("dmarc=pass", "dmarc=fail"),
         )
         ticket = self.assertNewTicket(message)
         remarks = " ".join(ticket.message_ids.mapped("body"))
@@ -294,6 +295,68 @@ class TestNumberInTheSubject(MailCase):
         self.assertOnTicket(self.write("carla.contact@customer.example.com"), target)
         answer = self.fixture("answer", In_Reply_To="<CA+known-1@mail.customer.example.com>")
         self.assertOnTicket(self.receive(answer), target)
+
+
+class TestArchived(MailCase):
+    """M2: an archived ticket swallows no answer."""
+
+    def setUp(self):
+        super().setUp()
+        self.ticket = self.receive_ticket(self.fixture("known_contact"))
+        self.mail = self.reply_to_customer(self.ticket)
+        self.ticket.active = False
+
+    def notes(self):
+        return " ".join(self.ticket.message_ids.mapped("body"))
+
+    def test_m2_answer_brings_it_back_and_reopens_it(self):
+        self.ticket.action_resolve()
+        self.assertEqual(self.receive(self.answer(self.mail)).res_id, self.ticket.id)
+        self.assertTrue(self.ticket.active)
+        self.assertEqual((self.ticket.state, self.ticket.reopen_count), ("open", 1))
+        self.assertIn("back, because Carla Contact wrote", self.notes())
+
+    def test_m2_answer_that_only_names_the_number_brings_it_back(self):
+        raw = self.answer(
+            self.mail, Subject=f"Still dead [{self.ticket.number}]", In_Reply_To="", References=""
+        )
+        self.assertEqual(self.receive(raw).res_id, self.ticket.id)
+        self.assertTrue(self.ticket.active)
+
+    def test_m2_mail_to_a_ticket_merged_into_it_brings_it_back(self):
+        merged = self.make_ticket(partner_id=self.customer_contact.id)
+        merged.write({"merged_into_id": self.ticket.id, "active": False})
+        raw = self.fixture("answer", Subject=f"Re: {merged.number}", In_Reply_To="", References="")
+        self.assertEqual(self.receive(raw).res_id, self.ticket.id)
+        self.assertTrue(self.ticket.active)
+
+    def test_m2_colleagues_answer_and_one_that_is_not_proven_bring_it_back(self):
+        said = self.vouch_for("agent_voice@operator.example.com")
+        for headers in (said, {}):
+            with self.subTest(**headers):
+                self.ticket.active = False
+                raw = self.answer(
+                    self.mail,
+                    From="agent_voice@operator.example.com",
+                    Message_ID=f"<{len(headers)}@operator.example.com>",
+                    **headers,
+                )
+                self.assertEqual(self.receive(raw).res_id, self.ticket.id)
+                self.assertTrue(self.ticket.active)
+
+    def test_m2_robots_answer_does_not_bring_it_back(self):
+        self.receive(self.answer(self.mail, "out_of_office"))
+        self.assertFalse(self.ticket.active)
+
+    def test_m2_answer_long_after_the_end_opens_a_follow_up(self):
+        self.ticket.action_resolve()
+        self.ticket._set_state("closed")
+        self.ticket.closed_at = "2020-01-01 09:00:00"
+        message = self.receive(self.answer(self.mail))
+        follow_up = self.env["telecom.ticket"].browse(message.res_id)
+        self.assertEqual(follow_up.follow_up_of_id, self.ticket)
+        self.assertTrue(follow_up.active)
+        self.assertFalse(self.ticket.active)
 
 
 class TestForgedColleague(MailCase):

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import cached_property
 
 # What makes a mail the same mail, whichever way it came. Not what servers add on the way.
 OWN_HEADERS = (b"from", b"to", b"cc", b"date", b"subject", b"message-id")
@@ -35,6 +36,10 @@ class SetAside(Exception):
         self.reason = reason
 
 
+class AlreadyTaken(Exception):
+    """A mail with this Message-ID was taken in before."""
+
+
 class Delivery:
     """What the steps of the gateway tell each other about one mail.
 
@@ -44,6 +49,8 @@ class Delivery:
     :ivar dict hints: what the mail says about itself (see ``filters``)
     :ivar bool released: somebody looked at the mail and wants it in, whatever it looks like
     :ivar bool routed: a record took it, or its sender was told that none does
+    :ivar bool is_new: it is the one of its copies that is taken in
+    :ivar companies: ours (res.company) that alone get it, as the others have it; empty: all
     :ivar tickets: ids of the tickets that it landed on
     :ivar dict parsed: what Odoo read of it
     :ivar bool is_own_copy: it is a mail of ours, or of another Odoo, that came back as it was
@@ -59,6 +66,8 @@ class Delivery:
         self.released = released
         self.hints = {}
         self.routed = False
+        self.is_new = False
+        self.companies = ()
         self.tickets = []
         self.parsed = None
         self.is_own_copy = False
@@ -67,6 +76,11 @@ class Delivery:
         self.verdict = None
         self.unproven = None
         self.remarks = []
+
+    @cached_property
+    def digest(self):
+        """The same for every copy of the mail that nobody changed."""
+        return digest(self.raw)
 
     @property
     def is_forged(self):
