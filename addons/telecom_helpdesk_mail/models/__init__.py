@@ -1,4 +1,5 @@
 from . import mail_thread
+from . import mail_content
 from . import mail_alias
 from . import mail_block
 from . import mail_quarantine
