@@ -8,6 +8,7 @@ it. What is not read is never lost: it stands in a file.
 import base64
 import binascii
 import quopri
+import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -68,8 +69,8 @@ class Text:
         return words(f"{self.plain} {spoken(self.source)}" if self.is_html else self.plain)
 
     def is_said(self, said):
-        """Whether the set ``said`` has its words."""
-        return words(self.plain) <= said or own_words(self.plain) <= said
+        """Whether the set of words ``said`` has all that it shows."""
+        return own_words(self.plain) <= said
 
 
 @dataclass
@@ -138,11 +139,11 @@ def _choose(inner):
 def _limit(content):
     """Cut what is too much to show, and files without end."""
     room = MAX_TEXT
-    for text in content.texts:
+    for place, text in enumerate(content.texts):
         if len(text.source) > room:
             if not text.is_filed:
                 content.files.append(_as_file(text))
-            text.source, text.is_html = text.plain[:EXCERPT], False
+            content.texts[place] = Text(text.plain[:EXCERPT], is_html=False, is_filed=True)
             content.is_cut = True
         room = max(room - len(text.source), EXCERPT)
     if len(content.files) > MAX_FILES:
@@ -160,9 +161,10 @@ def _read_leaf(part):
         return _read_text(part)
     if part.kind in MAILS:
         data = _dump_attached(part)
-        name = part.filename or clean_name(decode_header(_inner_header(part, "Subject")))
-        # A subject may look like a name with an extension.
-        name = name if name.lower().endswith((".eml", ".msg")) else name and f"{name}.eml"
+        name = part.filename or clean_name(_inner_subject(part))
+        if name and not name.lower().endswith((".eml", ".msg")):
+            # A subject may look like a name with an extension.
+            name += ".eml"
         return Content(files=[File(name, part.kind, data)])
     data = part.data if part.is_leaf else _dump_attached(part)
     return Content(files=[File(part.filename, part.kind, data, part.content_id)])
@@ -186,9 +188,11 @@ def _read_text(part):
 # Files
 
 
-def _inner_header(part, name):
+def _inner_subject(part):
     inner = part.message.get_payload()
-    return raw_header(inner[0], name) if isinstance(inner, list) and inner else ""
+    if not isinstance(inner, list) or not inner:
+        return ""
+    return re.sub(r"[/\\]", "-", decode_header(raw_header(inner[0], "Subject")))
 
 
 def _dump_attached(part):

@@ -49,7 +49,7 @@ def decode_euc_jp(data):
 def _decode_set(data, charset):
     """Text of ``data`` in the set that the escape sequence ``charset`` named."""
     # A line ends in ASCII, whether the program wrote so or not (RFC 1468).
-    data, end, rest = data.partition(b"\n")
+    data, end, rest = data.replace(b"\r\n", b"\n").partition(b"\n")
     if charset in (b"$B", b"$@"):
         text = _decode_pairs(data)
     elif charset == b"(I":

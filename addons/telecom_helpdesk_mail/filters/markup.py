@@ -22,10 +22,9 @@ CID = re.compile(r"(?<=[\"'(=])\s*cid:([^\"'\s)>]+)", re.IGNORECASE)
 PICTURE = re.compile(r"<img\b[^>]*\bsrc\s*=", re.IGNORECASE)
 SPOKEN = re.compile(r"\b(?:alt|title|href|src|value|label)\s*=\s*(\"[^\"]*\"|'[^']*')", re.I)
 WORDS = re.compile(r"[^\W_]+")
-# What plain texts have and HTML does not show: addresses, and where a picture or a point was.
+# What plain texts have where HTML shows a picture or a point.
 UNSPOKEN = re.compile(
-    r"(?:https?|ftp|mailto|tel|cid|file)://?\S+|(?:mailto|tel|cid):\S+|\bwww\.\S+"
-    r"|\[(?:cid|image|bild|logo)[^\]\n]*\]|^[ \t>]*(?:\d{1,3}|[a-z])[.)]\s",
+    r"\[(?:cid|image|bild|logo)[^\]\n]*\]|^[ \t>]*(?:\d{1,3}|[a-z])[.)]\s",
     re.IGNORECASE | re.MULTILINE,
 )
 
