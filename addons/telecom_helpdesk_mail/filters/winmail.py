@@ -14,6 +14,11 @@ try:
 except ImportError:  # the file then stays as it is
     TNEF = None
 
+try:
+    from compressed_rtf import decompress
+except ImportError:  # text that is RTF alone then stays in the file
+    decompress = None
+
 _logger = logging.getLogger(__name__)
 
 KINDS = {"application/ms-tnef", "application/vnd.ms-tnef"}
@@ -126,10 +131,12 @@ def _text(packed):
 
 def _read_rtf(packed):
     """Text of the mail in RTF, and whether it is HTML; None where there is none."""
-    if not packed._rtfbody or len(packed._rtfbody) > MAX_RTF:
+    data = packed._rtfbody
+    if not data or decompress is None or len(data) > MAX_RTF:
         return None
     try:
-        return read_rtf(packed.rtfbody)
+        # It expects a byte after the end.
+        return read_rtf(decompress(data + b"\0"))
     except Exception as error:  # noqa: BLE001 - compressed_rtf raises all sorts
         _logger.info("The text of winmail.dat cannot be read: %s", error)
         return None

@@ -38,7 +38,8 @@ class MailThread(models.AbstractModel):
     def _show_text(self, text, files):
         """HTML of a text of a mail. What would be lost by cleaning it up is added to ``files``."""
         if text.is_html:
-            shown = html_sanitize(text.source, sanitize_tags=False, strip_classes=True)
+            # As strictly as it is done when the message is stored, so that all losses show here.
+            shown = html_sanitize(text.source, strip_classes=True)
             if words(text.plain) <= words(html_to_text(shown)):
                 return shown
             files.append(File("message.html", "text/html", text.source.encode()))

@@ -166,8 +166,7 @@ class TestFiltersGateway(MailCase):
             body = line * (1_200_000 // len(line))
             raw = f"From: a@example.com\nContent-Type: text/{kind}; charset=utf-8\n\n{body}"
             with self.subTest(kind=kind):
-                hints, values = self.parse_mended(raw.encode())
-                self.assertIn("body_cut", hints["mended"])
+                _hints, values = self.parse_mended(raw.encode())
                 self.assertLess(len(values["body"]), 200_000)
                 self.assertIn("slow." if kind == "plain" else "Slow internet", values["body"])
                 name = "message.html" if kind == "html" else "message.txt"
