@@ -23,8 +23,9 @@ what must come out of it.
                        "pass", "fail" or "doubt" by server
 ``language``           language that the mail declares, such as "fr"
 ``reply_to``           Reply-To, where it differs from From
-``mended``             set of what had to be mended: "message_id", "charset", "headers", "date",
-                       "body_cut", "winmail", "nesting"
+``subject``            the whole subject, where it is too long to be shown
+``mended``             set of what had to be mended: "message_id", "headers", "date", "boundary",
+                       "winmail"
 ====================== ============================================================================
 """
 
@@ -35,7 +36,7 @@ from .automatic import find_automatic
 from .bounce import find_bounce
 from .bulk import find_bulk
 from .calendar import find_calendar
-from .charset import find_charset
+from .content import Content, read_content
 from .date import find_date
 from .forward import find_forward
 from .headers import find_headers
@@ -56,7 +57,6 @@ FILTERS = (
     find_headers,
     find_date,
     find_structure,
-    find_charset,
     find_winmail,
     find_protection,
     find_bulk,
@@ -70,10 +70,10 @@ FILTERS = (
 )
 
 
-def find_hints(mail):
-    """All hints on ``mail``, a dict; the mail is mended in place.
+def read_mail(mail):
+    """All hints on ``mail``, a dict, and its :class:`Content`; the mail is mended in place.
 
-    Never raises: a filter that fails has nothing to say.
+    Never raises: a filter that fails has nothing to say, and what cannot be read is a file.
     """
     incoming = Incoming(mail)
     hints = {}
@@ -85,4 +85,15 @@ def find_hints(mail):
             incoming.changed()
     if incoming.mended:
         hints["mended"] = incoming.mended
-    return hints
+    try:
+        content = read_content(incoming)
+    except Exception:  # as above
+        _logger.warning("The text of a mail cannot be read", exc_info=True)
+        content = Content(is_whole=False)
+    incoming.simplify()
+    return hints, content
+
+
+def find_hints(mail):
+    """All hints on ``mail``, a dict; the mail is mended in place."""
+    return read_mail(mail)[0]

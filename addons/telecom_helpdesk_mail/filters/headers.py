@@ -2,8 +2,9 @@
 
 import re
 
+from .charsets import decode_bytes, known_charset
 from .incoming import set_header
-from .text import CONTROL, WORD, decode_bytes, decode_header, known_charset, split_addresses
+from .text import CONTROL, WORD, clean_text, decode_header, split_addresses
 
 ADDRESSES = ("From", "To", "Cc", "Delivered-To", "Resent-To", "Resent-Cc", "Reply-To", "Sender")
 # Those that may come once only (RFC 5322, section 3.6); Odoo would string them together.
@@ -14,20 +15,25 @@ PLAIN = re.compile(
 )
 # An address as somebody's name, without the quotes that it needs: the one in brackets counts.
 NAMED_AFTER_ADDRESS = re.compile(r"(\A|,)\s*([^\s\"<>,]+@[^\"<>,]*?)\s*(<[^<>]+>)")
+# Addresses with a blank between them, where a comma should be.
+UNPARTED = re.compile(r"([^\s<>\",;]+@[\w.-]+)\s+(?=[^\s<>\",;]+@)")
 BRACKETS = str.maketrans("", "", "()<>:;[]")
 SOUND_ADDRESS = re.compile(r"(?:\"[^\"]*+\"|[^\s\"<>,:;()\[\]\\@]++)@[^\s\"<>,:;()\[\]\\@]++")
 MAX_NAME = 1_000
+# Characters of a subject: what a list or an answer can show.
+MAX_SUBJECT = 250
 MAX_UNADDRESSED = 300
 ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+>")
 LAST_REFERENCES = 64
 
 
 def find_headers(incoming):
-    """Make the headers that Odoo reads readable: text on one line, without control characters.
+    """``subject``: the whole, if it is too long. Makes headers readable text on one line.
 
     All of them are put back as text, since Python's parser would read each anew whenever Odoo asks
     for it, and takes minutes for thousands of addresses.
     """
+    hints = {}
     for name in ONCE:
         values = incoming.headers.get(name.lower(), ())
         if len(values) > 1:
@@ -36,28 +42,25 @@ def find_headers(incoming):
             best = next((value for value in values if "@" in value), values[0])
             incoming.headers[name.lower()] = [best]
             set_header(incoming.mail, name, best)
-    charset = _body_charset(incoming)
+    # 8-bit headers may be in the charset that the text is declared to have.
+    charset = incoming.parts[0].assumed
     for name in ADDRESSES:
         values = incoming.headers.get(name.lower())
         if values:
             _set(incoming, name, ", ".join(_addresses(value, charset) for value in values))
     if "subject" in incoming.headers:
-        _set(incoming, "Subject", decode_header(incoming.headers["subject"][0], charset))
+        subject = decode_header(incoming.headers["subject"][0], charset)
+        if len(subject) > MAX_SUBJECT:
+            hints["subject"] = subject
+            subject = f"{subject[: MAX_SUBJECT - 1].rstrip()}…"
+        _set(incoming, "Subject", subject)
     if "in-reply-to" in incoming.headers:
         _set_in_reply_to(incoming)
     if "references" in incoming.headers:
         _set_references(incoming)
     _mend_sender(incoming)
     incoming.changed()
-    return {}
-
-
-def _body_charset(incoming):
-    """Charset that 8-bit headers may be in: the one that the text is declared to have."""
-    for part in incoming.parts:
-        if part.kind.startswith("text/") and part.charset not in {"", "utf-8", "us-ascii"}:
-            return part.charset
-    return ""
+    return hints
 
 
 def _set(incoming, name, text):
@@ -84,11 +87,13 @@ def _addresses(value, charset):
     if not value.isascii():
         # Before it is split: a byte of a Chinese character may look like a comma.
         value = decode_bytes(value.encode("utf-8", "surrogateescape"), charset)[0]
-    value = CONTROL.sub("", " ".join(value.split()))
+    value = " ".join(clean_text(value).split())
     if "@" not in value and "=?" not in value:
         # Odoo splits it, too.
         return _unaddressed(value)
     if len(value) < 5000:
+        if "<" not in value and '"' not in value:
+            value = UNPARTED.sub(r"\1, ", value)
         value = NAMED_AFTER_ADDRESS.sub(r'\1 "\2" \3', value)
     # All of it may be in one encoded word.
     found = split_addresses(value) or split_addresses(decode_header(value))
@@ -130,7 +135,7 @@ def _mend_sender(incoming):
     value = str(incoming.mail.get("From") or "")
     if "@" in value:
         return
-    for name in ("Sender", "Return-Path"):
+    for name in ("Sender", "Reply-To", "Return-Path"):
         found = incoming.addresses(name)
         if found:
             title = value.replace('"', "").strip(" <>")

@@ -5,19 +5,20 @@ filters together; and ``walk()`` recurses. Hence the raw headers here, and a fla
 """
 
 import re
-from contextlib import suppress
 from email.header import Header
-from email.utils import collapse_rfc2231_value
 from functools import cached_property
 
+from .charsets import decode_bytes
 from .mailbox import sole_address
+from .markup import html_to_text
+from .names import sent_name
 from .text import (
     CONTROL,
     FOLD,
-    decode_bytes,
+    clean_text,
     decode_header,
     decode_part,
-    html_to_text,
+    payload_bytes,
     split_addresses,
 )
 
@@ -25,6 +26,16 @@ TYPE = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)\s*(?:;|\Z)", re.ASCII)
 CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
 # How mail servers write that the envelope names no sender: Postfix's pipe and mailboxes, others.
 NULL_SENDER = re.compile(r"\s*<?\s*(?:mailer-daemon(?:@[\w.-]*)?)?\s*>?\s*", re.IGNORECASE)
+# Headers that Python's parser takes apart. All others are texts to it, of which it decodes words.
+STRUCTURED = {
+    *("date", "resent-date", "orig-date", "sender", "resent-sender", "bcc", "from", "resent-from"),
+    *("to", "cc", "resent-to", "resent-cc", "resent-bcc", "reply-to", "mime-version"),
+    *("content-disposition", "content-transfer-encoding", "message-id"),
+}
+# Levels of parts that Python's own walk through them takes.
+MAX_DEPTH = 100
+# What programs declare that know nothing of the text.
+UNIVERSAL = {"", "utf-8", "us-ascii"}
 
 
 class Text(str):
@@ -77,20 +88,26 @@ def set_filename(part, name, disposition="attachment"):
     )
 
 
+def _is_plain(value):
+    value = str(value)
+    return value.isascii() and "=?" not in value and not CONTROL.search(value)
+
+
 class Part:
     """A part of the mail that is no container, or a container of other parts.
 
     ``kind``: Content-Type in lower case, without parameters. ``depth``: 0 is the mail itself.
-    ``attached``: within a mail that is attached to this one.
+    ``inner``: the parts directly within it. ``attached``: within a mail attached to this one.
+    ``assumed``: the charset of 8-bit headers that declare none.
     """
 
-    __slots__ = ("_text", "attached", "depth", "headers", "kind", "message")
+    assumed = ""
 
     def __init__(self, message, depth, attached):
         self.message = message
         self.depth = depth
         self.attached = attached
-        self._text = None
+        self.inner = []
         # First values only: nothing else of a part comes twice.
         self.headers = {
             name.lower(): str(value) for name, value in reversed(list(message.raw_items()))
@@ -116,32 +133,27 @@ class Part:
     @property
     def charset(self):
         """The declared charset in lower case, or an empty text."""
-        match = CHARSET.search(self.header("Content-Type"))
+        declared = self.header("X-Original-Content-Type") or self.header("Content-Type")
+        match = CHARSET.search(declared)
         return match[1].lower() if match else ""
 
     @property
     def payload(self):
-        """What was sent, still encoded; 8-bit bytes are surrogates."""
+        """What was sent, still encoded."""
         return self.message.get_payload() if self.is_leaf else ""
 
-    @property
+    @cached_property
     def filename(self):
-        if not self.names:
-            return ""
-        with suppress(Exception):  # Python's parser raises all sorts
-            return collapse_rfc2231_value(self.message.get_filename() or "")
-        return ""
+        return sent_name(self.headers, self.charset or self.assumed)
 
     @property
-    def names(self):
-        """Whether the part names a file, or looks as if it did."""
-        return (
-            "name" in f"{self.header('Content-Disposition')} {self.header('Content-Type')}".lower()
-        )
+    def content_id(self):
+        """Content-ID without its brackets, by which HTML shows a picture; empty without one."""
+        return decode_header(self.header("Content-ID")).strip("<> ")
 
     @property
     def is_attachment(self):
-        """Whether Odoo takes the part as a file rather than as text to show."""
+        """Whether the part is a file rather than text to show."""
         disposition = self.header("Content-Disposition").strip().lower()
         return disposition.startswith("attachment") or bool(self.filename)
 
@@ -156,15 +168,14 @@ class Part:
         )
 
     @property
+    def data(self):
+        """Decoded bytes of a part that is no container."""
+        return payload_bytes(self.message)
+
+    @cached_property
     def text(self):
         """Decoded text of a text part."""
-        if self._text is None:
-            self._text = decode_part(self.message, self.charset)[0]
-        return self._text
-
-    @text.setter
-    def text(self, value):
-        self._text = value
+        return clean_text(decode_part(self.message, self.charset)[0])
 
 
 class Incoming:
@@ -177,12 +188,25 @@ class Incoming:
         self.mail = mail
         self.mended = set()
         self.sole_sender = sole_address(self.headers.get("from", ()))
-        self.hints = {}
 
     def changed(self):
         """A filter changed parts or headers: they are read anew."""
         for name in ("headers", "parts", "bodies"):
             self.__dict__.pop(name, None)
+
+    def simplify(self):
+        """Leave nothing in the mail that Odoo, which looks for reports in it, may stumble on.
+
+        Python's parser of headers raises for some types, and its walk through the tree recurses.
+        """
+        if max(part.depth for part in self.parts) > MAX_DEPTH:
+            self.mail.set_payload("")
+            del self.parts
+        for part in self.parts:
+            set_header(part.message, "Content-Type", part.kind)
+        for name, value in list(self.mail.raw_items()):
+            if not isinstance(value, Text) and (name.lower() in STRUCTURED or not _is_plain(value)):
+                set_header(self.mail, name, decode_header(str(value)))
 
     @cached_property
     def headers(self):
@@ -208,10 +232,9 @@ class Incoming:
         """Pairs of name and address (lower case) in a header."""
         found = []
         for value in self.headers.get(name.lower(), ()):
-            value = FOLD.sub(" ", value)
             if not value.isascii():
                 value = decode_bytes(value.encode("utf-8", "surrogateescape"))[0]
-            value = CONTROL.sub("", value)
+            value = FOLD.sub(" ", clean_text(value))
             for title, address in split_addresses(value):
                 if "@" in address.strip("@"):
                     found.append((decode_header(title), address.strip().lower()))
@@ -232,15 +255,20 @@ class Incoming:
     @cached_property
     def parts(self):
         """All parts in their order, the mail itself first. Does not recurse."""
-        parts, todo = [], [(self.mail, 0, False)]
+        parts, todo = [], [(self.mail, 0, False, [])]
         while todo:
-            message, depth, attached = todo.pop()
+            message, depth, attached, siblings = todo.pop()
             part = Part(message, depth, attached)
             parts.append(part)
+            siblings.append(part)
             if message.is_multipart():
                 attached = attached or part.kind.startswith("message/")
-                inner = [(item, depth + 1, attached) for item in message.get_payload()]
+                inner = [(item, depth + 1, attached, part.inner) for item in message.get_payload()]
                 todo.extend(reversed(inner))
+        declared = (part.charset for part in parts if part.kind.startswith("text/"))
+        if charset := next((name for name in declared if name not in UNIVERSAL), ""):
+            for part in parts:
+                part.assumed = charset
         return parts
 
     @cached_property

@@ -1,5 +1,6 @@
 from . import mail_thread
 from . import mail_bounce
+from . import mail_content
 from . import mail_alias
 from . import mail_block
 from . import mail_quarantine

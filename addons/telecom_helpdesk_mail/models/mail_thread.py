@@ -7,8 +7,9 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import email_normalize, email_normalize_all
 
-from ..filters import find_hints
+from ..filters import read_mail
 from ..filters.incoming import raw_header, set_header
+from ..filters.raw import mend_raw
 from ..filters.text import ADDRESS
 from ..tools.delivery import AlreadyTaken, Delivery, SetAside, shorten_headers
 from .gateway_errors import in_transaction, is_transient
@@ -62,7 +63,8 @@ class MailThread(models.AbstractModel):
         threads = self.with_context(telecom_mail=delivery)
         if len(delivery.raw) > MAX_SIZE:
             raise SetAside("too_large")
-        raw = shorten_headers(delivery.raw)
+        raw, delivery.is_whole = mend_raw(delivery.raw)
+        raw = shorten_headers(raw)
         parent = super(MailThread, threads)
 
         def process():
@@ -105,7 +107,8 @@ class MailThread(models.AbstractModel):
         delivery = self.env.context.get("telecom_mail")
         if not delivery:
             return super().message_parse(message, save_original=save_original)
-        delivery.hints = find_hints(message)
+        delivery.hints, delivery.content = read_mail(message)
+        delivery.content.is_whole &= delivery.is_whole
         if "recipients" in delivery.hints:
             self._drop_crowd(message)
         if delivery.hints.get("list_address") in self.env["mail.alias"]._get_support_addresses():

@@ -260,11 +260,12 @@ class TelecomTicket(models.Model):
                     how=hints["protected"],
                 )
             )
-        mended = hints.get("mended") or ()
-        if "body_cut" in mended:
+        if hints.get("subject"):
+            lines.append(env._("The whole subject: %(subject)s", subject=hints["subject"]))
+        if delivery.content.is_cut:
             lines.append(env._("The text is too long to be shown whole: all of it is attached."))
-        if "nesting" in mended:
+        if not delivery.content.is_whole:
             lines.append(
-                env._("The mail is nested too deeply to be shown whole: all of it is attached.")
+                env._("The mail has too many parts to take all of them out: all of it is attached.")
             )
         return [Markup("<li>%s</li>") % line for line in lines]

@@ -1,6 +1,7 @@
 from . import test_acknowledgement
 from . import test_demo
 from . import test_filters
+from . import test_content
 from . import test_subject
 from . import test_team
 from . import test_team_archive

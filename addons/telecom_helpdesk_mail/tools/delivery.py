@@ -47,6 +47,8 @@ class Delivery:
 
     :ivar bytes raw: the mail as it came
     :ivar dict hints: what the mail says about itself (see ``filters``)
+    :ivar Content content: its text and its files (see ``filters``)
+    :ivar bool is_whole: all of it was read; else there are more parts than anybody reads
     :ivar bool released: somebody looked at the mail and wants it in, whatever it looks like
     :ivar bool routed: a record took it, or its sender was told that none does
     :ivar bool is_new: it is the one of its copies that is taken in
@@ -65,6 +67,8 @@ class Delivery:
         self.raw = raw
         self.released = released
         self.hints = {}
+        self.content = None
+        self.is_whole = True
         self.routed = False
         self.is_new = False
         self.companies = ()
