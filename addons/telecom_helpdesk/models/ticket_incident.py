@@ -134,49 +134,6 @@ class TelecomTicket(models.Model):
             incident.affected_service_count = services
             incident.affected_customer_count = customers
 
-    @api.model
-    def _flush_affected(self):
-        """Have the database know what ``_sql_affected_services`` and its callers read."""
-        self.flush_model(
-            [
-                "affected_service_ids", "affected_site_ids", "commercial_partner_id", "company_id",
-                "parent_id", "state",
-            ]
-        )  # fmt: skip
-        self.env["telecom.service"].flush_model(
-            ["commercial_partner_id", "company_id", "partner_id", "site_partner_id", "state"]
-        )
-
-    def _sql_affected_services(self, condition=None):
-        """Query for the services that these incidents hit, whether named or by their site.
-
-        Rows are ``incident_id, service_id, account_id, partner_id`` (the service's contact).
-
-        :param condition: SQL on the table ``service``
-        """
-        columns = SQL(
-            "rel.incident_id, service.id AS service_id, "
-            "service.commercial_partner_id AS account_id, service.partner_id"
-        )
-        return SQL(
-            """SELECT %(columns)s
-               FROM telecom_incident_service_rel rel
-               JOIN telecom_service service ON service.id = rel.service_id
-               WHERE rel.incident_id = ANY(%(ids)s) AND service.state != 'ceased'
-                     AND %(condition)s
-               UNION
-               SELECT %(columns)s
-               FROM telecom_incident_site_rel rel
-               JOIN telecom_ticket incident ON incident.id = rel.incident_id
-               JOIN telecom_service service ON service.site_partner_id = rel.partner_id
-                    AND service.company_id = incident.company_id
-               WHERE rel.incident_id = ANY(%(ids)s) AND service.state != 'ceased'
-                     AND %(condition)s""",
-            condition=condition or SQL("TRUE"),
-            columns=columns,
-            ids=self.ids,
-        )
-
     @api.constrains("parent_id", "incident_kind")
     def _check_parent_id(self):
         for ticket in self.sudo():

@@ -2,7 +2,7 @@ from markupsafe import escape
 
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import SQL, format_datetime, format_time
+from odoo.tools import format_datetime, format_time
 
 
 class TelecomTicket(models.Model):
@@ -28,8 +28,8 @@ class TelecomTicket(models.Model):
     )
 
     @api.depends(
-        "commercial_partner_id", "company_id", "incident_kind", "parent_id", "service_id",
-        "stage_id", "unrelated_incident_ids",
+        "category_id", "commercial_partner_id", "company_id", "incident_kind", "parent_id",
+        "service_id", "stage_id", "unrelated_incident_ids",
     )  # fmt: skip
     @api.depends_context("lang", "tz")
     def _compute_suggested_incident(self):
@@ -75,75 +75,6 @@ class TelecomTicket(models.Model):
         if local.date() == now.date():
             return format_time(self.env, instant, time_format="short")
         return format_datetime(self.env, instant, dt_format="short")
-
-    # Matching
-
-    def _may_be_tied(self):
-        """Whether this ticket can be the consequence of an incident that it is not tied to."""
-        return not (self.incident_kind or self.parent_id or self.is_done or self.merged_into_id)
-
-    def _match_incidents(self, under_way):
-        """Which of the incidents ``under_way`` ({id: company id}) each ticket belongs to.
-
-        :return: ``{ticket: (incident, how)}``; ``how`` is ``service`` where the ticket's own
-            service is affected, ``customer`` where something else of the account is. The newest
-            incident wins, and one of the own service before others. One query, none without
-            an incident.
-        """
-        tickets = under_way and self.filtered(lambda ticket: ticket._may_be_tied())
-        services = tickets and tickets.service_id._origin.ids
-        accounts = tickets and tickets.commercial_partner_id._origin.ids
-        if not services and not accounts:
-            return {}
-        affected = self._find_affected(list(under_way), services, accounts)
-        matches = {}
-        for ticket in tickets:
-            for how, record in (
-                ("service", ticket.service_id),
-                ("customer", ticket.commercial_partner_id),
-            ):
-                ids = affected.get((how, record._origin.id)) or ()
-                ids = {id_ for id_ in ids if under_way[id_] == ticket.company_id.id}
-                if ids and (ids := ids - set(ticket.sudo().unrelated_incident_ids.ids)):
-                    matches[ticket] = (self.browse(max(ids)), how)
-                    break
-        return matches
-
-    @api.model
-    def _find_affected(self, incident_ids, service_ids, account_ids):
-        """Which of the services and accounts the incidents hit:
-        ``{("service" or "customer", id): {incident id, ...}}``.
-        """
-        incidents = self.browse(incident_ids)
-        self._flush_affected()
-        rows = self.env.execute_query(
-            SQL(
-                """WITH affected AS (%(services)s)
-                   SELECT 'service', service_id, incident_id FROM affected
-                   WHERE service_id = ANY(%(service_ids)s)
-                   UNION
-                   SELECT 'customer', account_id, incident_id FROM affected
-                   WHERE account_id = ANY(%(account_ids)s)
-                   UNION
-                   SELECT 'customer', commercial_partner_id, parent_id FROM telecom_ticket
-                   WHERE parent_id = ANY(%(incident_ids)s)
-                     AND commercial_partner_id = ANY(%(account_ids)s)""",
-                services=incidents._sql_affected_services(
-                    SQL(
-                        """(service.id = ANY(%s) OR service.commercial_partner_id = ANY(%s))""",
-                        service_ids,
-                        account_ids,
-                    )
-                ),
-                service_ids=service_ids,
-                account_ids=account_ids,
-                incident_ids=incident_ids,
-            )
-        )
-        affected = {}
-        for how, id_, incident_id in rows:
-            affected.setdefault((how, id_), set()).add(incident_id)
-        return affected
 
     def _get_untied_domain(self):
         """Open tickets on affected services that nobody has tied, nor said to be unrelated."""

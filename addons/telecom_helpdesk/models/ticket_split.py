@@ -111,7 +111,7 @@ class TelecomTicket(models.Model):
         self._write_due(vals)
 
     def _find_customer_messages(self):
-        """When what the customer wrote came in on this ticket, by its messages, in whole seconds."""
+        """When the customer's messages on this ticket came in, in whole seconds."""
         messages = self.env["mail.message"].search(
             [
                 ("model", "=", self._name),

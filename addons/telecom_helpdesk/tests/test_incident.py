@@ -45,10 +45,52 @@ class TestIncidentTie(IncidentCase):
         self.assertEqual(ticket.parent_id.id, self.incident.id)
         self.assertFalse(ticket.suggested_incident_id)
 
-    def test_t7_another_service_of_the_customer_is_said_to_be_affected(self):
+    def notice(self, **values):
+        """What the form says of an incident once ``values`` are typed."""
         form = Form(self.env["telecom.ticket"].with_user(self.agent_voice))
-        form.service_id = self.service_internet
-        self.assertIn("Another service of ACME is affected", form.incident_notice)
+        form.partner_id = self.customer_contact
+        for name, value in values.items():
+            form[name] = value
+        return form.incident_notice or ""
+
+    def test_t7_another_service_is_offered_where_it_is_likely(self):
+        """An exchange for voice fails: not each of the customer's tickets comes of it."""
+        voice, orders = (
+            self.env["telecom.ticket.category"].create({"name": name})
+            for name in ("Calls", "Orders")
+        )
+        quality = voice.create({"name": "Echo", "parent_id": voice.id})
+        mobile = self.env.ref("telecom_helpdesk.service_type_mobile")
+        esim = self.make_service("ESIM-1", mobile, self.customer)
+        trunk = self.make_service("SIP-1002", self.type_voice, self.customer)
+        self.incident.category_id = voice
+        for label, values, expected in (
+            ("same type", {"service_id": trunk}, "Another service of ACME is affected"),
+            ("another type", {"service_id": esim}, ""),
+            ("another type, ordered", {"service_id": esim, "category_id": orders}, ""),
+            ("an order", {"category_id": orders}, ""),
+            ("of the same branch", {"category_id": quality}, "ACME is affected by"),
+            (
+                "another type, of the same branch",
+                {"service_id": esim, "category_id": quality},
+                "Another service of ACME is affected",
+            ),
+            ("nothing is known yet", {}, "ACME is affected by"),
+        ):
+            with self.subTest(label):
+                notice = self.notice(**values)
+                self.assertIn(expected, notice)
+                self.assertEqual(bool(expected), bool(notice))
+        site = self.make_partner("Headquarters", parent_id=self.customer.id)
+        (esim + self.service_voice).site_partner_id = site
+        self.assertIn("Another service", self.notice(service_id=esim))
+
+    def test_t7_what_a_tied_ticket_is_about_makes_another_likely(self):
+        self.incident.affected_service_ids = False
+        self.make_ticket(service_id=self.service_internet.id, parent_id=self.incident.id)
+        line = self.make_service("DSL-2002", self.type_internet, self.customer)
+        self.assertIn("Another service", self.notice(service_id=line))
+        self.assertFalse(self.notice(service_id=self.service_voice))
 
     def test_t7_nothing_is_offered_to_other_customers_or_companies(self):
         ticket = self.make_ticket(partner_id=self.other_customer.id)
