@@ -40,6 +40,7 @@ from . import ticket_merge
 from . import ticket_link
 from . import ticket_split
 from . import ticket_incident
+from . import ticket_incident_affected
 from . import ticket_incident_window
 from . import ticket_incident_tie
 from . import ticket_incident_end

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..tools.clock import fold
+
 # A trial answers while somebody waits: the latest tickets are looked at.
 MAX_TICKETS = 20_000
 MAX_LINES = 80
@@ -40,7 +42,12 @@ class TelecomSlaPolicy(models.Model):
                 others.append((ticket, self.env._("“%s” comes first", self.browse(first.id).name)))
             else:
                 caught.append((ticket, self._describe_so_far(ticket.sla_policy_id)))
+        missed = policy._find_missed_at_once(tickets.browse(t.id for t, _reason in caught))
         groups = [
+            self._prepare_trial_group(
+                self.env._("Missed at once, because the time is over already"),
+                [(ticket, reason) for ticket, reason in caught if ticket.id in missed],
+            ),
             self._prepare_trial_group(self.env._("It applies to"), caught),
             self._prepare_trial_group(self.env._("It would match as well"), others),
         ]
@@ -51,6 +58,24 @@ class TelecomSlaPolicy(models.Model):
             "open_count": len(tickets) if is_all else tickets.search_count(domain),
             "groups": [group for group in groups if group["ids"]],
         }
+
+    def _find_missed_at_once(self, tickets):
+        """Ids of those of ``tickets`` whose SLA would be missed the moment this policy applies,
+        though nothing that is promised there so far is missed."""
+        compiled, now = self._compile(), tickets._due_now()
+        tickets = tickets.sudo()
+        rows_of = tickets._get_sla_clocks().grouped("ticket_id")
+        known, missed = {}, set()
+        for ticket in tickets:
+            key = (ticket.company_id, ticket.priority)
+            values = {**compiled.terms[ticket.priority], "company_id": ticket.company_id.id}
+            if not ticket.sla_term_id._differs_from(values):
+                continue
+            if key not in known:
+                known[key] = self.env["telecom.sla.term"].sudo().new(values)._get_terms()
+            if ticket._is_missed_by(known[key], rows_of.get(ticket, ()), now):
+                missed.add(ticket.id)
+        return missed
 
     def _describe_so_far(self, policy):
         return self.env._("so far: %s", policy.name or self.env._("none")) if policy != self else ""
@@ -76,3 +101,31 @@ class TelecomSlaPolicy(models.Model):
         ]
         ids = [ticket.id for ticket, _reason in found]
         return {"title": title, "count": len(found), "ids": ids, "lines": lines}
+
+
+class TelecomTicket(models.Model):
+    _inherit = "telecom.ticket"
+
+    def _is_missed_by(self, terms, rows, now):
+        """Whether ``terms`` ({metric: Terms}) make something missed at ``now`` that is open so far.
+
+        :param rows: the ticket's clocks (telecom.sla.clock)
+        """
+        if self.sla_term_id:
+            clocks = [row._get_clock(self.state).advance(now) for row in rows if row._is_open()]
+            return any(
+                clock.on_terms(now, terms[clock.metric]).breached_at
+                for clock in clocks
+                if not clock.breached_at
+            )
+        # First terms count from the beginning.
+        answered_at, asked_at = self.first_response_at, self.unanswered_since
+        events = [(answered_at, "answered")] if answered_at else []
+        if answered_at and asked_at:
+            events.append((asked_at, "asked"))
+        story = [(row.at, row.state_to) for row in self.transition_ids.sorted("at")]
+        created_at = self.create_date.replace(microsecond=0)
+        return any(
+            clock.breached_at and not clock.reached_at and not clock.is_void
+            for clock in fold(created_at, [(created_at, terms)], story, events, now)
+        )

@@ -530,6 +530,49 @@ class TestPolicyTrial(PolicyCase):
         self.assertFalse(groups)
         self.assertEqual(first.team_ids, self.team_internet)
 
+    def test_how_many_would_be_missed_at_once(self):
+        """As many as are missed when the policy is saved."""
+        self.make_policy("Default", sequence=100)
+        with frozen("2026-03-02 08:00:00"):
+            old, answered, waiting, done = (self.make_ticket() for _number in range(4))
+        with frozen("2026-03-02 08:30:00"):
+            self.agent_replies(answered)
+            self.agent_replies(waiting)
+            self.set_state(waiting, "waiting_customer")
+            self.agent_replies(done)
+            done.with_user(self.agent_voice).action_resolve()
+        with frozen("2026-03-02 08:50:00"):
+            new = self.make_ticket()
+            hours = {
+                "first_response_hours": 0.5,
+                "next_response_hours": 0,
+                "resolution_hours": 0.75,
+            }
+            lines = [Command.create({"priority": priority, **hours}) for priority in "0123"]
+            values = {"name": "Strict", "sequence": 1, "target_ids": [Command.clear(), *lines]}
+            _result, groups = self.try_out(values)
+            group = groups["Missed at once, because the time is over already"]
+            self.assertEqual((group["count"], set(group["ids"])), (2, set((old + answered).ids)))
+            strict = self.env["telecom.sla.policy"].with_user(self.manager).create(values)
+            self.env["telecom.sla.policy"]._plan_batch()
+            tickets = old + answered + waiting + done + new
+            missed = tickets.filtered(lambda ticket: ticket.sla_state == "breached")
+            self.assertEqual(missed, old + answered)
+            _result, groups = self.try_out({}, strict)
+            self.assertNotIn("Missed at once, because the time is over already", groups)
+
+    def test_missed_at_once_where_nothing_was_promised(self):
+        with frozen("2026-03-02 08:00:00"):
+            old, answered = self.make_ticket(), self.make_ticket()
+        with frozen("2026-03-02 08:30:00"):
+            self.agent_replies(answered)
+        with frozen("2026-03-02 10:00:00"):
+            line = {"priority": NORMAL, "first_response_hours": 1, "resolution_hours": 8}
+            values = {"name": "First", "target_ids": [Command.create(line)]}
+            _result, groups = self.try_out(values)
+            group = groups["Missed at once, because the time is over already"]
+            self.assertEqual(group["ids"], old.ids)
+
     def test_agent_may_not_try(self):
         with self.assertRaises(AccessError):
             self.try_out({"name": "Mine"}, user=self.agent_voice)
