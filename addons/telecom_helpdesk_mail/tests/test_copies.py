@@ -1,5 +1,6 @@
 from collections import Counter
 from pathlib import Path
+from unittest import skipUnless
 from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
@@ -309,6 +310,31 @@ class TestEachMailHasItsRow(CopyCase):
             receipt._gc_old()
         self.assertFalse(receipt.exists())
         self.assertFalse(self.receive(self.fixture("known_contact")))
+
+
+@skipUnless((SHARED / "mail_faults").is_dir(), "only beside the shared data")
+class TestGivenFaults(CopyCase):
+    """What became of the given mails whose way was wrong once."""
+
+    def test_m5_each_goes_where_it_belongs(self):
+        for name, state, is_acknowledged in (
+            ("device_1", "taken", True),
+            ("device_2", "taken", True),
+            ("device_dated_1", "taken", True),
+            ("device_dated_2", "taken", True),
+            ("dma_bounce", "bounce", False),
+            ("dma_bounce_null_path", "bounce", False),
+            ("null_path_human_subject", "taken", False),
+            ("null_path_postfix_pipe", "taken", False),
+            ("precedence_bulk_human", "taken", False),
+            ("x_loop", "taken", True),
+        ):
+            with self.subTest(mail=name):
+                raw = (SHARED / "mail_faults" / f"{name}.eml").read_text()
+                raw = raw.replace("support@telco.example", "support@operator.example.com")
+                receipt, _messages = self.hand_in(raw)
+                self.assertEqual(receipt.quarantine_id.reason or receipt.state, state)
+                self.assertEqual(bool(receipt.ticket_id.acknowledge_at), is_acknowledged)
 
 
 class TestConflicts(CopyCase):
