@@ -266,9 +266,6 @@ class TelecomIncidentDelivery(models.Model):
         )
         self.write({"lang": lang, "message_id": mail.mail_message_id.id})
 
-    def _on_mail_left(self, message):
-        """A mail server took it; that it is delivered is said already."""
-
     def _on_mail_lost(self, message, addresses, reason, is_refused):
         """The mail did not reach the customer (``mail.mail``)."""
         self._fail(reason)

@@ -17,7 +17,7 @@ LONGEST_PAUSE = timedelta(hours=2)
 GIVEN_UP_AFTER = timedelta(days=2)
 # Odoo found by itself that an address is wrong or missing.
 WRONG_ADDRESS = ("mail_email_invalid", "mail_email_missing")
-# These are told what became of their mails: ``_on_mail_left``, ``_on_mail_lost``.
+# These are told of mails that nobody got, by ``_on_mail_lost``.
 TOLD = ("telecom.ticket", "telecom.incident.delivery")
 # Key of what is planned for the commit: {id of a mail: when it is to leave, None for at once}.
 PLAN = "telecom_mail_queue"
@@ -131,7 +131,7 @@ class MailMail(models.Model):
         reached = email_normalize_all(",".join(success_emails))
         emails = [email for email in email_normalize_all(self.email_to) if email not in reached]
         if not failure_type or success_pids or success_emails:
-            self._tell("_on_mail_left")
+            self._on_left()
         if failure_type in WRONG_ADDRESS:
             self._tell_lost(partners, emails, reason)
         elif failure_type:
@@ -190,6 +190,9 @@ class MailMail(models.Model):
         return list(dict.fromkeys([*filter(None, partners.mapped("email_normalized")), *emails]))
 
     # What became of them
+
+    def _on_left(self):
+        """Hook: a mail server took this mail. Whoever writes on others' rows uses ``_tell``."""
 
     def _tell_lost(self, partners, emails, reason, *, is_refused=True):
         """This mail will not be tried again for ``partners`` and ``emails``."""

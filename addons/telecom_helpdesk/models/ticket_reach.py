@@ -1,3 +1,5 @@
+from markupsafe import escape
+
 from odoo import fields, models
 from odoo.tools import SQL, email_normalize, email_normalize_all, format_datetime
 
@@ -174,9 +176,6 @@ class TelecomTicket(models.Model):
         self.check_access("write")
         self._find_unsent()._send_again()
 
-    def _on_mail_left(self, message):
-        """Hook: a mail server took the mail that tells somebody outside of ``message``."""
-
     def _on_mail_lost(self, message, addresses, reason, is_refused):
         """Hook: the mail of ``message`` (may be empty) did not reach these ``addresses``.
 
@@ -190,15 +189,14 @@ class TelecomTicket(models.Model):
             # Told on the incident, once for all its customers.
             delivery._on_mail_lost(message, addresses, reason, is_refused)
             return
-        self.activity_schedule(
+        writer = self._get_writer(message)
+        ticket = self.with_context(lang=writer.lang)
+        ticket.activity_schedule(
             "mail.mail_activity_data_warning",
-            summary=self.env._("An answer did not reach the customer"),
-            note=self.env._(
-                "The mail to %(addresses)s was not sent: %(reason)s",
-                addresses=", ".join(addresses),
-                reason=reason,
-            ),
-            user_id=self._get_writer(message).id,
+            summary=ticket.env._("An answer did not reach the customer"),
+            note=escape(ticket.env._("The mail to %(addresses)s was not sent: %(reason)s"))
+            % {"addresses": ", ".join(addresses), "reason": reason},
+            user_id=writer.id,
         )
 
     def _get_writer(self, message):

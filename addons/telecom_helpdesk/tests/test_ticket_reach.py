@@ -116,6 +116,14 @@ class TestWhoGetsAnswers(ReachCase):
         )
         silent = self.make_ticket(partner_id=False)
         told = self.make_ticket()
+        action = (silent | told).with_user(self.agent_voice).action_choose_macro()
+        wizard = Form(
+            self.env[action["res_model"]]
+            .with_user(self.agent_voice)
+            .with_context(**action["context"])
+        )
+        wizard.macro_id = macro
+        self.assertEqual(wizard.unreached, silent.number, "before it is applied to a selection")
         for ticket in silent | told:
             ticket.with_user(self.agent_voice).action_apply_macro(macro.id)
         self.assertUnanswered(silent)

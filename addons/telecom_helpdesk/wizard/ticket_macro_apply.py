@@ -28,6 +28,12 @@ class TelecomTicketMacroApply(models.TransientModel):
         compute="_compute_preview", help="As the first of the tickets gets it.", sanitize=False
     )
 
+    unreached = fields.Char(
+        string="Reaches Nobody",
+        compute="_compute_preview",
+        help="Tickets without a reader outside.",
+    )
+
     @api.depends("ticket_ids")
     def _compute_available_macro_ids(self):
         for wizard in self:
@@ -42,7 +48,11 @@ class TelecomTicketMacroApply(models.TransientModel):
             ticket = wizard.ticket_ids._origin[:1]._filtered_access("read")
             macro = wizard.macro_id._origin._filtered_access("read")
             wizard.summary, wizard.kind = macro.summary, macro.kind
-            wizard.preview = False
+            wizard.preview = wizard.unreached = False
+            if macro.kind == "reply":
+                tickets = wizard.ticket_ids._origin._filtered_access("read")
+                unreached = tickets.filtered("reaches_nobody")
+                wizard.unreached = ", ".join(unreached.mapped("number"))
             if ticket and macro:
                 macro = macro.with_context(lang=ticket._get_customer_lang())
                 wizard.preview = macro._render_text(ticket.id)

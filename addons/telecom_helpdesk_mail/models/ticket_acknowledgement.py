@@ -151,8 +151,8 @@ class TelecomTicket(models.Model):
         )
         self._write_due({"acknowledgement_id": message.id})
 
-    def _on_mail_left(self, message):
-        super()._on_mail_left(message)
+    def _on_automatic_mail_left(self, message):
+        """A mail server took the mail of ``message``, which nobody wrote (``mail.mail``)."""
         if message and message == self.acknowledgement_id:
             self._write_due({"acknowledged_at": self._due_now()})
 

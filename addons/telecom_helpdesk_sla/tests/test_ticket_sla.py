@@ -108,6 +108,17 @@ class TestTicketSla(SlaCase):
             self.agent_replies(ticket)
         self.assert_clock(self.clock(ticket, "next_response"), "met", consumed_seconds=3599)
 
+    def test_s3_what_reaches_nobody_outside_is_no_response(self):
+        ticket = self.ticket_at("2026-03-02 08:00:00", partner_id=False, priority="2")
+        first = self.clock(ticket, "first_response")
+        with frozen("2026-03-02 08:10:00"):
+            self.agent_replies(ticket)
+        self.assertFalse(first.reached_at)
+        with frozen("2026-03-02 08:20:00"):
+            ticket.with_user(self.agent_voice).action_answered_by_phone()
+        self.assert_clock(first, "met", reached_at="2026-03-02 08:20:00", consumed_seconds=1200)
+        self.assert_rebuilds(ticket)
+
     def test_s3_each_question_is_a_promise_of_its_own(self):
         ticket = self.ticket_at("2026-03-02 08:00:00", priority="2")
         with frozen("2026-03-02 08:10:00"):
