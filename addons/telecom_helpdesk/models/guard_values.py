@@ -21,13 +21,19 @@ class TelecomGuardMixin(models.AbstractModel):
 
     @api.model
     def _check_bounds(self, vals_list):
-        """:raises ValidationError: ``vals_list`` (dicts) hold what neither a column nor the
-        arithmetic behind it can take"""
+        """:raises ValidationError: ``vals_list`` (dicts), or the rows in them, hold what neither a
+        column nor the arithmetic behind it can take"""
         types, bounds = self._get_bounded_types(self.env.su)
         for vals in vals_list:
             for name, problem in find_problems(types, vals, bounds):
                 label = self._fields[name].get_description(self.env, ["string"])["string"]
                 raise ValidationError(explain(self.env, label, problem))
+            for name in vals:
+                if types.get(name) not in LINKS[1:3] or not isinstance(vals[name], list | tuple):
+                    continue
+                comodel = self.env[self._fields[name].comodel_name]
+                if isinstance(comodel, self.pool["telecom.guard.mixin"]):
+                    comodel._check_bounds(_read_commands(vals[name])[1])
 
     @api.model
     @ormcache("by_software")
@@ -37,9 +43,15 @@ class TelecomGuardMixin(models.AbstractModel):
         The software knows what it does with texts and with what is its own: mails have subjects
         of any length, and a promise may be broken for years.
         """
-        bounds = {}
-        for cls in reversed(type(self).mro()):
-            bounds.update(vars(cls).get("_bounds", {}))
+        bounds = self._get_own_bounds()
+        for name, field in self._fields.items():
+            # A setting shows a field of the company.
+            other = field.related_field if field.related else None
+            model = self.env[other.model_name] if other else None
+            if name not in bounds and isinstance(model, self.pool["telecom.guard.mixin"]):
+                own = model._get_own_bounds()
+                if other.name in own:
+                    bounds[name] = own[other.name]
         types = {
             name: field.type
             for name, field in self._fields.items()
@@ -51,6 +63,14 @@ class TelecomGuardMixin(models.AbstractModel):
             )
         }
         return frozendict(types), frozendict(bounds)
+
+    @api.model
+    def _get_own_bounds(self):
+        """What the classes of this model, of whatever addon, say in ``_bounds``: a new dict."""
+        bounds = {}
+        for cls in reversed(type(self).mro()):
+            bounds.update(vars(cls).get("_bounds", {}))
+        return bounds
 
     @api.model
     def _check_links(self, vals_list):

@@ -51,8 +51,8 @@ class TelecomTicketRule(models.Model):
         "telecom.planning.mixin",
     ]
     _is_shared = True
-    # Its own check says more about it.
-    _bounds = frozendict({"after_value": (None, 2**31 - 1)})
+    # Of less, in days, its own check says more.
+    _bounds = frozendict({"after_value": (None, MAX_MINUTES), "after_minutes": (None, MAX_MINUTES)})
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

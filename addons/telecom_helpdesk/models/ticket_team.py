@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import frozendict
 
 DEFAULT_REOPEN_DAYS = 14
 
@@ -11,6 +12,7 @@ class TelecomTicketTeam(models.Model):
     _inherit = ["telecom.guard.mixin", "telecom.configuration.mixin", "mail.thread"]
     _order = "sequence, name, id"
     _check_company_auto = True
+    _bounds = frozendict({"auto_close_days": (None, 3_650), "reopen_days": (None, 3_650)})
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)

@@ -1,10 +1,12 @@
+from datetime import datetime, time, timedelta
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..tools.bounds import DAYS, NUMBERS
+from ..tools.bounds import DAYS, INSTANTS, NUMBERS
 from .common import HelpdeskCase
 
 BAD = {
@@ -63,6 +65,33 @@ class TestBoundsEverywhere(HelpdeskCase):
                     and not (field.compute and not field.store and not field.inverse)
                 ):
                     yield model, field
+
+    def test_every_number_that_people_enter_has_an_end_that_can_be_reckoned_with(self):
+        """As seconds it fits into a column, and from the last day that can be entered on it leads
+        to one that Python and PostgreSQL know."""
+        seconds = {"hours": 3600, "minutes": 60, "days": 86400, "value": 60}
+        last = datetime.combine(INSTANTS[1], time.max)
+        seen = 0
+        for model, field in self.fields():
+            if field.type not in NUMBERS or field.readonly or model._is_software_owned:
+                continue
+            with self.subTest(field=str(field)):
+                types, bounds = model._get_bounded_types(False)
+                self.assertIn(field.name, types)
+                _low, high = bounds.get(field.name, (None, None))
+                high = NUMBERS[field.type] if high is None else high
+                if field.type == "integer":
+                    self.assertLess(high, 2**31)
+                if factor := seconds.get(field.name.rsplit("_", 1)[-1]):
+                    last + timedelta(seconds=high * factor)  # no OverflowError
+                    if factor < 86400:
+                        self.assertLess(high * factor, 2**31)
+                for value in (99_999_999, 1_000_001.0, 1e13):
+                    if value > high:
+                        for name, call in self.calls(model, field, value):
+                            self.assertTrue(self.attempt(call), f"{name} {value}")
+                seen += 1
+        self.assertGreater(seen, 20)
 
     def attempt(self, call):
         """Whether ``call`` was refused in words; any other error is the server's."""

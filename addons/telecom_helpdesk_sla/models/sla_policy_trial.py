@@ -25,6 +25,7 @@ class TelecomSlaPolicy(models.Model):
         """
         self.check_access("write" if self else "create")
         self._check_handed_in([changes])
+        self._check_bounds([changes])
         policy = self.new(changes, origin=self[:1])
         policy._check_companies()
         compiled = policy._compile()
@@ -126,6 +127,6 @@ class TelecomTicket(models.Model):
         story = [(row.at, row.state_to) for row in self.transition_ids.sorted("at")]
         created_at = self.create_date.replace(microsecond=0)
         return any(
-            clock.breached_at and not clock.reached_at and not clock.is_void
+            clock.breached_at and not (clock.reached_at or clock.ended_at or clock.is_void)
             for clock in fold(created_at, [(created_at, terms)], story, events, now)
         )

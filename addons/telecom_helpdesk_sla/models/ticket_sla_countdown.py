@@ -39,6 +39,7 @@ class TelecomTicket(models.Model):
         "sla_clock_ids.running_since",
         "sla_clock_ids.term_id",
         "sla_clock_ids.reached_at",
+        "sla_clock_ids.ended_at",
         "sla_clock_ids.waived_at",
     )
     @api.depends_context("lang")
@@ -67,6 +68,7 @@ class TelecomTicket(models.Model):
             [
                 ("ticket_id", "in", promised.ids),
                 ("reached_at", "=", False),
+                ("ended_at", "=", False),
                 ("state", "!=", "void"),
                 ("waived_at", "=", False),
             ],

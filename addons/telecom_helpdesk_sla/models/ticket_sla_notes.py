@@ -58,6 +58,7 @@ class TelecomTicket(models.Model):
                 ("ticket_id", "in", self.ids),
                 ("state", "in", ("running", "paused", "missed")),
                 ("reached_at", "=", False),
+                ("ended_at", "=", False),
                 ("waived_at", "=", False),
             ],
             [

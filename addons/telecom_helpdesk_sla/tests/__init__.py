@@ -10,6 +10,7 @@ from . import (
     test_countdown,
     test_dashboard,
     test_demo,
+    test_figures,
     test_multi_company,
     test_planning,
     test_policy,

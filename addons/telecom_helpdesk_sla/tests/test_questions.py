@@ -26,6 +26,9 @@ class TestQuestions(SlaCase):
         responses = clocks.filtered(lambda clock: clock.metric != "resolution")
         return [(clock.metric, clock.state) for clock in responses]
 
+    def over(self, ticket):
+        return ticket.sla_clock_ids.filtered(lambda clock: clock.reached_at or clock.ended_at)
+
     def test_a_thank_you_that_ends_the_ticket_leaves_nothing_open(self):
         """A week later the customer asks something else, and is answered in minutes."""
         ticket = self.answered_ticket()
@@ -68,6 +71,8 @@ class TestQuestions(SlaCase):
         with frozen("2026-03-09 08:00:00"):
             self.customer_mails(ticket, "It is down again.")
             self.assertEqual(ticket.sla_state, "on_track", "what is over presses nobody")
+            counted = {clock["id"] for clock in ticket.sla_countdown["clocks"]}
+            self.assertEqual(counted, {*ticket.sla_clock_ids.ids} - {*self.over(ticket).ids})
         self.assert_clock(self.clock(ticket, "next_response"), "running",
                           deadline="2026-03-09 10:00:00")  # fmt: skip
         with frozen("2026-03-09 10:00:00"):

@@ -1,9 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import frozendict
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
+    _bounds = frozendict({"telecom_timer_reminder_hours": (None, 8_760)})  # a year
 
     telecom_timer_reminder_hours = fields.Integer(
         string="Timer Reminder",
