@@ -266,6 +266,7 @@ account.move: read action_open_support_time
 account.move.reversal: write reverse_moves
 res.partner: read action_open_telecom_services action_open_telecom_tickets
     action_open_telecom_time
+res.users: write action_archive
 ir.http: anybody session_info
 ir.mail_server: anybody send_email
 mail.mail: write send send_after_commit

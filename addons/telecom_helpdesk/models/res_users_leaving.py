@@ -20,11 +20,11 @@ class ResUsers(models.Model):
 
     def action_archive(self):
         # Odoo deletes the activities of whom it archives: the helpdesk's are passed on before.
-        self.filtered("active").active = False
+        self.env["telecom.agent"]._filter_at_work(self).active = False
         return super().action_archive()
 
     def unlink(self):
-        self.filtered("active").active = False
+        self.env["telecom.agent"]._filter_at_work(self).active = False
         for user in self:
             self.env["telecom.ticket"]._find_left_by(user).user_id = False
         return super().unlink()
@@ -53,8 +53,8 @@ class ResUsers(models.Model):
         activities = self.env["mail.activity"].sudo().search(self._get_passed_on_domain())
         for model, group in activities.grouped("res_model").items():
             for activity in group:
-                record = self.env[model].sudo().browse(activity.res_id)
-                activity.user_id = record._get_due_responsible()
+                if record := self.env[model].sudo().browse(activity.res_id).exists():
+                    activity.user_id = record._get_due_responsible()
 
     def _unfollow_helpdesk(self):
         """No mail about the helpdesk's records reaches these users any more, unless they are the

@@ -73,7 +73,7 @@ class TelecomTicketCategory(models.Model):
 
         :param company: ``res.company`` of the ticket, where it is known already
         """
-        team = self.sudo().default_team_id._get_current().sudo()
+        team = self.sudo().default_team_id._get_current()
         companies = company or self.env.companies
         return (team if team.company_id in companies else team.browse()).sudo(False)
 

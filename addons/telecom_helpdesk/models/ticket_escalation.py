@@ -84,10 +84,12 @@ class TelecomTicket(models.Model):
         return str(min(max(int(self.support_level) + step, 1), len(SUPPORT_LEVELS)))
 
     def _get_escalation_team(self):
-        return self.team_id.sudo().escalation_team_id._get_current().sudo(False) or self.team_id
+        team = self.team_id.sudo().escalation_team_id._get_current()
+        return team.with_env(self.env) or self.team_id
 
     def _get_team_to_hand_back_to(self):
-        return self.sudo().escalated_from_team_id._get_current().sudo(False) or self.team_id
+        team = self.sudo().escalated_from_team_id._get_current()
+        return team.with_env(self.env) or self.team_id
 
     def _prepare_hand_over(self, level, team, user):
         """Values that put a ticket on ``level`` in ``team``, with ``user`` or who may keep it."""

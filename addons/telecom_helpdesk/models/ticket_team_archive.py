@@ -44,7 +44,7 @@ class TelecomTicketTeam(models.Model):
         team = self.sudo()
         while team and not team.active:
             team = team.successor_id
-        return team.sudo(False)
+        return team.with_env(self.env)
 
     def action_archive(self):
         """Archive these teams; ask first who takes over, where something still leads to them."""
