@@ -27,11 +27,12 @@ class TestFirstStart(HttpCase):
                     answer = self.url_open(page)
                     self.assertEqual(answer.status_code, 200)
                     self.assertNotIn("/web/login", answer.url)
-                    path = page.removeprefix("/odoo/")
-                    if path != page:
-                        action = self.env["ir.actions.actions"].search([("path", "=", path)])
-                        user = self.env["res.users"].search([("login", "=", login)])
-                        self.env[action.type].with_user(user).browse(action.id).read(["name"])
+                    if (path := page.removeprefix("/odoo/")) != page:
+                        action = self.make_jsonrpc_request("/web/action/load", {"action_id": path})
+                        self.assertTrue(action["name"])
+                        if model := action.get("res_model"):
+                            user = self.env["res.users"].search([("login", "=", login)])
+                            self.assertTrue(self.env[model].with_user(user).search([], limit=1))
         text = run.banner(self.env.cr.dbname, 8069, 2525)
         for login in ("admin", "owen", "julie", "iris", "helene"):
             self.assertIn(login, text)

@@ -142,9 +142,9 @@ def banner(name: str, port: int, mail_in: int) -> str:
     lines = [
         "",
         f"  Odoo         http://127.0.0.1:{port}/odoo",
-        "  Logins       the password is the login; each begins at the page below",
+        "  Logins       the password is the login; where to begin:",
         *(
-            f"    {role:<14}{', '.join(people)}\n{'':18}http://127.0.0.1:{port}{page}"
+            f"    {role:<14} http://127.0.0.1:{port}{page:<28} {', '.join(people)}"
             for role, people, page in logins(name)
         ),
         f"  Mail in      127.0.0.1:{mail_in}  " + " ".join(addresses),

@@ -30,7 +30,7 @@ class ResPartner(models.Model):
             left = tickets.filtered(
                 lambda one, account=account: one.commercial_partner_id == account
             )
-            left._take_off(members, set(members.mapped("email_normalized")))
+            left._take_off(members, members._get_addresses())
         self.sudo()._get_family()._follow_account()
         return result
 
@@ -89,7 +89,7 @@ class ResPartner(models.Model):
 
     def _find_tickets_heard_of(self, account):
         """Tickets of ``account`` that are told to any of these contacts."""
-        addresses = set(self.mapped("email_normalized"))
+        addresses = self._get_addresses()
         tickets = self.env["telecom.ticket"].with_context(active_test=False)
         told = tickets.search(
             [
@@ -106,5 +106,11 @@ class ResPartner(models.Model):
             )
         )
 
+    def _get_addresses(self):
+        return set(self.filtered("email_normalized").mapped("email_normalized"))
+
     def _follow_account(self):
         """Hook: these contacts (as superuser) may have another account than a moment ago."""
+        tickets = self.env["telecom.ticket"]._find_open("partner_id", self)
+        tickets._follow_tier()
+        tickets._plan_due()

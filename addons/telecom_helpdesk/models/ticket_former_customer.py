@@ -55,5 +55,5 @@ class TelecomTicket(models.Model):
             copied = ticket._mail_cc_sanitized_raw_dict(ticket.email_cc)
             kept = [raw for raw in copied.values() if email_normalize(raw) not in addresses]
             ticket.message_unsubscribe(partner_ids=(ticket.message_partner_ids & people).ids)
-            ticket.email_cc = ", ".join(kept)
+            ticket.email_cc = ", ".join(kept) or False
             ticket.access_token = ticket.access_token and str(uuid.uuid4())

@@ -385,6 +385,16 @@ class TestPolicyRematch(PolicyCase):
         self.assertEqual(len(terms), 1)
         self.assertFalse(self.notes(ticket))
 
+    def test_s7_ticket_follows_its_contact_into_another_account(self):
+        special = self.make_special(tier_ids=[Command.link(self.premium.id)])
+        partner = self.make_partner("Paula Private")
+        ticket = self.make_ticket(partner_id=partner.id)
+        self.customer.telecom_tier_id = self.premium
+        partner.parent_id = self.customer
+        self.assertEqual(ticket.tier_id, self.premium)
+        self.assert_followed(ticket, special)
+        self.assert_rebuilds(ticket)
+
     def test_s7_reopened_ticket_is_promised_what_applies_by_then(self):
         special = self.make_special(tier_ids=[Command.link(self.premium.id)])
         ticket = self.make_ticket()
