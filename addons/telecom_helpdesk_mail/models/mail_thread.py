@@ -55,8 +55,7 @@ class MailThread(models.AbstractModel):
         threads = self.with_context(telecom_mail=delivery)
         if len(delivery.raw) > MAX_SIZE:
             raise SetAside("too_large")
-        raw, delivery.is_whole = mend_raw(delivery.raw)
-        raw = shorten_headers(raw)
+        raw, delivery.is_whole = mend_raw(shorten_headers(delivery.raw))
         process = super(MailThread, threads).message_process
         with self.env.cr.savepoint():
             result = process(model, raw, custom_values, **kwargs)
