@@ -63,8 +63,7 @@ class MailThread(models.AbstractModel):
         threads = self.with_context(telecom_mail=delivery)
         if len(delivery.raw) > MAX_SIZE:
             raise SetAside("too_large")
-        raw, delivery.is_whole = mend_raw(delivery.raw)
-        raw = shorten_headers(raw)
+        raw, delivery.is_whole = mend_raw(shorten_headers(delivery.raw))
         parent = super(MailThread, threads)
 
         def process():
