@@ -169,6 +169,11 @@ class TestGatewayContent(MailCase):
         self.assertEqual(message.attachment_ids.name, "Réseau.eml")
         self.assertEqual(message.attachment_ids.raw, inner.encode("latin-1"))
 
+    def test_text_that_quotes_a_header_stays_as_it_is(self):
+        text = "It says:\nContent-Type: text/plain; charset = (any)\n and no more."
+        [message] = self.receive(self.mail(text))
+        self.assertEqual(shown(message.body).strip(), text)
+
     def test_picture_without_a_name_shows_in_the_text(self):
         raw = (FIXTURES / "filters/content/picture_without_a_name.eml").read_text()
         [message] = self.receive(raw)
