@@ -24,6 +24,7 @@ from .markup import (
     words,
 )
 from .names import clean_name, file_name
+from .raw import restore_raw
 from .size import EXCERPT, MAX_TEXT, is_hostile
 from .text import decode_header, payload_bytes
 
@@ -205,6 +206,7 @@ def _dump_attached(part):
         data = b"\n".join(inner.as_bytes(policy=policy) for inner in message.get_payload())
     except Exception:  # noqa: BLE001 - Python's generator raises all sorts, and recurses
         data = _dump(message)
+    data = restore_raw(data)
     # Python's parser does not decode mails, which no program may encode (RFC 2046, 5.2.1).
     encoding = part.header("Content-Transfer-Encoding").strip().lower()
     if encoding == "base64":

@@ -34,6 +34,8 @@ STRUCTURED = {
 }
 # Levels of parts that Python's own walk through them takes.
 MAX_DEPTH = 100
+# Headers that are kept from Python's parser, see ``raw``.
+KEPT = {f"x-kept-{name}": name for name in ("content-type", "content-transfer-encoding")}
 # What programs declare that know nothing of the text.
 UNIVERSAL = {"", "utf-8", "us-ascii"}
 
@@ -61,6 +63,12 @@ def raw_header(part, name):
     return next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
 
 
+def sent_as(name):
+    """Name in lower case by which a header was sent."""
+    name = name.lower()
+    return KEPT.get(name, name)
+
+
 def set_header(part, name, value):
     """Make ``value`` (text) the one header of that name, at the place of the first."""
     text = Text(name, value)
@@ -76,6 +84,7 @@ def set_header(part, name, value):
 def set_type(part, content_type, **params):
     """Make ``content_type`` (and charset, boundary, ...) the Content-Type, and nothing else."""
     del part["Content-Type"]
+    del part["X-Kept-Content-Type"]
     part.add_header("Content-Type", content_type, **params)
 
 
@@ -110,7 +119,7 @@ class Part:
         self.inner = []
         # First values only: nothing else of a part comes twice.
         self.headers = {
-            name.lower(): str(value) for name, value in reversed(list(message.raw_items()))
+            sent_as(name): str(value) for name, value in reversed(list(message.raw_items()))
         }
         raw = self.header("Content-Type")
         match = TYPE.match(raw)
@@ -133,8 +142,7 @@ class Part:
     @property
     def charset(self):
         """The declared charset in lower case, or an empty text."""
-        declared = self.header("X-Original-Content-Type") or self.header("Content-Type")
-        match = CHARSET.search(declared)
+        match = CHARSET.search(self.header("Content-Type"))
         return match[1].lower() if match else ""
 
     @property
@@ -213,7 +221,7 @@ class Incoming:
         """Raw values by lower-case name."""
         headers = {}
         for name, value in self.mail.raw_items():
-            headers.setdefault(name.lower(), []).append(str(value))
+            headers.setdefault(sent_as(name), []).append(str(value))
         return headers
 
     def header(self, name):

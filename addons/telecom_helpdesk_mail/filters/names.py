@@ -51,7 +51,6 @@ BEGINNINGS = (
     (b"BEGIN:VCALENDAR", ".ics"),
     (b"BEGIN:VCARD", ".vcf"),
 )
-NAMED = ("content-disposition", "content-type", "x-original-content-type")
 EXTENSION = re.compile(r"\.(?:[A-Za-z]\w{0,9}|7z|3gp|\d{3})\Z", re.ASCII)
 
 
@@ -61,7 +60,7 @@ def sent_name(headers, charset=""):
     Python's newer parser of headers raises for some, its older one for fewer. ``charset``: what
     8-bit names may be in, where they are not UTF-8.
     """
-    for header in NAMED:
+    for header in ("content-disposition", "content-type"):
         value = headers.get(header, "")
         if "name" not in value.lower():
             continue

@@ -1,6 +1,5 @@
 """The mail in bytes, before Python's parser reads it: what it takes wrong, or takes for ever."""
 
-import email.policy
 import re
 
 # Delimiters of parts. Nobody reads more, and Python's parser takes a millisecond for three.
@@ -20,12 +19,19 @@ PARSED = re.compile(
     rb"^(content-type|content-transfer-encoding)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)",
     re.IGNORECASE | re.MULTILINE,
 )
-# What it can read for sure: a word, parameters that are words or plain texts in quotes.
+# What it reads for sure, and soon: a word, parameters that are words or plain texts in quotes.
 SOUND = re.compile(
-    rb"\s*[\w.+-]+(?:/[\w.+-]+)?(?:\s*;\s*[\w-]+=(?:\"[^\"\\=\x00-\x1f\x7f-\xff]*\"|[\w.+/-]+))*\s*;?\s*",
+    rb"\s*[\w.+-]+(?:/[\w.+-]+)?"
+    rb"(?:\s*;\s*[\w-]+=(?:\"(?:[^\"\\=\x00-\x1f\x7f-\xff]|=(?!\?))*\"|[\w.+/-]+))*\s*;?\s*",
     re.ASCII,
 )
-TYPE = re.compile(r"\s*[\w.+-]+/[\w.+-]+", re.ASCII)
+LONG = 500
+WORD = re.compile(rb"\s*([\w.+-]+(?:/[\w.+-]+)?)", re.ASCII)
+# What is kept from the parser, before what it sees instead.
+KEPT = re.compile(
+    rb"^X-Kept-(content-type|content-transfer-encoding):([^\n]*(?:\n[ \t][^\n]*)*)\n\1: [^\n]*",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def mend_raw(raw):
@@ -34,27 +40,25 @@ def mend_raw(raw):
     Its lines end as they do on Unix, whichever way they came: what follows finds the same.
     """
     raw = raw.replace(b"\r\n", b"\n")
-    return _limit_parts(PARSED.sub(_mend_parsed, _indent(raw)))
+    raw, is_whole = _limit_parts(_indent(raw))
+    return PARSED.sub(_mend_parsed, raw), is_whole
 
 
 def _mend_parsed(found):
-    """Keep from Python's parser what it raises on, under a name that it does not know."""
+    """Show the parser what it needs of a header that it may raise on, or read for ever."""
     name, value = found.groups()
-    if SOUND.fullmatch(value):
+    if len(value) <= LONG and SOUND.fullmatch(value):
         return found[0]
-    text = value.decode("ascii", "surrogateescape")
-    try:
-        email.policy.SMTP.header_factory(name.decode(), " ".join(text.split()))
-    except Exception:  # noqa: BLE001 - of whatever kind
-        kind = TYPE.match(text)
-        boundary = BOUNDARY.search(value)
-        short = kind[0].strip().encode() if kind else b"text/plain"
-        if name.lower() != b"content-type":
-            short = b"8bit"
-        elif boundary:
-            short += b'; boundary="%s"' % (boundary[1] or boundary[2])
-        return b"%s: %s\nX-Original-%s:%s" % (name, short, name, value)
-    return found[0]
+    word = WORD.match(value)
+    short = word[1] if word else b"text/plain" if name.lower() == b"content-type" else b"8bit"
+    if name.lower() == b"content-type" and (boundary := BOUNDARY.search(value)):
+        short += b'; boundary="%s"' % (boundary[1] or boundary[2])
+    return b"X-Kept-%s:%s\n%s: %s" % (name, value, name, short)
+
+
+def restore_raw(raw):
+    """``raw`` with the headers as they were sent."""
+    return KEPT.sub(rb"\1:\2", raw)
 
 
 def _indent(raw):

@@ -79,13 +79,13 @@ class _Group:
         self.skips = skips
         self.charset = charset
 
-    def copy(self):
+    def twin(self):
         return _Group(self.kind, self.hidden, self.skips, self.charset)
 
 
 def read_rtf(data):
     """Text of the RTF ``data`` (bytes), and whether it is HTML."""
-    return _Reader(data).read()
+    return _Reader(data).read_all()
 
 
 class _Reader:
@@ -104,17 +104,17 @@ class _Reader:
         self.group = _Group()
         self.skip = 0
 
-    def read(self):
+    def read_all(self):
         outer, place, is_new = [], 0, False
         while found := TOKEN.search(self.data, place):
             word, number, code, symbol, brace, text = found.groups()
             place = found.end()
             if brace:
-                self.flush()
+                self.decode_held()
                 self.skip = 0
             if brace == b"{":
                 outer.append(self.group)
-                self.group = self.group.copy()
+                self.group = self.group.twin()
             elif brace:
                 self.group = outer.pop() if outer else _Group()
             elif symbol == b"*" and is_new:
@@ -130,7 +130,7 @@ class _Reader:
             elif text:
                 self.plain(text)
             is_new = brace == b"{"
-        self.flush()
+        self.decode_held()
         # Characters beyond the first 65,536 come in halves.
         text = "".join(self.pieces).encode("utf-16", "surrogatepass")
         return text.decode("utf-16", "replace"), self.is_html
@@ -144,7 +144,7 @@ class _Reader:
         elif word == b"uc":
             group.skips = min(int(number or 0), 10)
         elif word == b"htmlrtf":
-            self.flush()
+            self.decode_held()
             group.hidden = number != b"0"
         elif word in (b"htmltag", b"mhtmltag"):
             # mhtmltag: the same link once more, as another program had it.
@@ -152,7 +152,7 @@ class _Reader:
         elif word in UNSEEN:
             group.kind = "unseen"
         elif word == b"f":
-            self.flush()
+            self.decode_held()
             group.charset = self.fonts.get(number)
         elif word in SIGNS:
             self.say(SIGNS[word])
@@ -170,7 +170,7 @@ class _Reader:
             self.held.append(code)
 
     def say(self, text):
-        self.flush()
+        self.decode_held()
         self.skip = 0
         if self.is_seen:
             self.pieces.append(self.escape(text))
@@ -179,7 +179,7 @@ class _Reader:
     def is_seen(self):
         return self.group.kind != "unseen" and not (self.is_html and self.group.hidden)
 
-    def flush(self):
+    def decode_held(self):
         """Bytes are decoded together: a character may be two of them."""
         if self.held:
             text = bytes(self.held).decode(self.group.charset or self.page, "replace")

@@ -7,6 +7,7 @@ from base64 import b64decode
 from email.utils import getaddresses
 
 from .charsets import decode_bytes
+from .raw import restore_raw
 
 # Control characters say nothing, and neither PostgreSQL nor lxml takes all of them, nor half a
 # character.
@@ -126,20 +127,20 @@ def payload_bytes(message):
         "",
     )
     payload = message.get_payload()
-    if (
-        isinstance(payload, str)
-        and payload.isascii()
-        and encoding in {"quoted-printable", "7bit", "8bit", ""}
-    ):
+    is_plain = encoding in {"quoted-printable", "7bit", "8bit", ""}
+    if isinstance(payload, str) and payload.isascii() and is_plain:
         data = payload.encode()
-        return quopri.decodestring(data) if encoding == "quoted-printable" else data
-    try:
-        data = message.get_payload(decode=True)
-    except Exception:  # noqa: BLE001 - Python's decoders raise all sorts
-        data = None
-    if data is None:
-        data = str(message.get_payload() or "").encode("utf-8", "surrogateescape")
-    return data
+        if encoding == "quoted-printable":
+            data = quopri.decodestring(data)
+    else:
+        try:
+            data = message.get_payload(decode=True)
+        except Exception:  # noqa: BLE001 - Python's decoders raise all sorts
+            data = None
+        if data is None:
+            data = str(message.get_payload() or "").encode("utf-8", "surrogateescape")
+    # Somebody's text may quote headers.
+    return restore_raw(data) if b"X-Kept-" in data else data
 
 
 def decode_part(message, charset):

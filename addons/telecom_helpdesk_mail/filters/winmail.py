@@ -61,6 +61,7 @@ def _unpack(incoming, part):
     message = part.message
     if part.depth == 0:
         message.make_mixed()
+        del message["X-Kept-Content-Type"]
         message = message.get_payload()[0]
     for name in ("Content-Transfer-Encoding", "Content-Disposition", "Content-ID"):
         del message[name]

@@ -6,6 +6,9 @@ from odoo.tools import html_sanitize
 from ..filters.content import File
 from ..filters.markup import html_to_text, words
 
+# Of the words in HTML: where cleaning it up loses more, the text is shown without it.
+MOST_LOST = 0.1
+
 
 class MailThread(models.AbstractModel):
     """The text and the files of a mail, as the filters read them.
@@ -40,7 +43,10 @@ class MailThread(models.AbstractModel):
         if text.is_html:
             # As strictly as it is done when the message is stored, so that all losses show here.
             shown = html_sanitize(text.source, strip_classes=True)
-            if words(text.plain) <= words(html_to_text(shown)):
+            said = words(text.plain)
+            lost = said - words(html_to_text(shown))
+            if lost:
+                files.append(File("message.html", "text/html", text.source.encode()))
+            if len(lost) <= MOST_LOST * len(said):
                 return shown
-            files.append(File("message.html", "text/html", text.source.encode()))
         return Markup("\n<pre>%s</pre>\n") % escape(text.plain)

@@ -5,8 +5,9 @@ import re
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.tools import html2plaintext
 
+from ..filters import read_mail
+from ..filters.raw import mend_raw
 from ..filters.text import ADDRESS, decode_header
 from ..tools.delivery import SetAside, shorten_headers
 from .gateway_errors import in_transaction
@@ -91,17 +92,15 @@ class TelecomMailQuarantine(models.Model):
         if self.size > PREVIEW_SIZE * 100:
             return False
         try:
-            raw = shorten_headers(self._get_raw())
-            mail = email.message_from_bytes(raw, policy=email.policy.default)
-            part = mail.get_body(("plain", "html"))
-            text = part.get_content() if part else ""
-            if part and part.get_content_subtype() == "html":
-                text = html2plaintext(text)
+            raw, _is_whole = mend_raw(shorten_headers(self._get_raw()))
+            mail = email.message_from_bytes(raw, policy=email.policy.SMTP)
+            _hints, content = read_mail(mail)
+            text = "\n".join(text.plain for text in content.texts)
         except Exception:
             # It is here because something about it cannot be read.
             _logger.info("The text of quarantined mail %s cannot be shown", self.id, exc_info=True)
             return False
-        return text[:PREVIEW_SIZE].replace("\0", "") or False
+        return text[:PREVIEW_SIZE].strip() or False
 
     def _get_raw(self):
         """The mail as it came, in bytes."""

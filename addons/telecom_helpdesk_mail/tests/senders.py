@@ -285,7 +285,7 @@ SPELLINGS = [
     Spelling("two Senders", f"From: {EVE}\r\nSender: {AGENT}\r\nSender: {EVE}", STRANGER),
     Spelling("Resent-From", f"From: {EVE}\r\nResent-From: {AGENT}", STRANGER),
     Spelling("Resent-From of the outsider", f"From: {AGENT}\r\nResent-From: {EVE}", UNPROVEN),
-    Spelling("empty From", f"From: <>\r\nReply-To: {AGENT}", STRANGER, OURS),
+    Spelling("empty From", f"From: <>\r\nReply-To: {AGENT}", UNPROVEN, OURS),
     Spelling(
         "our own address, answers to the colleague",
         f"From: support@operator.example.com\r\nReply-To: {AGENT}",

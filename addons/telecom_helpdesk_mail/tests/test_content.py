@@ -142,6 +142,7 @@ class TestGatewayContent(MailCase):
                 "Content-Type: image/gif; name=a.gif\nContent-Transfer-Encoding: base64\n\nR0lG\n",
                 "Content-Type: message/rfc822\n\nFrom: a@b.cc\nSubject: x\n\nWord.\n",
                 "\nWord.\n",
+                f"Content-Type: text/plain; {'a=b; ' * 700}\n\nWord.\n",
             )
         ):
             body = "--b\n\nThe first.\n" + f"--b\n{part}" * 3_000
@@ -152,6 +153,26 @@ class TestGatewayContent(MailCase):
                 self.assertLess(time.process_time() - started, 5, "seconds")
                 self.assertIn("The first.", ticket.message_ids[-1].body)
                 self.assertIn("too many parts", self.remarks(ticket))
+
+    def test_attached_mail_keeps_its_bytes(self):
+        inner = (
+            "From: Otto\n <otto@other.example>\nSubject: =?utf-8?q?R=C3=A9seau?=\n"
+            "Content-Type: multipart/mixed; boundary=c; x*=iso-2022-jp''%1B%24%42%7F%7F\n\n"
+            'Before.\n--c\nContent-Type: text/plain;\n name*0="a"; name*1="=?.txt"\n'
+            "Content-Transfer-Encoding: (none) 8bit\n\nSt\xf6rung\n--c--\nAfter."
+        )
+        raw = self.mail(
+            f"--b\n\nSee below.\n--b\nContent-Type: message/rfc822\n\n{inner}\n--b--\n",
+            "Content-Type: multipart/mixed; boundary=b",
+        )
+        [message] = self.receive(raw.encode("latin-1"))
+        self.assertEqual(message.attachment_ids.name, "Réseau.eml")
+        self.assertEqual(message.attachment_ids.raw, inner.encode("latin-1"))
+
+    def test_text_that_quotes_a_header_stays_as_it_is(self):
+        text = "It says:\nContent-Type: text/plain; charset = (any)\n and no more."
+        [message] = self.receive(self.mail(text))
+        self.assertEqual(shown(message.body).strip(), text)
 
     def test_picture_without_a_name_shows_in_the_text(self):
         raw = (FIXTURES / "filters/content/picture_without_a_name.eml").read_text()
