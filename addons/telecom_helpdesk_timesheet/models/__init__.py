@@ -19,6 +19,7 @@ from . import (
     billing_run,
     billing_run_line,
     billing_run_line_invoice,
+    billing_share,
     contract,
     contract_included,
     contract_period,
@@ -44,5 +45,6 @@ from . import (
     ticket_timer,
     ticket_timer_buttons,
     ticket_timer_due,
+    time_release,
     time_sheet,
 )

@@ -159,10 +159,6 @@ class AccountMove(models.Model):
 
     def copy(self, default=None):
         moves = super().copy(default)
-        lines = moves.invoice_line_ids.filtered("is_support_time")
-        if (default or {}).get("reversed_entry_id"):
-            lines.sudo().is_support_time = False
-        else:
-            # The time was billed by the original.
-            lines.unlink()
+        # The time was billed by the original.
+        moves.invoice_line_ids.filtered("is_support_time").unlink()
         return moves

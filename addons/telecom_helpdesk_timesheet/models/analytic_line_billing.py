@@ -21,15 +21,6 @@ class AccountAnalyticLine(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    credited_line_id = fields.Many2one(
-        "account.move.line",
-        string="Freed by",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        help="Line of the credit note by which this time may be billed again.",
-    )
     invoice_id = fields.Many2one(related="invoice_line_id.move_id", string="Invoice")
     # Agents read on which invoice their time is, and nothing else of it.
     invoice_label = fields.Char(related="invoice_line_id.move_id.display_name", string="Billed on")

@@ -20,7 +20,6 @@ BILLING_FIELDS = frozenset(
         "included_hours",
         "included_periods",
         "invoice_line_id",
-        "credited_line_id",
     }
 )
 
