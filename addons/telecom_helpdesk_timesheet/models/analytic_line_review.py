@@ -200,15 +200,23 @@ class AccountAnalyticLine(models.Model):
     def _unlock(self, note):
         """Have approved entries wait for approval again, with a note (text) that says why.
 
+        So do those that the contract covers, unless an invoice tells of them: their hours are the
+        contract's again.
+
         :return: client action that tells what was done
         :raises UserError: none of them can be unlocked
         """
         self._check_reviewer()
         if not (note or "").strip():
             raise UserError(self.env._("Say why the time is unlocked."))
-        problems = self._find_state_problems(("approved",))
+        problems = self._find_state_problems(("approved", "included"))
         for line in self.sudo():
             manager = line.approved_by_id
+            if line.id not in problems and line.invoice_line_id:
+                problems[line.id] = self.env._(
+                    "%s says that the contract covers it. Take it off there first",
+                    line.invoice_id.display_name,
+                )
             if line.id not in problems and not line._may_unlock():
                 problems[line.id] = self.env._("%s approved it and can unlock it", manager.name)
         unlocked = self.filtered(lambda line: line.id not in problems)

@@ -7,6 +7,7 @@ from . import (
     test_billing_report,
     test_billing_run,
     test_books,
+    test_covered,
     test_credit_note,
     test_demo,
     test_exactness,
