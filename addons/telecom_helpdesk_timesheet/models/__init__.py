@@ -17,6 +17,7 @@ from . import (
     billing_lock,
     billing_report,
     billing_run,
+    billing_preview,
     billing_run_line,
     billing_run_line_invoice,
     billing_share,

@@ -85,7 +85,7 @@ class TelecomBillingRunLine(models.Model):
 
     # Why there is none
 
-    def _find_customer_problem(self, entries, draft):
+    def _find_customer_problem(self, entries, draft, hidden):
         """Why ``entries`` of this customer cannot be billed, in words; or False."""
         partner = self.partner_id
         if entries and not partner:
@@ -93,14 +93,24 @@ class TelecomBillingRunLine(models.Model):
         if not any(entry._get_minutes_to_invoice() for entry in entries):
             # There is nothing to send.
             return False
-        if not partner.active:
-            return self.env._("The customer is archived.")
+        if problem := self._find_partner_problem(hidden):
+            return problem
         address = self._get_invoice_address()
         if not any((address.street, address.city, address.zip, address.country_id)):
             return self.env._("The customer has no invoicing address.")
         return (
             self._find_currency_problem() or (not draft and self.run_id._find_obstacle()) or False
         )
+
+    def _find_partner_problem(self, hidden):
+        partner = self.partner_id
+        if not partner.filtered_domain(partner._check_company_domain(self.company_id)):
+            return self.env._("The customer belongs to another company.")
+        if partner in hidden:
+            return self.env._("You have no access to the customer.")
+        if not partner.active:
+            return self.env._("The customer is archived.")
+        return False
 
     def _find_currency_problem(self):
         currency, day = self.currency_id, self.run_id._get_invoicing_day()

@@ -107,8 +107,11 @@ class TelecomBillTimeLine(models.TransientModel):
     problem = fields.Text(string="What Is Left, and Why", readonly=True)
 
     @api.model
-    def _describe(self, line, charges, problems, draft):
-        """Values of a preview line for what a run's ``line`` would put on ``draft``."""
+    def _describe(self, line, charges, problems, draft, is_hidden):
+        """Values of a preview line for what a run's ``line`` would put on ``draft``.
+
+        :param is_hidden: whether its customer is not to be named
+        """
         entries = self.env["account.analytic.line"].sudo().union(*[c.entries for c in charges])
         minutes = sum(charge.minutes for charge in charges)
         if draft:
@@ -118,7 +121,7 @@ class TelecomBillTimeLine(models.TransientModel):
         else:
             target = self.env._("No invoice: covered by the contract") if charges else False
         return {
-            "partner_id": line.partner_id.id,
+            "partner_id": not is_hidden and line.partner_id.id,
             "currency_id": line.currency_id.id,
             "entry_count": len(entries),
             "spent_hours": sum(entries.mapped("unit_amount")),
