@@ -123,8 +123,8 @@ telecom.sla.policy: active calendar_id category_ids company_id contract_type_ids
 telecom.sla.target: calendar_id first_response_hours is_always next_response_hours policy_id
     priority resolution_hours
 telecom.sla.waive: clock_ids reason
-telecom.support.rate: active category_ids company_id contract_type_ids hours_period is_free
-    minimum_minutes name product_id rounding_minutes sequence tier_ids
+telecom.support.rate: active category_ids company_id contract_type_ids counting gap_minutes
+    hours_period is_free minimum_minutes name product_id rounding_minutes sequence tier_ids
 telecom.ticket: active activity_summary activity_type_id affected_service_ids affected_site_ids
     category_id channel child_ids collaborator_ids company_id contract_id date_deadline
     description email_cc impact incident_kind incident_since incident_update_ids name parent_id

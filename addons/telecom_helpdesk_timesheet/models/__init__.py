@@ -11,6 +11,7 @@ from . import (
     analytic_line_log,
     analytic_line_owner,
     analytic_line_rate,
+    analytic_line_reckoning,
     analytic_line_review,
     analytic_line_review_words,
     analytic_line_split,

@@ -201,4 +201,4 @@ class AccountAnalyticLine(models.Model):
         if not bound:
             return
         bound._write_billing({"billing_state": "approved", "invoice_line_id": False})
-        bound.contract_id._allot_included()
+        bound._recount_billed()

@@ -17,6 +17,8 @@ BILLING_FIELDS = frozenset(
         "rejection_reason",
         "support_rate_id",
         "billed_hours",
+        "piece",
+        "reckoning",
         "included_hours",
         "included_periods",
         "invoice_line_id",

@@ -91,10 +91,7 @@ class AccountAnalyticLine(models.Model):
             lambda line: (rates[line.id], line.approved_hours or line.unit_amount)
         ).items():
             group._write_billing({**stamp, "support_rate_id": rate.id, "approved_hours": hours})
-        billed = lines._count_billed_hours()
-        for hours, group in lines.grouped(lambda line: billed[line.id]).items():
-            group._write_billing({"billed_hours": hours})
-        lines.contract_id._allot_included()
+        lines._recount_billed()
 
     def _find_approval_problems(self):
         """Why entries cannot be approved by the present user: ``{line.id: text}``."""
@@ -237,7 +234,9 @@ class AccountAnalyticLine(models.Model):
             "billed_hours": 0.0,
             "included_hours": 0.0,
             "included_periods": False,
+            "reckoning": False,
         }
+        lines._lock_reckoning()
         lines._write_billing(vals)
         lines.filtered(lambda line: not line.correction_note)._write_billing(
             {"approved_hours": 0.0}
@@ -245,7 +244,7 @@ class AccountAnalyticLine(models.Model):
         # What a ticket's customer or contract has become since counts from now on.
         for name in ("contract_id", "partner_id"):
             self.env.add_to_compute(self._fields[name], lines)
-        contracts._allot_included()
+        lines._recount_billed(contracts)
 
     def _may_unlock(self):
         """Whether the present user may take back this entry's approval.

@@ -97,4 +97,4 @@ class TelecomTimeRelease(models.Model):
             )
         for line, rows in away.grouped("line_id").items():
             rows.entry_id._tie_to_invoice(line)
-        away.entry_id.contract_id._allot_included()
+        away.entry_id._recount_billed()

@@ -19,6 +19,7 @@ from . import (
     test_multi_company,
     test_portal,
     test_rate,
+    test_reckoning,
     test_reply,
     test_review,
     test_split_hours,
@@ -27,5 +28,6 @@ from . import (
     test_timer_forgotten,
     test_tools,
     test_tools_allotment,
+    test_tools_reckoning,
     test_tour,
 )

@@ -103,6 +103,11 @@ class TelecomBillTimeLine(models.TransientModel):
     included_hours = fields.Float(string="Included", readonly=True)
     invoiced_hours = fields.Float(string="To Invoice", readonly=True)
     amount = fields.Monetary(string="Untaxed Amount", readonly=True)
+    reckoning = fields.Text(
+        string="How It Is Counted",
+        readonly=True,
+        help="Where minimum or step make it more than what was approved.",
+    )
     target = fields.Char(string="Onto", readonly=True)
     problem = fields.Text(string="What Is Left, and Why", readonly=True)
 
@@ -130,6 +135,7 @@ class TelecomBillTimeLine(models.TransientModel):
             "included_hours": to_hours(sum(to_minutes(e.included_hours) for e in entries)),
             "invoiced_hours": to_hours(minutes),
             "amount": sum(charge.amount for charge in charges),
+            "reckoning": entries._summarize_reckoning(),
             "target": target,
             "problem": "\n".join(problems),
         }
