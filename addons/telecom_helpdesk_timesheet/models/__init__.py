@@ -6,6 +6,7 @@ from . import (
     account_move_line,
     analytic_line_billing,
     analytic_line_charges,
+    analytic_line_contract,
     analytic_line_guard,
     analytic_line_included,
     analytic_line_log,

@@ -20,6 +20,7 @@ from . import (
     test_portal,
     test_rate,
     test_reckoning,
+    test_renewal,
     test_reply,
     test_review,
     test_split_hours,

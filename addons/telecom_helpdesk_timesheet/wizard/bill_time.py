@@ -103,6 +103,9 @@ class TelecomBillTimeLine(models.TransientModel):
     included_hours = fields.Float(string="Included", readonly=True)
     invoiced_hours = fields.Float(string="To Invoice", readonly=True)
     amount = fields.Monetary(string="Untaxed Amount", readonly=True)
+    contracts = fields.Char(
+        readonly=True, help="Under which contracts the work was done, on its day."
+    )
     reckoning = fields.Text(
         string="How It Is Counted",
         readonly=True,
@@ -135,6 +138,7 @@ class TelecomBillTimeLine(models.TransientModel):
             "included_hours": to_hours(sum(to_minutes(e.included_hours) for e in entries)),
             "invoiced_hours": to_hours(minutes),
             "amount": sum(charge.amount for charge in charges),
+            "contracts": ", ".join(entries.contract_id.mapped("name")),
             "reckoning": entries._summarize_reckoning(),
             "target": target,
             "problem": "\n".join(problems),
