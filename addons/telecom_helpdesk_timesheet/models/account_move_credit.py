@@ -60,10 +60,10 @@ class AccountMove(models.Model):
     def write(self, vals):
         if vals.get("state") in ("draft", "cancel"):
             self.check_access("write")
-            undone = self.filtered(lambda move: move.state == "posted")
-            undone.sudo().release_ids._take_back()
+            credit_notes = self.filtered(lambda move: move.move_type == "out_refund").sudo()
+            credit_notes.filtered(lambda move: move.state == "posted").release_ids._take_back()
             if vals["state"] == "cancel":
-                self.sudo().release_ids.unlink()
+                credit_notes.release_ids.unlink()
         return super().write(vals)
 
     def _post(self, soft=True):

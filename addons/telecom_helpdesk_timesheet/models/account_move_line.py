@@ -1,4 +1,9 @@
+from markupsafe import escape
+
 from odoo import api, fields, models
+
+from ..tools.hours import to_minutes
+from .contract_period import format_hours
 
 
 class Copied(int):
@@ -79,6 +84,26 @@ class AccountMoveLine(models.Model):
         self.check_access("unlink")
         self.sudo().support_time_ids._free_from_invoice()
         return super().unlink()
+
+    def _take_off(self):
+        """Take lines that bill support time off these drafts: as it is free again, it could be
+        billed twice."""
+        bodies = {}
+        for move, lines in self.filtered("is_support_time").grouped("move_id").items():
+            entries = lines.sudo().support_time_ids
+            hours = format_hours(sum(to_minutes(entry.billed_hours) for entry in entries))
+            count = len(entries)
+            lines.with_env(self.env).unlink()
+            bodies[move.id] = escape(
+                self.env._(
+                    "Support time was taken off and is free again: %(hours)s h (entries: "
+                    "%(count)s). “Add Support Time” puts what is approved back on.",
+                    count=count,
+                    hours=hours,
+                )
+            )
+        if bodies:
+            self.env["account.move"].browse(bodies)._message_log_batch(bodies=bodies)
 
     def _get_support_origins(self):
         """Lines that these, which bill no time themselves, were copied from, if they bill time

@@ -18,9 +18,9 @@ class TelecomBillingRunLine(models.Model):
     def _find_drafts(self, lines):
         """The next open draft of each customer of ``lines``: ``{line: account.move}``.
 
-        It is of the same company and currency, and not dated in a closed period. One that was
-        posted before is being corrected, and the customer may have it already: nothing is added
-        to it unasked.
+        It is of the same company, invoicing address and currency, and of the same month, if it has
+        a date. One that was posted before is being corrected, and the customer may have it already;
+        one that repeats itself is the next one's model: nothing is added to them unasked.
         """
         moves = self.env["account.move"]
         found = {line: moves.browse(line._get_preset_draft().id) for line in lines}
@@ -35,6 +35,7 @@ class TelecomBillingRunLine(models.Model):
                 ("move_type", "=", "out_invoice"),
                 ("state", "=", "draft"),
                 ("posted_before", "=", False),
+                ("auto_post", "in", ("no", "at_date")),
                 ("company_id", "=", self.company_id.id or rest[0].company_id.id),
                 ("journal_id.type", "=", "sale"),
                 ("commercial_partner_id", "in", [line.partner_id.id for line in rest]),
@@ -43,13 +44,22 @@ class TelecomBillingRunLine(models.Model):
         )
         by_account = {}
         for move in candidates:
-            day = move.invoice_date
-            if not day or not move._get_violated_lock_dates(day, True):
-                by_account.setdefault((move.commercial_partner_id.id, move.currency_id.id), move)
+            by_account.setdefault((move.partner_id.id, move.currency_id.id), []).append(move)
         for line in rest:
-            if move := by_account.get((line.partner_id.id, line.currency_id.id)):
+            account = line._get_invoice_address().id, line.currency_id.id
+            if move := next(filter(line._is_of_period, by_account.get(account, ())), None):
                 found[line] = move
         return found
+
+    def _is_of_period(self, move):
+        """Whether ``move``, a draft, is of the month that this run is for, in an open period."""
+        day, own = move.invoice_date, self.run_id._get_invoicing_day()
+        if not day:
+            # It is of the day on which it is confirmed, but for one that waits for a day.
+            return move.auto_post == "no"
+        return (day.year, day.month) == (own.year, own.month) and not (
+            move._get_violated_lock_dates(day, True)
+        )
 
     def _get_preset_draft(self):
         """The draft that was chosen for this line, if any."""

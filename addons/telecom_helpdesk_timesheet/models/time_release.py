@@ -5,10 +5,11 @@ from ..tools.hours import to_hours
 
 
 class TelecomTimeRelease(models.Model):
-    """Time on a line of an invoice that a credit note gives back, to be billed again.
+    """Time on a line of an invoice that is given back, to be billed again: by a credit note, for as
+    long as that is posted, or by the invoice itself, while it is cancelled.
 
-    It counts for as long as the credit note is posted. An entry is given back once from one line:
-    what was taken over by another invoice since is nothing that two credit notes can give back.
+    An entry is given back once from one line: what was taken over by another invoice since is
+    nothing that two documents can give back.
     """
 
     _name = "telecom.time.release"
@@ -17,7 +18,7 @@ class TelecomTimeRelease(models.Model):
     _is_software_owned = True
 
     move_id = fields.Many2one(
-        "account.move", string="Credit Note", required=True, readonly=True, ondelete="cascade"
+        "account.move", string="Given Back by", required=True, readonly=True, ondelete="cascade"
     )
     entry_id = fields.Many2one(
         "account.analytic.line", required=True, readonly=True, ondelete="cascade"
@@ -43,8 +44,15 @@ class TelecomTimeRelease(models.Model):
 
     @api.model
     def _record(self, move, entries):
-        """Note that ``move``, a credit note, gives ``entries`` back from where they are billed."""
-        return self.sudo().create(
+        """Note that ``move`` gives ``entries`` back from where they are billed."""
+        entries = entries.sudo()
+        rows = self.sudo().search(
+            [("entry_id", "in", entries.ids), ("line_id", "in", entries.invoice_line_id.ids)]
+        )
+        # What a draft of a credit note would have given back is given back already.
+        rows = rows.filtered(lambda row: row.line_id == row.entry_id.invoice_line_id)
+        rows.move_id = move
+        return rows | self.sudo().create(
             [
                 {
                     "move_id": move.id,
@@ -53,7 +61,7 @@ class TelecomTimeRelease(models.Model):
                     "minutes": entry._get_minutes_to_invoice(),
                     "included_periods": entry.included_periods or False,
                 }
-                for entry in entries.sudo()
+                for entry in entries - rows.entry_id
             ]
         )
 
@@ -75,18 +83,22 @@ class TelecomTimeRelease(models.Model):
         return given
 
     def _take_back(self):
-        """The credit notes count no more: the entries are billed again as they were.
+        """What gave the entries back counts no more: they are billed again as they were.
 
         :raises UserError: some were billed elsewhere since, or are not approved any more
         """
-        standing = self.filtered(lambda row: row.line_id.parent_state == "posted")
-        away = standing.filtered(lambda row: row.entry_id.invoice_line_id != row.line_id)
+        cancelled = self.filtered(lambda row: row.line_id.parent_state == "cancel")
+        for row in cancelled:
+            # They are free all the same, by another document.
+            row.move_id = row.line_id.move_id
+        away = (self - cancelled).filtered(lambda row: row.entry_id.invoice_line_id != row.line_id)
         if moved := away.entry_id.filtered(lambda entry: entry.billing_state != "approved"):
             raise UserError(
                 self.env._(
-                    "What this credit note freed was billed again, or is under review again: "
-                    "%s. It would be on two invoices. Take it off there first.",
-                    moved._name_some(),
+                    "What %(document)s freed was billed again, or is under review again: "
+                    "%(entries)s. It would be on two invoices. Take it off there first.",
+                    document=away.move_id[:1].display_name,
+                    entries=moved._name_some(),
                 )
             )
         for row in away:
