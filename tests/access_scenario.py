@@ -214,6 +214,20 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
         )
         cls.add(invoice)
         cls.add(invoice.invoice_line_ids)
+        cls.refund = cls.quietly_create(
+            "account.move", {"move_type": "out_refund", "partner_id": cls.customer.id}
+        )
+        cls.add(
+            cls.quietly_create(
+                "telecom.time.release",
+                {
+                    "move_id": cls.refund.id,
+                    "entry_id": cls.approved.id,
+                    "line_id": invoice.invoice_line_ids.id,
+                    "minutes": 60,
+                },
+            )
+        )
         env.flush_all()
         cls.add(env["telecom.billing.report"].search([("ticket_id", "=", cls.voice.id)], limit=1))
 
@@ -341,6 +355,11 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
             .with_user(cls.agent_voice)
             .with_context(default_ticket_id=cls.voice.id)
             .create({"ticket_id": cls.voice.id, "minutes": 5})
+        )
+        cls.add(
+            cls.env["telecom.time.credit"]
+            .with_user(cls.accountant)
+            .create({"move_id": cls.refund.id})
         )
         bill = cls.env["telecom.bill.time"].with_user(cls.accountant).create({})
         cls.add(bill)

@@ -82,7 +82,9 @@ telecom.ticket.transition:    -    -    -    -    -    -    r    -    r    -    
 telecom.tier:                 -    -    -    -    r    r    r    r    r    r    r    r    rwcd
 telecom.time.correct:         -    -    -    -    -    -    -    -    rwcd c    -    -    c
 telecom.time.correct.line:    -    -    -    -    -    -    -    -    rwcd -    -    -    c
+telecom.time.credit:          -    -    -    -    -    -    -    -    -    -    rwcd -    c
 telecom.time.reject:          -    -    -    -    -    -    -    -    rwcd c    -    -    c
+telecom.time.release:         -    -    -    -    -    -    -    -    -    -    r    -    r
 telecom.time.unlock:          -    -    -    -    -    -    -    -    rwcd c    -    -    c
 telecom.timer.stop:           -    -    -    -    -    rwcd c    c    c    c    -    -    c
 account.analytic.line:        -    -    -    -    -    rwcd -    -    rwcd -    r    -    rwcd
@@ -124,8 +126,8 @@ telecom.sla.policy: active calendar_id category_ids company_id contract_type_ids
 telecom.sla.target: calendar_id first_response_hours is_always next_response_hours policy_id
     priority resolution_hours
 telecom.sla.waive: clock_ids reason
-telecom.support.rate: active category_ids company_id contract_type_ids hours_period is_free
-    minimum_minutes name product_id rounding_minutes sequence tier_ids
+telecom.support.rate: active category_ids company_id contract_type_ids counting gap_minutes
+    hours_period is_free minimum_minutes name product_id rounding_minutes sequence tier_ids
 telecom.ticket: active activity_summary activity_type_id affected_service_ids affected_site_ids
     category_id channel child_ids collaborator_ids company_id contract_id date_deadline
     description email_cc impact incident_kind incident_since incident_update_ids name parent_id
@@ -156,11 +158,12 @@ telecom.ticket.team.address: alias_domain_id alias_id alias_name team_id
 telecom.tier: active color minimum_priority name sequence
 telecom.time.correct: entry_ids note
 telecom.time.correct.line: hours line_id wizard_id
+telecom.time.credit: freed_time_ids move_id
 telecom.time.reject: line_ids reason
 telecom.time.unlock: line_ids note
 telecom.timer.stop: billable minutes name ticket_id
 account.analytic.line: billable hours_period started_at ticket_id
-account.move.reversal: free_support_time
+account.move.reversal: free_support_time freed_time_ids
 fetchmail.server: telecom_team_id
 mail.compose.message: telecom_macro_id telecom_minutes telecom_timer
 project.project: is_telecom_deployment telecom_service_ids
@@ -255,13 +258,14 @@ telecom.billing.run.line: write action_retry_due
 telecom.ticket.timer: anybody get_timers
 telecom.ticket.timer: write action_retry_due
 telecom.time.correct: write action_correct action_correct_and_approve
+telecom.time.credit: write action_confirm
 telecom.time.reject: write action_confirm
 telecom.time.unlock: write action_confirm
 telecom.timer.stop: write action_discard action_log
 account.analytic.line: managers action_approve action_correct_hours action_reject action_unlock
 account.analytic.line: read action_open_billed_ticket action_open_invoice
 account.analytic.line: write action_resubmit
-account.move: write action_add_support_time button_cancel
+account.move: write action_add_support_time action_choose_freed_time button_cancel
 account.move: read action_open_support_time
 account.move.reversal: write reverse_moves
 res.partner: read action_open_telecom_services action_open_telecom_tickets
@@ -309,6 +313,7 @@ UNNOTICED = {
     # A dialog is its owner's already; these count once its owner has left the company.
     "telecom_helpdesk_timesheet.telecom_bill_time_rule_company",
     "telecom_helpdesk_timesheet.telecom_bill_time_line_rule_company",
+    "telecom_helpdesk_timesheet.telecom_time_credit_rule_company",
     # Odoo's own rules keep customers from time that is on no task of theirs: one more lock.
     "telecom_helpdesk_timesheet.account_analytic_line_rule_customer",
 }

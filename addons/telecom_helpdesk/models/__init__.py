@@ -21,6 +21,7 @@ from . import ticket_team_desk
 from . import ticket_transition
 from . import ticket
 from . import ticket_customer
+from . import contract_renewal
 from . import ticket_priority
 from . import priority_matrix
 from . import ticket_assignment

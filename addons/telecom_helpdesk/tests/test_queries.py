@@ -93,7 +93,7 @@ class TestQueries(HelpdeskCase):
     def test_form(self):
         ticket = self.samples[0].with_user(self.agent_voice)
         # With every addon; 25 without telecom_helpdesk_timesheet.
-        self.assert_same_at_500(29, ticket.web_read, self.specification("form"))
+        self.assert_same_at_500(30, ticket.web_read, self.specification("form"))
 
     def test_partner_counters(self):
         partners = self.env["res.partner"].browse(self.samples.partner_id.ids)

@@ -48,7 +48,7 @@ class AccountAnalyticLine(models.Model):
         compute="_compute_contract_id",
         store=True,
         index="btree_not_null",
-        help="Contract of the ticket: its hours are used up first.",
+        help="The ticket's contract on the day of the work: its hours are used up first.",
     )
     ticket_team_id = fields.Many2one(related="ticket_id.team_id", string="Team")
     started_at = fields.Datetime(
@@ -66,11 +66,6 @@ class AccountAnalyticLine(models.Model):
 
     # A customer's time, newest first.
     _of_customer = models.Index("(partner_id, date) WHERE ticket_id IS NOT NULL")
-
-    @api.depends("ticket_id.contract_id")
-    def _compute_contract_id(self):
-        for line in self._get_unlocked():
-            line.contract_id = line.ticket_id.contract_id
 
     @api.depends("ticket_id.commercial_partner_id")
     def _compute_partner_id(self):

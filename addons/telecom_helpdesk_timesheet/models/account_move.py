@@ -1,10 +1,5 @@
-from markupsafe import escape
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-
-from ..tools.hours import to_minutes
-from .contract_period import format_hours
 
 
 class AccountMove(models.Model):
@@ -117,52 +112,39 @@ class AccountMove(models.Model):
                 )
 
     def write(self, vals):
+        if vals.get("state") == "cancel":
+            self.check_access("write")
+            self._release_support_time()
         reopened = self.browse()
         if vals.get("state") == "draft":
-            reopened = self.filtered(lambda move: move.state != "draft")
+            reopened = self.filtered(lambda move: move.state == "cancel")
         result = super().write(vals)
         if "move_type" in vals:
-            self._take_off_support_time()
-        if vals.get("state") == "cancel":
-            self.invoice_line_ids.sudo().support_time_ids._free_from_invoice()
-        reopened._take_off_support_time()
+            self.invoice_line_ids._take_off()
+        reopened._take_support_time_back()
         return result
 
-    def button_cancel(self):
-        # What is cancelled keeps its lines, even if it is reset to draft on the way there.
-        kept = self.with_context(telecom_keep_support_lines=True)
-        return super(AccountMove, kept).button_cancel()
+    def _release_support_time(self):
+        """These invoices are cancelled: their time is free, and known in case they are reopened."""
+        for move in self.sudo():
+            entries = move._get_support_time()
+            self.env["telecom.time.release"]._record(move, entries)
+            entries._free_from_invoice()
 
-    def _take_off_support_time(self):
-        """Take support time off these drafts: as it is free again, it could be billed twice."""
-        # Nothing is billed twice by whoever sends that key: the time stays tied to the lines.
-        if self.env.context.get("telecom_keep_support_lines"):
-            return
-        bodies = {}
-        for move in self:
-            lines = move.invoice_line_ids.filtered("is_support_time")
-            if not lines:
-                continue
-            entries = lines.support_time_ids.sudo()
-            minutes = sum(to_minutes(entry.billed_hours) for entry in entries)
-            lines.unlink()
-            bodies[move.id] = escape(
-                self.env._(
-                    "Support time was taken off and is free again: %(hours)s h (entries: "
-                    "%(count)s). “Add Support Time” puts what is approved back on.",
-                    count=len(entries),
-                    hours=format_hours(minutes),
-                )
-            )
-        if bodies:
-            self.browse(bodies)._message_log_batch(bodies=bodies)
+    def _take_support_time_back(self):
+        """Cancelled invoices are drafts again, as they were, and bill the time that they billed.
+
+        :raises UserError: some is billed elsewhere, or not approved any more
+        """
+        rows = self.sudo().release_ids
+        rows._take_back()
+        rows.filtered(lambda row: row.line_id.move_id == row.move_id).unlink()
+        # Of invoices that were cancelled before it was noted, nobody knows whose time it was.
+        lines = self.invoice_line_ids.filtered("is_support_time").sudo()
+        lines.filtered(lambda line: not (line.support_time_ids or line.release_ids))._take_off()
 
     def copy(self, default=None):
         moves = super().copy(default)
-        lines = moves.invoice_line_ids.filtered("is_support_time")
-        if (default or {}).get("reversed_entry_id"):
-            lines.sudo().is_support_time = False
-        else:
-            # The time was billed by the original.
-            lines.unlink()
+        # The time was billed by the original.
+        moves.invoice_line_ids.filtered("is_support_time").unlink()
         return moves

@@ -1,4 +1,9 @@
+from markupsafe import escape
+
 from odoo import api, fields, models
+
+from ..tools.hours import to_minutes
+from .contract_period import format_hours
 
 
 class Copied(int):
@@ -11,9 +16,6 @@ class AccountMoveLine(models.Model):
 
     support_time_ids = fields.One2many(
         "account.analytic.line", "invoice_line_id", readonly=True, copy=False
-    )
-    credited_time_ids = fields.One2many(
-        "account.analytic.line", "credited_line_id", string="Freed Time", readonly=True, copy=False
     )
     is_support_time = fields.Boolean(
         readonly=True,
@@ -29,6 +31,19 @@ class AccountMoveLine(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
+
+    release_ids = fields.One2many(
+        "telecom.time.release",
+        "line_id",
+        string="Support Time Given Back",
+        readonly=True,
+        groups="account.group_account_invoice",
+    )
+    correction_ids = fields.One2many(
+        "account.move.line", "support_origin_id", string="Copies", readonly=True, copy=False
+    )
+
+    _of_support = models.Index("(id) WHERE is_support_time")
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -47,16 +62,22 @@ class AccountMoveLine(models.Model):
         )
         for line, origin in zip(lines, origins, strict=True):
             if isinstance(origin, Copied):
+                # What is made against an invoice, or a credit note, bills no time.
+                is_billing = line.move_id.move_type == "out_invoice" and not (
+                    line.move_id.reversed_entry_id
+                )
                 models.BaseModel.write(
-                    line.sudo(), {"support_origin_id": int(origin), "is_support_time": True}
+                    line.sudo(), {"support_origin_id": int(origin), "is_support_time": is_billing}
                 )
         return lines
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
         for line, vals in zip(self, vals_list, strict=True):
-            if line.is_support_time:
-                vals["support_origin_id"] = Copied(line.id)
+            # A copy of what credits a line credits it too.
+            origin = line if line.is_support_time else line.support_origin_id
+            if origin:
+                vals["support_origin_id"] = Copied(origin.id)
         return vals_list
 
     def unlink(self):
@@ -64,16 +85,38 @@ class AccountMoveLine(models.Model):
         self.sudo().support_time_ids._free_from_invoice()
         return super().unlink()
 
-    def _get_support_origin(self):
-        """The line that this one was copied from, if it bills the same customer for the same
-        company; or empty."""
-        origin = self.sudo().support_origin_id
-        move = self.sudo().move_id
-        is_ours = (
-            origin.company_id == move.company_id
-            and origin.move_id.commercial_partner_id == move.commercial_partner_id
-        )
-        return (origin if is_ours else origin.browse()).with_env(self.env)
+    def _take_off(self):
+        """Take lines that bill support time off these drafts: as it is free again, it could be
+        billed twice."""
+        bodies = {}
+        for move, lines in self.filtered("is_support_time").grouped("move_id").items():
+            entries = lines.sudo().support_time_ids
+            hours = format_hours(sum(to_minutes(entry.billed_hours) for entry in entries))
+            count = len(entries)
+            lines.with_env(self.env).unlink()
+            bodies[move.id] = escape(
+                self.env._(
+                    "Support time was taken off and is free again: %(hours)s h (entries: "
+                    "%(count)s). “Add Support Time” puts what is approved back on.",
+                    count=count,
+                    hours=hours,
+                )
+            )
+        if bodies:
+            self.env["account.move"].browse(bodies)._message_log_batch(bodies=bodies)
+
+    def _get_support_origins(self):
+        """Lines that these, which bill no time themselves, were copied from, if they bill time
+        of the same customer for the same company."""
+        origins = self.browse()
+        for line in self.sudo().filtered(lambda line: not line.is_support_time):
+            origin, move = line.support_origin_id, line.move_id
+            if (
+                origin.company_id == move.company_id
+                and origin.move_id.commercial_partner_id == move.commercial_partner_id
+            ):
+                origins |= origin
+        return origins.with_env(self.env)
 
     def _related_analytic_distribution(self):
         """Another account or customer on the line does not change whose time it is."""

@@ -21,15 +21,6 @@ class AccountAnalyticLine(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    credited_line_id = fields.Many2one(
-        "account.move.line",
-        string="Freed by",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        help="Line of the credit note by which this time may be billed again.",
-    )
     invoice_id = fields.Many2one(related="invoice_line_id.move_id", string="Invoice")
     # Agents read on which invoice their time is, and nothing else of it.
     invoice_label = fields.Char(related="invoice_line_id.move_id.display_name", string="Billed on")
@@ -113,6 +104,7 @@ class AccountAnalyticLine(models.Model):
         What the contract covers wholly needs neither a product nor a price.
         """
         problems = {}
+        hour = self._get_time_unit("hour")
         for entry in self.filtered(lambda entry: entry._get_minutes_to_invoice()):
             product = entry.support_rate_id.product_id
             if not product:
@@ -121,7 +113,17 @@ class AccountAnalyticLine(models.Model):
                 problems[entry] = self.env._(
                     "the product “%s” of its rate is archived", product.display_name
                 )
-            elif not prices[entry.id]:
+            elif product.company_id not in (product.company_id.browse(), entry.company_id):
+                problems[entry] = self.env._(
+                    "the product “%s” of its rate belongs to another company", product.display_name
+                )
+            elif not product.uom_id._has_common_reference(hour):
+                problems[entry] = self.env._(
+                    "the product “%(product)s” of its rate is sold by %(unit)s, not by time",
+                    product=product.display_name,
+                    unit=product.uom_id.name,
+                )
+            elif prices[entry.id] <= 0:
                 problems[entry] = self.env._(
                     "“%s” has no price: set one on the product, or in the customer's pricelist",
                     product.display_name,
@@ -199,4 +201,4 @@ class AccountAnalyticLine(models.Model):
         if not bound:
             return
         bound._write_billing({"billing_state": "approved", "invoice_line_id": False})
-        bound.contract_id._allot_included()
+        bound._recount_billed()

@@ -35,14 +35,34 @@ class AccountAnalyticLine(models.Model):
         lang = self.partner_id[:1].lang or self.env.lang
         entries = self.with_context(lang=lang)
         paid = entries.filtered(lambda entry: entry.id in prices)
+        groups = dict(paid._group_for_lines(grouping, prices))
+        rest = entries - paid
+        if grouping != "entry":
+            rest -= rest._join_counted_with(groups)
         charges = [
             group._prepare_charge(scope, rate, price, currency, find_fiscal_position)
-            for (scope, rate, price), group in paid._group_for_lines(grouping, prices)
+            for (scope, rate, price), group in groups.items()
         ]
-        for contract, group in (entries - paid).grouped("contract_id").items():
+        covered = rest.grouped(lambda entry: entry.contract_id if entry.billed_hours else None)
+        for contract, group in covered.items():
             text = group._describe_covered(contract)
             charges.append(Charge(group, {"display_type": "line_note", "name": text}, 0, 0.0))
         return charges
+
+    def _join_counted_with(self, groups):
+        """Put those of these entries that add nothing to what is billed beside the work on their
+        ticket that they were counted with, in ``groups`` (``{key: entries}``).
+
+        :return: the entries that were put there
+        """
+        joined = self.browse()
+        for entry in self.filtered(lambda entry: entry.reckoning and not entry.billed_hours):
+            for key, group in groups.items():
+                if entry.ticket_id in group.ticket_id:
+                    groups[key] |= entry
+                    joined |= entry
+                    break
+        return joined
 
     def _group_for_lines(self, grouping, prices):
         """Pairs of (ticket or entry or None, rate, price) and entries, in the invoice's order."""
@@ -143,7 +163,7 @@ class AccountAnalyticLine(models.Model):
     def _describe_covered(self, contract):
         if not contract:
             return self.env._(
-                "Free of charge (tickets: %s)",
+                "Counted with other work, nothing more to pay (tickets: %s)",
                 ", ".join(self.ticket_id.sorted("id").mapped("number")),
             )
         minutes = sum(to_minutes(entry.billed_hours) for entry in self)

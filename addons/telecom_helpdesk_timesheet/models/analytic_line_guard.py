@@ -17,10 +17,11 @@ BILLING_FIELDS = frozenset(
         "rejection_reason",
         "support_rate_id",
         "billed_hours",
+        "piece",
+        "reckoning",
         "included_hours",
         "included_periods",
         "invoice_line_id",
-        "credited_line_id",
     }
 )
 
@@ -131,7 +132,9 @@ class AccountAnalyticLine(models.Model):
             )
         else:
             message = self.env._(
-                "%(entry)s: the contract's hours cover this time, and it stays as it is.",
+                "%(entry)s: the contract's hours cover this time, and it stays as it is. "
+                "%(manager)s, who approved it, can unlock it.",
                 entry=locked._get_label(),
+                manager=locked.approved_by_id.name or self.env._("A manager"),
             )
         raise UserError(message)

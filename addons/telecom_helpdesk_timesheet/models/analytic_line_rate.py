@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ..tools.hours import count_billed, to_hours, to_minutes
-
 
 class AccountAnalyticLine(models.Model):
     """What an hour costs, and how much of it is billed."""
@@ -21,7 +19,8 @@ class AccountAnalyticLine(models.Model):
         string="Time to Bill",
         readonly=True,
         copy=False,
-        help="Approved time, at least the rate's minimum, rounded up to its step.",
+        help="Approved time, at least the rate's minimum, rounded up to its step. Of work that is "
+        "counted together, each entry has what it adds.",
     )
 
     rate_explanation = fields.Char(
@@ -91,27 +90,6 @@ class AccountAnalyticLine(models.Model):
                 rate = rates._match(*facts)
             defaults[line.id] = bool(ticket and setting != "free" and rate and not rate.is_free)
         return defaults
-
-    def _count_billed_hours(self):
-        """Hours to bill for the hours approved: the rate's minimum and step applied.
-
-        :return: ``{line.id: float}``; 0 where nothing is billed
-        """
-        compiled = {rate.id: rate for rate in self.env["telecom.support.rate"]._get_rates()}
-        counted = {}
-        for line in self.sudo():
-            rate = line.support_rate_id
-            # An archived rate still counts for the work that was logged under it.
-            rate = compiled.get(rate.id) or rate
-            minutes = (
-                count_billed(
-                    to_minutes(line.approved_hours), rate.minimum_minutes, rate.rounding_minutes
-                )
-                if rate and line.billable
-                else 0
-            )
-            counted[line.id] = to_hours(minutes)
-        return counted
 
     def _get_billing_currency(self):
         """Currency (res.currency) that this one entry is billed in: the pricelist's."""

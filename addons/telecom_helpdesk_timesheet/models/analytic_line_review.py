@@ -91,10 +91,7 @@ class AccountAnalyticLine(models.Model):
             lambda line: (rates[line.id], line.approved_hours or line.unit_amount)
         ).items():
             group._write_billing({**stamp, "support_rate_id": rate.id, "approved_hours": hours})
-        billed = lines._count_billed_hours()
-        for hours, group in lines.grouped(lambda line: billed[line.id]).items():
-            group._write_billing({"billed_hours": hours})
-        lines.contract_id._allot_included()
+        lines._recount_billed()
 
     def _find_approval_problems(self):
         """Why entries cannot be approved by the present user: ``{line.id: text}``."""
@@ -200,15 +197,23 @@ class AccountAnalyticLine(models.Model):
     def _unlock(self, note):
         """Have approved entries wait for approval again, with a note (text) that says why.
 
+        So do those that the contract covers, unless an invoice tells of them: their hours are the
+        contract's again.
+
         :return: client action that tells what was done
         :raises UserError: none of them can be unlocked
         """
         self._check_reviewer()
         if not (note or "").strip():
             raise UserError(self.env._("Say why the time is unlocked."))
-        problems = self._find_state_problems(("approved",))
+        problems = self._find_state_problems(("approved", "included"))
         for line in self.sudo():
             manager = line.approved_by_id
+            if line.id not in problems and line.invoice_line_id:
+                problems[line.id] = self.env._(
+                    "%s says that the contract covers it. Take it off there first",
+                    line.invoice_id.display_name,
+                )
             if line.id not in problems and not line._may_unlock():
                 problems[line.id] = self.env._("%s approved it and can unlock it", manager.name)
         unlocked = self.filtered(lambda line: line.id not in problems)
@@ -229,7 +234,9 @@ class AccountAnalyticLine(models.Model):
             "billed_hours": 0.0,
             "included_hours": 0.0,
             "included_periods": False,
+            "reckoning": False,
         }
+        lines._lock_reckoning()
         lines._write_billing(vals)
         lines.filtered(lambda line: not line.correction_note)._write_billing(
             {"approved_hours": 0.0}
@@ -237,7 +244,7 @@ class AccountAnalyticLine(models.Model):
         # What a ticket's customer or contract has become since counts from now on.
         for name in ("contract_id", "partner_id"):
             self.env.add_to_compute(self._fields[name], lines)
-        contracts._allot_included()
+        lines._recount_billed(contracts)
 
     def _may_unlock(self):
         """Whether the present user may take back this entry's approval.

@@ -84,10 +84,13 @@ class AccountAnalyticLine(models.Model):
     def _create_parts(self, parts):
         """New entries that go on where this one ends; the same work, billed alike."""
         by_default = self.billable == self._default_billable()[self.id]
+        if not self.piece:
+            self._write_billing({"piece": self.id})
         kept = {
             "message_id": self.message_id.id,
             "billable": self.billable,
             "former_agents": self.former_agents,
+            "piece": self.piece,
         }
         # Logged by the same person, whoever has it split by what they change.
         lines = (

@@ -39,10 +39,22 @@ class TelecomBillingReport(models.Model):
             "unit_amount",
             "user_id",
         ],
-        "account.move": ["invoice_date"],
-        "account.move.line": ["balance", "move_id", "product_uom_id", "quantity"],
+        "account.move": ["commercial_partner_id", "invoice_date", "move_type", "state"],
+        "account.move.line": [
+            "amount_currency",
+            "balance",
+            "discount",
+            "is_support_time",
+            "move_id",
+            "parent_state",
+            "price_unit",
+            "product_uom_id",
+            "quantity",
+            "support_origin_id",
+        ],
         "product.template": ["list_price", "uom_id"],
         "telecom.support.rate": ["product_id"],
+        "telecom.time.release": ["entry_id", "line_id", "minutes", "move_id"],
         "telecom.ticket": ["category_id", "team_id", "tier_id"],
     }
 
@@ -75,13 +87,24 @@ class TelecomBillingReport(models.Model):
     billed_hours = fields.Float(string="Time to Bill", readonly=True)
     included_hours = fields.Float(string="Included", readonly=True)
     waiting_hours = fields.Float(string="Waiting to Be Invoiced", readonly=True)
-    invoiced_hours = fields.Float(string="Invoiced", readonly=True)
+    invoiced_hours = fields.Float(
+        string="Invoiced", readonly=True, help="As on the invoices, less what was credited."
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(
-        string="Estimated Amount",
+        string="Invoiced Amount",
         readonly=True,
-        help="Without taxes, in the company's currency: billed time as on the invoice, waiting "
-        "time at list price.",
+        help="Without taxes, in the company's currency: as on the invoices, less credits.",
+    )
+    waiting_amount = fields.Monetary(
+        readonly=True,
+        help="What waiting time comes to at list price, without taxes, in the company's currency: "
+        "an estimate. The customer's pricelist decides.",
+    )
+    invoice_state = fields.Selection(
+        [("draft", "Draft"), ("posted", "Posted")],
+        readonly=True,
+        help="Only what is posted is in the books.",
     )
 
     @property
@@ -93,29 +116,27 @@ class TelecomBillingReport(models.Model):
                    entry.support_rate_id AS rate_id, entry.hours_period, entry.user_id,
                    entry.approved_by_id, entry.company_id,
                    ticket.team_id, ticket.category_id, ticket.tier_id,
-                   invoice.id AS invoice_id, invoice.invoice_date,
+                   invoice.id AS invoice_id, invoice.invoice_date, invoice.state AS invoice_state,
                    entry.unit_amount AS spent_hours, entry.approved_hours, entry.billed_hours,
                    entry.included_hours,
                    CASE WHEN entry.billing_state = 'approved'
                         THEN entry.billed_hours - COALESCE(entry.included_hours, 0) END
                         AS waiting_hours,
-                   CASE WHEN entry.billing_state = 'invoiced'
-                        THEN entry.billed_hours - COALESCE(entry.included_hours, 0) END
-                        AS invoiced_hours,
+                   share.hours AS invoiced_hours, share.amount,
                    CASE WHEN entry.billing_state <> 'approved' THEN NULL
                         WHEN entry.approved_at > now.at - interval '7 days' THEN '1'
                         WHEN entry.approved_at > now.at - interval '1 month' THEN '2'
                         WHEN entry.approved_at > now.at - interval '3 months' THEN '3'
                         ELSE '4' END AS age,
-                   CASE entry.billing_state
-                        WHEN 'approved' THEN template.list_price / unit.factor
-                             * (entry.billed_hours - COALESCE(entry.included_hours, 0))
-                        WHEN 'invoiced' THEN -line.balance / NULLIF(line.quantity, 0)
-                             * CASE WHEN line.product_uom_id = %(minute)s THEN 60 ELSE 1 END
-                             * (entry.billed_hours - COALESCE(entry.included_hours, 0))
-                   END AS amount
+                   CASE WHEN entry.billing_state = 'approved'
+                        THEN template.list_price / unit.factor
+                             * (entry.billed_hours - COALESCE(entry.included_hours, 0)) END
+                        AS waiting_amount
               FROM account_analytic_line AS entry
               JOIN telecom_ticket AS ticket ON ticket.id = entry.ticket_id
+         LEFT JOIN (SELECT entry_id, SUM(hours)::float AS hours, SUM(amount) AS amount
+                      FROM (%(shares)s) AS share GROUP BY entry_id) AS share
+                ON share.entry_id = entry.id
          LEFT JOIN account_move_line AS line ON line.id = entry.invoice_line_id
          LEFT JOIN account_move AS invoice ON invoice.id = line.move_id
          LEFT JOIN telecom_support_rate AS rate ON rate.id = entry.support_rate_id
@@ -125,7 +146,7 @@ class TelecomBillingReport(models.Model):
         CROSS JOIN (SELECT CAST(%(now)s AS timestamp) AS at) AS now
             """,
             now=self.env.cr.now(),
-            minute=self.env.ref("uom.product_uom_minute").id,
+            shares=self.env["account.analytic.line"]._get_shares_query(),
         )
 
     def action_open_ticket(self):

@@ -162,27 +162,6 @@ class TelecomBillingRun(models.Model):
             )
         )
 
-    def _preview(self, partners=None):
-        """What this run (a new record) would do: values of ``telecom.bill.time.line``."""
-        entries = self.env["account.analytic.line"]._find_to_bill(
-            self.company_id, self.date_until, partners and partners._origin
-        )
-        describe = self.env["telecom.bill.time.line"]._describe
-        lines = self.env["telecom.billing.run.line"]
-        planned = []
-        groups = entries._group_by_account()
-        for partner, currency in entries._get_accounts():
-            line = lines.new(
-                {"run_id": self.id, "partner_id": partner.id, "currency_id": currency.id}
-            )
-            planned.append((line, groups[partner, currency]))
-        drafts = lines._find_drafts([line for line, _group in planned]) if planned else {}
-        prices = entries._find_prices()
-        return [
-            describe(line, *line._plan(group, prices, drafts.get(line)), drafts.get(line))
-            for line, group in planned
-        ]
-
     # On the chosen day
 
     @api.model

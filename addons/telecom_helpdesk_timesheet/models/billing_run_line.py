@@ -1,3 +1,5 @@
+import logging
+
 from psycopg2.extensions import TransactionRollbackError
 
 from odoo import fields, models
@@ -5,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from ..tools.hours import to_hours, to_minutes
+
+_logger = logging.getLogger(__name__)
 
 # Odoo's queries on new invoices grow faster than their number.
 TOGETHER = 50  # customers
@@ -86,10 +90,20 @@ class TelecomBillingRunLine(models.Model):
             if len(self) > 1:
                 for line in self:
                     line._bill_what_can_be()
-            elif isinstance(error, UserError):
-                self.sudo().write({"state": "left", "problem": str(error)})
+            elif isinstance(error, UserError) or self.run_id.origin == "manual":
+                self.sudo().write({"state": "left", "problem": self._explain_failure(error)})
             else:
+                # The clockwork tries again, and says so.
                 raise
+
+    def _explain_failure(self, error):
+        """What to tell of ``error``, an exception that billing this customer ended with."""
+        if isinstance(error, UserError):
+            return str(error)
+        _logger.error("Support time of %s cannot be billed", self.partner_id, exc_info=error)
+        return self.env._(
+            "An unexpected error: %s. The server's log says more; tell an administrator.", error
+        )
 
     def _bill_together(self):
         """Bill these customers of one company, all or nothing."""
@@ -111,9 +125,10 @@ class TelecomBillingRunLine(models.Model):
         groups = lines._get_entries()
         free = self.env["account.analytic.line"].union(*groups.values())._lock_to_bill()
         prices = free._find_prices()
+        hidden = lines.partner_id._find_hidden()
         for line, found in groups.items():
             entries = found & free
-            charges, problems = line._plan(entries, prices, drafts.get(line))
+            charges, problems = line._plan(entries, prices, drafts.get(line), hidden)
             if held := found - entries:
                 problems.append(
                     self.env._(
@@ -139,15 +154,16 @@ class TelecomBillingRunLine(models.Model):
                 found[line] = groups.get((line.partner_id, line.currency_id), entries.browse())
         return found
 
-    def _plan(self, entries, prices, draft):
+    def _plan(self, entries, prices, draft, hidden):
         """What is put on the invoice of this customer, and what not.
 
         :param prices: see ``account.analytic.line._find_prices``
         :param draft: the invoice (account.move) that it goes on, or empty: a new one
+        :param hidden: customers (res.partner) whom the present user may not see
         :return: ``(charges, problems)``: list of ``Charge``, list of texts
         """
         self.ensure_one()
-        if problem := self._find_customer_problem(entries, draft):
+        if problem := self._find_customer_problem(entries, draft, hidden):
             text = self.env._(
                 "%(problem)s Left: %(names)s.", problem=problem, names=entries._name_some()
             )

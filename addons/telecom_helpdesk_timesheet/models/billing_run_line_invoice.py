@@ -18,9 +18,9 @@ class TelecomBillingRunLine(models.Model):
     def _find_drafts(self, lines):
         """The next open draft of each customer of ``lines``: ``{line: account.move}``.
 
-        It is of the same company and currency, and not dated in a closed period. One that was
-        posted before is being corrected, and the customer may have it already: nothing is added
-        to it unasked.
+        It is of the same company, invoicing address and currency, and of the same month, if it has
+        a date. One that was posted before is being corrected, and the customer may have it already;
+        one that repeats itself is the next one's model: nothing is added to them unasked.
         """
         moves = self.env["account.move"]
         found = {line: moves.browse(line._get_preset_draft().id) for line in lines}
@@ -35,6 +35,7 @@ class TelecomBillingRunLine(models.Model):
                 ("move_type", "=", "out_invoice"),
                 ("state", "=", "draft"),
                 ("posted_before", "=", False),
+                ("auto_post", "in", ("no", "at_date")),
                 ("company_id", "=", self.company_id.id or rest[0].company_id.id),
                 ("journal_id.type", "=", "sale"),
                 ("commercial_partner_id", "in", [line.partner_id.id for line in rest]),
@@ -43,13 +44,22 @@ class TelecomBillingRunLine(models.Model):
         )
         by_account = {}
         for move in candidates:
-            day = move.invoice_date
-            if not day or not move._get_violated_lock_dates(day, True):
-                by_account.setdefault((move.commercial_partner_id.id, move.currency_id.id), move)
+            by_account.setdefault((move.partner_id.id, move.currency_id.id), []).append(move)
         for line in rest:
-            if move := by_account.get((line.partner_id.id, line.currency_id.id)):
+            account = line._get_invoice_address().id, line.currency_id.id
+            if move := next(filter(line._is_of_period, by_account.get(account, ())), None):
                 found[line] = move
         return found
+
+    def _is_of_period(self, move):
+        """Whether ``move``, a draft, is of the month that this run is for, in an open period."""
+        day, own = move.invoice_date, self.run_id._get_invoicing_day()
+        if not day:
+            # It is of the day on which it is confirmed, but for one that waits for a day.
+            return move.auto_post == "no"
+        return (day.year, day.month) == (own.year, own.month) and not (
+            move._get_violated_lock_dates(day, True)
+        )
 
     def _get_preset_draft(self):
         """The draft that was chosen for this line, if any."""
@@ -85,7 +95,7 @@ class TelecomBillingRunLine(models.Model):
 
     # Why there is none
 
-    def _find_customer_problem(self, entries, draft):
+    def _find_customer_problem(self, entries, draft, hidden):
         """Why ``entries`` of this customer cannot be billed, in words; or False."""
         partner = self.partner_id
         if entries and not partner:
@@ -93,14 +103,24 @@ class TelecomBillingRunLine(models.Model):
         if not any(entry._get_minutes_to_invoice() for entry in entries):
             # There is nothing to send.
             return False
-        if not partner.active:
-            return self.env._("The customer is archived.")
+        if problem := self._find_partner_problem(hidden):
+            return problem
         address = self._get_invoice_address()
         if not any((address.street, address.city, address.zip, address.country_id)):
             return self.env._("The customer has no invoicing address.")
         return (
             self._find_currency_problem() or (not draft and self.run_id._find_obstacle()) or False
         )
+
+    def _find_partner_problem(self, hidden):
+        partner = self.partner_id
+        if not partner.filtered_domain(partner._check_company_domain(self.company_id)):
+            return self.env._("The customer belongs to another company.")
+        if partner in hidden:
+            return self.env._("You have no access to the customer.")
+        if not partner.active:
+            return self.env._("The customer is archived.")
+        return False
 
     def _find_currency_problem(self):
         currency, day = self.currency_id, self.run_id._get_invoicing_day()

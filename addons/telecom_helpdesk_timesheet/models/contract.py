@@ -176,9 +176,7 @@ class TelecomContract(models.Model):
         return self._due_now().date()
 
     def _get_last_day(self):
-        """Last day of support (date), or False: no end is known."""
-        self.ensure_one()
-        days = [day for day in (self.date_end, self.ended_on) if day]
+        days = [day for day in (super()._get_last_day(), self.ended_on) if day]
         return min(days) if days else False
 
     # Clockwork

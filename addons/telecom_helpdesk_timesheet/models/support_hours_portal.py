@@ -1,9 +1,10 @@
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 from ..tools.hours import to_minutes
 from .analytic_line_guard import LOCKED_STATES
+from .billing_share import Share
 from .contract_period import format_hours
 
 
@@ -31,16 +32,20 @@ class AccountAnalyticLine(models.Model):
 
     def _prepare_portal_values(self, user):
         """What the portal shows of each of these entries (list of dicts)."""
-        moves = self.sudo().invoice_id.with_user(user)
-        readable = moves._filtered_access("read") if moves.has_access("read") else moves.browse()
-        return [line._prepare_portal_entry(readable) for line in self.sudo()]
+        readable = self.sudo().invoice_id.with_user(user)._filtered_access("read")
+        shares = self.sudo()._find_shares()
+        return [
+            line._prepare_portal_entry(readable, shares.get(line.id, Share()))
+            for line in self.sudo()
+        ]
 
-    def _prepare_portal_entry(self, readable):
+    def _prepare_portal_entry(self, readable, share):
         ticket, invoice = self.ticket_id, self.invoice_id
         billed, included = to_minutes(self.billed_hours), to_minutes(self.included_hours)
         is_out = invoice.state == "posted"
+        is_readable = is_out and invoice in readable
         if not billed:
-            status = self.env._("Free of charge")
+            status = self.env._("Counted with other work")
         elif included >= billed:
             status = self.env._("Covered by your contract")
         elif is_out:
@@ -55,24 +60,33 @@ class AccountAnalyticLine(models.Model):
             "name": self.name if self.name != "/" else ticket.name,
             "is_out_of_hours": self.hours_period == "out",
             "hours": format_hours(to_minutes(self.approved_hours)),
-            "billed": format_hours(billed),
+            "billed": format_hours(self._get_portal_minutes(share)),
             "included": format_hours(included) if included else False,
             "status": status,
             "invoice": invoice.name if is_out else False,
-            "invoice_url": f"/my/invoices/{invoice.id}"
-            if is_out and invoice in readable
+            "invoice_url": f"/my/invoices/{invoice.id}" if is_readable else False,
+            "amount": formatLang(
+                self.env, share.amount_currency, currency_obj=self.invoice_line_id.currency_id
+            )
+            if is_readable and billed > included
             else False,
         }
+
+    def _get_portal_minutes(self, share):
+        """Minutes that the customer pays for: as on the invoice, or as they wait for one."""
+        if self.billing_state == "approved":
+            return self._get_minutes_to_invoice()
+        return to_minutes(share.hours)
 
     @api.model
     def _prepare_portal_totals(self, domain):
         """Sums over the entries of ``domain``, as texts."""
-        [sums] = self.sudo()._read_group(
-            domain, [], ["approved_hours:sum", "billed_hours:sum", "included_hours:sum"]
-        )
-        hours, billed, included = (to_minutes(value) for value in sums)
+        lines = self.sudo().search(domain)
+        shares = lines._find_shares()
+        billed = sum(line._get_portal_minutes(shares.get(line.id, Share())) for line in lines)
+        included = sum(to_minutes(line.included_hours) for line in lines)
         return {
-            "hours": format_hours(hours),
+            "hours": format_hours(sum(to_minutes(line.approved_hours) for line in lines)),
             "billed": format_hours(billed),
             "included": format_hours(included) if included else False,
         }

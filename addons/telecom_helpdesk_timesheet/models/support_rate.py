@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.reckoning import CALL_OUT, DAY, ENTRY, Terms
+
 
 class TelecomSupportRate(models.Model):
     """What an hour of support is billed as: for whom, in which hours, at least how long.
@@ -73,7 +75,26 @@ class TelecomSupportRate(models.Model):
         help="Each begun step of so many minutes is billed as a whole.",
     )
     minimum_minutes = fields.Integer(
-        string="At Least", help="What any entry is billed as at least, such as a call-out."
+        string="At Least", help="What is billed at least, such as for a call-out."
+    )
+    counting = fields.Selection(
+        [
+            (ENTRY, "Each Entry"),
+            (DAY, "Ticket and Day"),
+            (CALL_OUT, "Call-Out"),
+        ],
+        string="Counted for",
+        default=ENTRY,
+        required=True,
+        help="What minimum and step count for once: an entry, also where midnight or the end of "
+        "working hours cuts it; all work of a day on a ticket; or a call-out, the work on a ticket "
+        "with no long pause in between.",
+    )
+    gap_minutes = fields.Integer(
+        string="Longest Pause",
+        default=60,
+        required=True,
+        help="Work that begins within so many minutes belongs to the same call-out.",
     )
 
     _rounding_minutes_between = models.Constraint(
@@ -83,6 +104,10 @@ class TelecomSupportRate(models.Model):
     _minimum_minutes_between = models.Constraint(
         "CHECK (minimum_minutes BETWEEN 0 AND 1440)",
         "The least that is billed is between 0 minutes and 24 hours.",
+    )
+    _gap_minutes_between = models.Constraint(
+        "CHECK (gap_minutes BETWEEN 0 AND 1440)",
+        "The longest pause of a call-out is between 0 minutes and 24 hours.",
     )
     _product_set = models.Constraint(
         "CHECK (is_free IS TRUE OR product_id IS NOT NULL)",
@@ -113,6 +138,19 @@ class TelecomSupportRate(models.Model):
                     problem=problem,
                 )
             )
+
+    def _get_terms(self):
+        """What these rates say of how long is billed: ``{rate: tools.reckoning.Terms}``."""
+        return {
+            rate: Terms(
+                rate.id,
+                rate.counting,
+                rate.minimum_minutes,
+                rate.rounding_minutes,
+                rate.gap_minutes,
+            )
+            for rate in self
+        }
 
     @api.model
     def _get_time_root(self):

@@ -15,8 +15,6 @@ class CompiledRate(NamedTuple):
     hours_period: str
     criteria: tuple  # a frozenset of ids for each of CRITERIA; empty: whatever it is
     is_free: bool
-    minimum_minutes: int
-    rounding_minutes: int
 
     def find_mismatch(self, company_id, hours_period, facts):
         """Name of the first criterion that does not hold, or None: the rate matches.
@@ -57,8 +55,6 @@ class TelecomSupportRate(models.Model):
                 frozenset(self.with_context(active_test=False)[name].ids) for name in CRITERIA
             ),
             is_free=self.is_free,
-            minimum_minutes=self.minimum_minutes,
-            rounding_minutes=self.rounding_minutes,
         )
 
     @api.model

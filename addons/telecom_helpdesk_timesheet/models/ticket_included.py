@@ -11,6 +11,11 @@ class TelecomTicket(models.Model):
     _inherit = "telecom.ticket"
 
     included_notice = fields.Char(string="Included Hours", compute="_compute_included_notice")
+    contract_hint = fields.Char(
+        compute="_compute_contract_hint",
+        compute_sudo=True,
+        help="Contracts of the customer that hold today, where there are several.",
+    )
     included_is_short = fields.Boolean(compute="_compute_included_notice")
 
     @api.depends("contract_id", "timesheet_ids.billing_state", "timesheet_ids.unit_amount")
@@ -27,9 +32,35 @@ class TelecomTicket(models.Model):
                 ticket.included_notice = contract._tell_left(pending)
                 ticket.included_is_short = not left or pending > left
 
+    @api.depends("contract_id", "commercial_partner_id", "company_id", "is_done")
+    def _compute_contract_hint(self):
+        today = fields.Date.context_today(self)
+        contracts = self.env["telecom.contract"].sudo()
+        if accounts := self.commercial_partner_id.filtered("id"):
+            contracts = contracts.search(
+                [("commercial_partner_id", "in", accounts.ids), ("state", "=", "active")]
+            ).filtered(lambda contract: contract._is_valid_on(today))
+        for ticket in self:
+            found = contracts.filtered(
+                lambda contract, ticket=ticket: (
+                    contract.commercial_partner_id == ticket.commercial_partner_id
+                    and contract.company_id == ticket.company_id
+                )
+            )
+            names = ", ".join(contract._describe_choice() for contract in found)
+            if ticket.is_done or len(found) < 2:
+                ticket.contract_hint = False
+            elif ticket.contract_id:
+                ticket.contract_hint = self.env._("Could be any of: %s", names)
+            else:
+                ticket.contract_hint = self.env._("Choose one, or none covers the work: %s", names)
+
 
 class TelecomContract(models.Model):
     _inherit = "telecom.contract"
+
+    def _describe_choice(self):
+        return f"{self.name} ({self.type_id.name})"
 
     def _get_waiting_minutes(self):
         """Minutes of billable work in the present period that nobody approved yet.

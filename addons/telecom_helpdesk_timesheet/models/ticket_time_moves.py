@@ -91,9 +91,12 @@ class AccountAnalyticLine(models.Model):
     def _move_to_ticket(self, ticket):
         """Have these entries be time on ``ticket``, past every guard."""
         lines = self.sudo()
+        left = lines.ticket_id - ticket
         lines._write_billing({"ticket_id": ticket.id})
         # Its customer's contract says anew what is out of hours.
         lines._get_unlocked()._split_by_hours()
+        locked = (lines | left.timesheet_ids) - (lines | left.timesheet_ids)._get_unlocked()
+        locked._recount_billed()
 
     def _check_same_customer(self, ticket):
         """:raises UserError: some of these entries are billed to another customer"""

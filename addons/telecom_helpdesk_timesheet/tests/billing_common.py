@@ -78,6 +78,68 @@ class BillingCommon(RatesCommon):
             }
         )
 
+    @classmethod
+    def credit(cls, moves, button="refund_moves", freed=None, **values):
+        """The accountant credits ``moves`` in Odoo's dialog; the documents that it makes.
+
+        :param freed: entries that may be billed again; None: as ``values`` have it
+        """
+        wizards = cls.env["account.move.reversal"].with_user(cls.accountant)
+        form = Form(
+            wizards.with_context(active_model="account.move", active_ids=moves.ids),
+            view="account.view_account_move_reversal",
+        )
+        if freed is not None:
+            form.free_support_time = True
+            form.freed_time_ids.set(freed)
+        for name, value in values.items():
+            form[name] = value
+        wizard = form.save()
+        getattr(wizard, button)()
+        return wizard.new_move_ids
+
+    @classmethod
+    def edit_line(cls, move, line, **values):
+        """The accountant changes ``line`` on the form of ``move``, a draft."""
+        position = move.invoice_line_ids.ids.index(line.id)
+        form = Form(move.with_user(cls.accountant))
+        with form.invoice_line_ids.edit(position) as line_form:
+            for name, value in values.items():
+                line_form[name] = value
+        form.save()
+
+    def assert_books(self, entries, amount, hours=None):
+        """N3: documents, report, time sheets and portal say ``amount`` before taxes for
+        ``entries`` of ACME, all of whose documents are in the company's currency."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        moves = self.env["account.move"].search(
+            [("commercial_partner_id", "in", entries.partner_id.ids), ("state", "!=", "cancel")]
+        )
+        lines = moves.invoice_line_ids
+        corrections = lines.filtered(
+            lambda line: line.parent_state == "posted" and line._get_support_origins()
+        )
+        lines = lines.filtered("is_support_time") + corrections
+        self.assertAlmostEqual(-sum(lines.mapped("balance")), amount, 2, "documents")
+        report = self.env["telecom.billing.report"].with_user(self.accountant)
+        [(found, found_hours)] = report._read_group(
+            [("entry_id", "in", entries.ids)], [], ["amount:sum", "invoiced_hours:sum"]
+        )
+        self.assertAlmostEqual(found, amount, 2, "report")
+        shown = entries.with_user(self.accountant)
+        self.assertAlmostEqual(sum(shown.mapped("invoiced_amount")), amount, 2, "entries")
+        invoices = moves.filtered(lambda move: move.move_type == "out_invoice")
+        sheets = [move._get_time_sheet()["totals"] for move in invoices]
+        self.assertAlmostEqual(sum(sheet["amount"] for sheet in sheets), amount, 2, "time sheets")
+        rows = entries._prepare_portal_values(self.portal_user)
+        for entry, row in zip(shown, rows, strict=True):
+            if entry.invoice_id.state == "posted":
+                self.assertIn(f"{entry.invoiced_amount:,.2f}", row["amount"] or "", "portal")
+        if hours is not None:
+            self.assertAlmostEqual(found_hours, hours, 4, "hours of the report")
+            self.assertAlmostEqual(sum(entries.mapped("invoiced_hours")), hours, 4, "hours")
+
     def support_lines(self, move):
         return move.invoice_line_ids.filtered("is_support_time").sorted(
             lambda line: (line.sequence, line.id)

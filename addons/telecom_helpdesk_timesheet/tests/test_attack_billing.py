@@ -100,14 +100,16 @@ class TestAcrossCompanies(AttackBillingCase):
                 ("support_origin_id", origin.id),
                 ("is_support_time", True),
                 ("support_time_ids", [Command.link(self.entry.id)]),
-                ("credited_time_ids", [Command.link(self.entry.id)]),
+                ("release_ids", [Command.create({"entry_id": self.entry.id})]),
+                ("correction_ids", [Command.link(origin.id)]),
             ):
                 with self.subTest(name, user=user.login):
                     commands = [Command.create({**line, name: value})]
                     self.assert_refused(
                         user, MOVES, "create", {**values, "invoice_line_ids": commands}
                     )
-            self.assert_refused(user, MOVES, "create", {**values, "frees_support_time": True})
+            release = [Command.create({"entry_id": self.entry.id, "line_id": origin.id})]
+            self.assert_refused(user, MOVES, "create", {**values, "release_ids": release})
         refund = self.rpc(
             self.accountant,
             MOVES,
@@ -122,9 +124,7 @@ class TestAcrossCompanies(AttackBillingCase):
             refund.invoice_line_ids.ids,
             {"support_origin_id": origin.id},
         )
-        self.assert_refused(
-            self.accountant, MOVES, "write", refund.ids, {"frees_support_time": True}
-        )
+        self.assert_refused(self.accountant, MOVES, "write", refund.ids, {"release_ids": release})
 
     def test_an_origin_of_another_customer_frees_nothing(self):
         move = self.bill().line_ids.move_id
@@ -133,7 +133,6 @@ class TestAcrossCompanies(AttackBillingCase):
             {
                 "move_type": "out_refund",
                 "partner_id": self.other_customer.id,
-                "frees_support_time": True,
                 "invoice_line_ids": [
                     Command.create(
                         {
@@ -146,6 +145,8 @@ class TestAcrossCompanies(AttackBillingCase):
                 ],
             }
         )
+        self.assertFalse(refund._get_creditable_time())
+        self.env["telecom.time.release"]._record(refund, self.entry)
         refund.action_post()
         self.assert_states(self.entry, "invoiced")
 

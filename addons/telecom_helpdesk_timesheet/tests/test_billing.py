@@ -54,10 +54,31 @@ class TestBilling(BillingCommon, TransactionCase):
         lines = oldest.invoice_line_ids.sorted(lambda line: (line.sequence, line.id))
         self.assertEqual(lines.mapped("is_support_time"), [False, True])
 
-    def test_time_goes_on_a_draft_to_a_contact_of_the_customer(self):
-        draft = self.draft(self.customer_contact)
+    def test_time_goes_on_a_draft_to_the_invoicing_address(self):
+        elsewhere = self.draft(self.customer_contact)
+        bills = self.make_partner("Bills", parent_id=self.customer.id, type="invoice", city="Ghent")
+        head_office, draft = self.draft(), self.draft(bills)
         self.log_approved()
         self.assertEqual(self.bill().line_ids.move_id, draft)
+        self.assertEqual((elsewhere | head_office).mapped("amount_untaxed"), [100, 100])
+
+    def test_time_goes_on_a_draft_of_the_same_month(self):
+        with frozen("2026-03-20 09:00:00"):
+            self.draft(invoice_date="2026-02-27")
+            self.draft(invoice_date="2026-04-01")
+            self.draft(invoice_date="2027-03-31", auto_post="at_date")
+            self.draft(invoice_date="2026-03-31", auto_post="yearly")
+            draft = self.draft(invoice_date="2026-03-31")
+            self.log_approved()
+            preview = self.wizard().line_ids
+            self.assertEqual(preview.target, draft.display_name)
+            self.assertEqual(self.bill().line_ids.move_id, draft)
+
+    def test_time_goes_on_no_draft_that_posts_itself_a_year_later(self):
+        with frozen("2026-03-20 09:00:00"):
+            later = self.draft(invoice_date="2027-03-31", auto_post="at_date")
+            self.log_approved()
+            self.assertNotEqual(self.bill().line_ids.move_id, later)
 
     def test_drafts_that_are_not_for_it_are_left_alone(self):
         currency = self.env.ref("base.CHF")

@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.telecom_helpdesk.tests.common import frozen
 
@@ -81,7 +84,7 @@ class TestBillingProblems(BillingCommon, TransactionCase):
 
     def test_invoice_date_in_a_closed_period(self):
         self.company.sale_lock_date = "2026-03-31"
-        open_draft = self.draft(self.other_customer, invoice_date="2026-04-02")
+        open_draft = self.draft(self.other_customer)
         self.assert_left(
             "The period of 03/31/2026 is closed",
             "until 03/31/2026",
@@ -139,3 +142,94 @@ class TestBillingProblems(BillingCommon, TransactionCase):
             self.entry |= self.log_approved(60)
         self.customer.write({"street": False, "city": False, "country_id": False})
         self.assert_left("and 2 more")
+
+    # One stops nobody else
+
+    def assert_stops_nobody(self, *texts, entries=None, **values):
+        """ACME's entry is left, as preview and run say; Globex is previewed and billed."""
+        entries = self.entry if entries is None else entries
+        wizard = self.wizard(**values)
+        [other] = wizard.line_ids.filtered(lambda line: line.partner_id == self.other_customer)
+        self.assertEqual((other.amount, other.problem), (80, ""))
+        [left] = wizard.line_ids - other
+        run = self.env["telecom.billing.run"].browse(wizard.action_bill()["res_id"])
+        self.env.invalidate_all()
+        for problem in (left.problem, *(run.line_ids.filtered("problem").mapped("problem"))):
+            for text in texts:
+                self.assertIn(text, problem)
+        self.assert_states(entries, "approved")
+        self.assert_states(self.other, "invoiced")
+        return left
+
+    def test_customer_who_was_given_to_another_company(self):
+        other_company = self.env["res.company"].create({"name": "Other Telecom"})
+        self.env.cr.execute(
+            "UPDATE res_partner SET company_id = %s WHERE id = %s",
+            [other_company.id, self.customer.id],
+        )
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.base.models.ir_rule"):
+            left = self.assert_stops_nobody("belongs to another company", *self.name())
+        self.assertFalse(left.sudo().partner_id, "nothing of whom the accountant may not see")
+
+    def test_customer_whom_the_accountant_may_not_see(self):
+        rule = self.env["ir.rule"].create(
+            {
+                "name": "Not ACME",
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "domain_force": f"[('id', '!=', {self.customer.id})]",
+            }
+        )
+        with mute_logger("odoo.addons.base.models.ir_rule"):
+            self.assert_stops_nobody("You have no access to the customer", *self.name())
+        rule.unlink()
+        # It is a matter of who bills.
+        self.bill()
+        self.assert_states(self.entry, "invoiced")
+
+    def test_product_that_was_given_to_another_company(self):
+        self.rate_out.product_id = self.product_out
+        self.entry = self.log_approved(60, hours_period="out") | self.entry
+        out, paid = self.entry
+        other_company = self.env["res.company"].create({"name": "Other Telecom"})
+        self.env.cr.execute(
+            "UPDATE product_template SET company_id = %s WHERE id = %s",
+            [other_company.id, self.product_out.product_tmpl_id.id],
+        )
+        self.env.invalidate_all()
+        self.assert_left("belongs to another company", *self.name(), entries=out)
+        self.assert_states(paid | self.other, "invoiced")
+
+    def test_product_that_is_not_sold_by_time_any_more(self):
+        self.entry = self.log_approved(60, hours_period="out") | self.entry
+        out, paid = self.entry
+        self.product_out.uom_id = self.env.ref("uom.product_uom_unit")
+        self.assert_left("is sold by Units, not by time", *self.name(), entries=out)
+        self.assert_states(paid | self.other, "invoiced")
+
+    def test_price_below_zero(self):
+        self.env["res.config.settings"].create({"group_product_pricelist": True}).execute()
+        self.customer.property_product_pricelist = self.env["product.pricelist"].create(
+            {
+                "name": "Odd",
+                "item_ids": [Command.create({"compute_price": "formula", "price_surcharge": -500})],
+            }
+        )
+        self.assert_left("has no price", *self.name())
+        self.assert_states(self.other, "invoiced")
+
+    def test_what_nobody_thought_of(self):
+        lines = self.env.registry["account.analytic.line"]
+        find_price, customer = lines._get_billing_price, self.customer
+
+        def fail(entry, *args):
+            if entry.partner_id == customer:
+                raise ZeroDivisionError("division by zero")
+            return find_price(entry, *args)
+
+        with (
+            patch.object(lines, "_get_billing_price", fail),
+            mute_logger("odoo.addons.telecom_helpdesk_timesheet.models.billing_run_line"),
+        ):
+            left = self.assert_stops_nobody("An unexpected error: division by zero")
+        self.assertEqual(left.partner_id, self.customer)

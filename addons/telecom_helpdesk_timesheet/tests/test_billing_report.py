@@ -25,7 +25,7 @@ class TestBillingReport(BillingCommon, TransactionCase):
             rows = self.read(
                 [("billing_state", "=", "approved")],
                 ["partner_id", "age"],
-                ["waiting_hours:sum", "amount:sum"],
+                ["waiting_hours:sum", "waiting_amount:sum"],
             )
         self.assertEqual(
             {(partner, age): (hours, amount) for partner, age, hours, amount in rows},

@@ -61,25 +61,79 @@ class TestInvoiceLifecycle(BillingCommon, TransactionCase):
         self.assertNotEqual(again, self.move)
         self.assert_states(self.entries, "invoiced")
 
-    def test_cancelled_invoice_reset_to_draft_has_the_time_no_more(self):
+    def rework(self):
+        """The accountant's own text, price, quantity and discount, on ACME's first line."""
+        line = self.entry.invoice_line_id
+        values = {"name": "As agreed", "price_unit": 70, "quantity": 1.5, "discount": 10}
+        self.edit_line(self.move, line, **values)
+        return line, values
+
+    def assert_as_reworked(self, line, values):
+        self.assertEqual({name: line[name] for name in values}, values)
+        self.assertEqual(self.entry.invoice_line_id, line)
+        self.assert_states(self.entries, "invoiced")
+        self.assertFalse(self.bill().line_ids)
+        self.assert_books(self.entries, 94.5 + 120)
+
+    def test_posted_invoice_reset_to_draft_keeps_everything(self):
+        line, values = self.rework()
+        self.move.action_post()
+        self.move.button_draft()
+        self.assert_as_reworked(line, values)
+        self.assertEqual(self.move.waiting_support_hours, 0)
+        self.move.action_post()
+        self.assert_as_reworked(line, values)
+
+    def test_cancelled_invoice_reset_to_draft_is_as_it_was(self):
+        line, values = self.rework()
+        self.move.action_post()
+        self.move.button_cancel()
+        self.assert_free(self.entries)
+        self.move.button_draft()
+        self.assert_as_reworked(line, values)
+        # And again.
+        self.move.button_cancel()
+        self.assert_free(self.entries)
+        self.move.button_draft()
+        self.assert_as_reworked(line, values)
+
+    def test_cancelled_invoice_stays_while_its_time_is_billed_elsewhere(self):
+        line, values = self.rework()
         self.move.button_cancel()
         new = self.bill().line_ids.move_id
+        with self.assertRaisesRegex(UserError, "on two invoices"), self.env.cr.savepoint():
+            self.move.button_draft()
+        self.assertEqual((self.move.state, self.entries.invoice_id), ("cancel", new))
+        new.unlink()
         self.move.button_draft()
-        self.assertEqual(self.move.amount_untaxed, 100)
-        self.assert_states(self.entries, "invoiced")
-        self.assertEqual(self.entries.invoice_id, new)
+        self.assert_as_reworked(line, values)
 
-    def test_posted_invoice_reset_to_draft(self):
+    def test_cancelled_invoice_stays_while_its_time_is_under_review(self):
+        self.move.button_cancel()
+        self.entry.with_user(self.manager)._unlock("Wrong ticket")
+        with self.assertRaisesRegex(UserError, "under review again"):
+            self.move.button_draft()
+
+    def test_cancelled_while_a_credit_note_is_a_draft(self):
         self.move.action_post()
-        self.move.button_draft()
+        credit = self.credit(self.move, free_support_time=True)
+        self.move.button_cancel()
         self.assert_free(self.entries)
+        self.move.button_draft()
+        self.assert_states(self.entries, "invoiced")
+        credit.action_post()
+        self.assert_states(self.entries, "invoiced")
+
+    def test_invoice_that_was_cancelled_before_it_was_noted(self):
+        self.move.button_cancel()
+        self.env["telecom.time.release"].search([]).unlink()
+        self.move.button_draft()
         self.assertEqual(self.move.amount_untaxed, 100)
-        [note] = self.move.message_ids.filtered(lambda m: "Support time was taken off" in m.body)
-        self.assertIn("2:00 h (entries: 2)", note.body)
+        self.assert_free(self.entries)
+        self.assertIn("Support time was taken off", self.move.message_ids[0].body)
 
     def test_time_is_put_back_by_the_button(self):
-        self.move.action_post()
-        self.move.button_draft()
+        self.support_lines(self.move).unlink()
         self.assertEqual(self.move.waiting_support_hours, 2)
         self.move.action_add_support_time()
         self.assert_states(self.entries, "invoiced")
@@ -165,12 +219,6 @@ class TestInvoiceLifecycle(BillingCommon, TransactionCase):
         self.assertEqual(self.own.move_type, "out_refund")
         self.assert_free(self.entries)
         self.assertFalse(self.support_lines(self.own))
-
-    def test_who_sends_the_context_key_bills_nothing_twice(self):
-        self.move.action_post()
-        self.move.with_context(telecom_keep_support_lines=True).button_draft()
-        self.assert_states(self.entries, "invoiced")
-        self.assertFalse(self.bill().line_ids)
 
     def test_tie_is_not_changed_by_the_lines_of_the_invoice(self):
         other = self.move.invoice_line_ids - self.support_lines(self.move)

@@ -152,18 +152,20 @@ class TestRate(RatesCommon, TransactionCase):
                 self.approve(line)
                 self.assertEqual(line.billed_hours, billed)
 
-    def test_what_is_not_billable_is_not_billed(self):
-        line = self.log_hours(1, "2026-03-02 09:00:00")
-        self.approve(line)
-        line._write_billing({"billable": False})
-        self.assertEqual(line._count_billed_hours(), {line.id: 0})
-
-    def test_an_archived_rate_counts_for_the_work_logged_under_it(self):
+    def test_an_archived_rate_counts_for_the_work_approved_under_it(self):
         self.rate_working.rounding_minutes = 60
         line = self.log_hours(0.1, "2026-03-02 09:00:00")
         self.approve(line)
         self.rate_working.active = False
-        self.assertEqual(line._count_billed_hours(), {line.id: 1})
+        line._recount_billed()
+        self.assertEqual(line.billed_hours, 1)
+
+    def test_what_was_approved_stays_as_it_was_counted(self):
+        line = self.log_hours(0.1, "2026-03-02 09:00:00")
+        self.approve(line)
+        self.rate_working.write({"rounding_minutes": 60})
+        self.approve(self.log_hours(0.1, "2026-03-03 09:00:00"))
+        self.assertEqual(line.billed_hours, 0.25)
 
     # Its price
 

@@ -36,9 +36,9 @@ class TestTimeSheet(BillingCommon, TransactionCase):
         self.assertEqual(ticket, f"{self.ticket.number} No dial tone")
         self.assertEqual(first, "03/02/2026 Found <the> cause Vera Voice 00:50 01:00 01:00 00:00")
         self.assertEqual(
-            second, "03/03/2026 Looked into it (out of hours) Vera Voice 00:40 01:00 01:00"
+            second, "03/03/2026 Looked into it (out of hours) Vera Voice 00:40 01:00 01:00 $ 120.00"
         )
-        self.assertEqual(total, "Total 02:00 01:00 01:00")
+        self.assertEqual(total, "Total 02:00 01:00 01:00 $ 120.00")
 
     def test_totals_are_those_of_the_lines(self):
         lines = self.support_lines(self.move).filtered("product_id")
@@ -55,7 +55,7 @@ class TestTimeSheet(BillingCommon, TransactionCase):
         self.assertFalse(self.sheet())
         # It is still to be had on its own.
         own = self.sheet("telecom_helpdesk_timesheet.report_time_sheet")
-        self.assertEqual(own[-1], "Total 02:00 01:00 01:00")
+        self.assertEqual(own[-1], "Total 02:00 01:00 01:00 $ 120.00")
 
     def test_invoice_without_support_time_has_none(self):
         self.move = self.draft()
@@ -76,6 +76,8 @@ class TestTimeSheetPortal(BillingCommon, HttpCase):
         move.action_post()
         address = f"/my/invoices/{move.id}?report_type=html"
         self.authenticate(self.portal_user.login, self.portal_user.login)
-        self.assertEqual(read_sheet(self.url_open(address).content)[-1], "Total 01:00 01:00")
+        self.assertEqual(
+            read_sheet(self.url_open(address).content)[-1], "Total 01:00 01:00 $ 80.00"
+        )
         self.authenticate(self.portal_other.login, self.portal_other.login)
         self.assertFalse(read_sheet(self.url_open(address).content))

@@ -5,7 +5,6 @@ from itertools import pairwise
 from odoo.tests import BaseCase
 
 from odoo.addons.telecom_helpdesk_timesheet.tools.hours import (
-    count_billed,
     round_up,
     to_hours,
     to_minutes,
@@ -49,16 +48,6 @@ class TestHours(BaseCase):
         ]:
             with self.subTest(minutes=minutes, step=step):
                 self.assertEqual(round_up(minutes, step), billed)
-
-    def test_a_call_out_has_a_minimum_but_no_work_costs_nothing(self):
-        for minutes, minimum, step, billed in [
-            (10, 60, 15, 60),
-            (61, 60, 15, 75),
-            (0, 60, 15, 0),
-            (50, 50, 60, 60),
-        ]:
-            with self.subTest(minutes=minutes):
-                self.assertEqual(count_billed(minutes, minimum, step), billed)
 
 
 class TestHoursSplit(BaseCase):

@@ -19,14 +19,3 @@ def to_hours(minutes):
 def round_up(minutes, step):
     """``minutes`` (int) up to the next multiple of ``step`` (int; 0: as they are)."""
     return -(-minutes // step) * step if step > 0 else minutes
-
-
-def count_billed(minutes, minimum=0, step=0):
-    """Minutes to bill for ``minutes`` of work; nothing for no work.
-
-    :param minimum: what any piece of work is billed as at least, in minutes
-    :param step: each begun step of so many minutes is billed as a whole
-    """
-    if minutes <= 0:
-        return 0
-    return max(minimum, round_up(minutes, step))

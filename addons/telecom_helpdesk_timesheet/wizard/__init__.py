@@ -4,6 +4,7 @@ from . import (
     mail_compose_message,
     ticket_split,
     time_correct,
+    time_credit,
     time_reject,
     time_unlock,
     timer_stop,

@@ -2,38 +2,49 @@ from odoo import api, fields, models
 
 
 class AccountMoveReversal(models.TransientModel):
-    """A credit note asks what becomes of the time that the invoice billed."""
+    """Whoever credits support time says which of it may be billed again."""
 
     _name = "account.move.reversal"
     _inherit = ["account.move.reversal", "telecom.guard.mixin"]
 
-    has_support_time = fields.Boolean(compute="_compute_has_support_time")
+    has_support_time = fields.Boolean(compute="_compute_support_time_ids")
+    support_time_ids = fields.Many2many(
+        "account.analytic.line", string="Support Time", compute="_compute_support_time_ids"
+    )
     free_support_time = fields.Boolean(
-        string="Free the support time to be billed again",
-        help="The time on the credited lines waits to be billed again once the credit note is "
-        "posted. Otherwise it stays billed. An invoice made in place of the credited one takes "
-        "it over.",
+        string="Bill support time again",
+        help="The time below waits to be billed again once the credit note is posted. All other "
+        "time stays billed, at what is left of its price. An invoice made in place of the credited "
+        "one takes all of it over.",
+    )
+    freed_time_ids = fields.Many2many(
+        "account.analytic.line",
+        "telecom_account_move_reversal_time_rel",
+        string="Time to Bill Again",
+        compute="_compute_freed_time_ids",
+        store=True,
+        readonly=False,
+        domain="[('id', 'in', support_time_ids)]",
     )
 
     @api.depends("move_ids")
-    def _compute_has_support_time(self):
+    def _compute_support_time_ids(self):
         for wizard in self:
-            wizard.has_support_time = any(
-                move.support_time_count for move in wizard.move_ids._origin
-            )
+            entries = wizard.move_ids._origin._filtered_access("read").sudo()._get_support_time()
+            wizard.support_time_ids = entries
+            wizard.has_support_time = bool(entries)
+
+    @api.depends("free_support_time")
+    def _compute_freed_time_ids(self):
+        for wizard in self:
+            wizard.freed_time_ids = wizard.free_support_time and wizard.support_time_ids
 
     def reverse_moves(self, is_modify=False):
+        before = self.move_ids.reversal_move_ids
         action = super().reverse_moves(is_modify=is_modify)
+        credit_notes = self.move_ids.reversal_move_ids - before
         if is_modify:
-            self._hand_over()
+            credit_notes._hand_time_over(self.new_move_ids)
         elif self.free_support_time:
-            self.new_move_ids.sudo().frees_support_time = True
-            posted = self.new_move_ids.filtered(lambda move: move.state == "posted")
-            posted._free_credited_time()
+            credit_notes._set_freed_time(self.freed_time_ids)
         return action
-
-    def _hand_over(self):
-        """The new drafts bill the time from now on: they replace what was credited."""
-        for line in self.new_move_ids._get_support_lines():
-            entries = line._get_support_origin().sudo().support_time_ids
-            entries._write_billing({"invoice_line_id": line.id})

@@ -103,12 +103,23 @@ class TelecomBillTimeLine(models.TransientModel):
     included_hours = fields.Float(string="Included", readonly=True)
     invoiced_hours = fields.Float(string="To Invoice", readonly=True)
     amount = fields.Monetary(string="Untaxed Amount", readonly=True)
+    contracts = fields.Char(
+        readonly=True, help="Under which contracts the work was done, on its day."
+    )
+    reckoning = fields.Text(
+        string="How It Is Counted",
+        readonly=True,
+        help="Where minimum or step make it more than what was approved.",
+    )
     target = fields.Char(string="Onto", readonly=True)
     problem = fields.Text(string="What Is Left, and Why", readonly=True)
 
     @api.model
-    def _describe(self, line, charges, problems, draft):
-        """Values of a preview line for what a run's ``line`` would put on ``draft``."""
+    def _describe(self, line, charges, problems, draft, is_hidden):
+        """Values of a preview line for what a run's ``line`` would put on ``draft``.
+
+        :param is_hidden: whether its customer is not to be named
+        """
         entries = self.env["account.analytic.line"].sudo().union(*[c.entries for c in charges])
         minutes = sum(charge.minutes for charge in charges)
         if draft:
@@ -118,7 +129,7 @@ class TelecomBillTimeLine(models.TransientModel):
         else:
             target = self.env._("No invoice: covered by the contract") if charges else False
         return {
-            "partner_id": line.partner_id.id,
+            "partner_id": not is_hidden and line.partner_id.id,
             "currency_id": line.currency_id.id,
             "entry_count": len(entries),
             "spent_hours": sum(entries.mapped("unit_amount")),
@@ -127,6 +138,8 @@ class TelecomBillTimeLine(models.TransientModel):
             "included_hours": to_hours(sum(to_minutes(e.included_hours) for e in entries)),
             "invoiced_hours": to_hours(minutes),
             "amount": sum(charge.amount for charge in charges),
+            "contracts": ", ".join(entries.contract_id.mapped("name")),
+            "reckoning": entries._summarize_reckoning(),
             "target": target,
             "problem": "\n".join(problems),
         }

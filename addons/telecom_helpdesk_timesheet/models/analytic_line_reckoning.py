@@ -1,0 +1,159 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..tools.hours import to_hours, to_minutes
+from ..tools.reckoning import CALL_OUT, DAY, ENTRY, Terms, Work, group, reckon
+from .analytic_line_billing import NAMED
+from .analytic_line_guard import LOCKED_STATES
+from .contract_period import format_hours
+
+
+class AccountAnalyticLine(models.Model):
+    """What is billed of approved time: minimum and step, once for what belongs together."""
+
+    _inherit = "account.analytic.line"
+
+    # Of entries that were logged as one: the id of the first, which may be gone.
+    piece = fields.Integer(readonly=True, copy=False)
+    # Where others count with it: {"counting", "entries", "minutes", "billed"}; minutes of all.
+    reckoning = fields.Json(readonly=True, copy=False)
+
+    def _recount_billed(self, contracts=None):
+        """Count anew what is billed of the approved time on the tickets of these entries, and what
+        contracts cover of it, as they were approved, unlocked, freed or moved.
+
+        What was billed stays as it is, and so does what was counted by itself, whatever its rate
+        says by now.
+
+        :param contracts: more contracts (telecom.contract) to share out the hours of
+        """
+        lines = self.sudo()
+        lines._lock_reckoning()
+        approved = lines.search(
+            [
+                ("ticket_id", "in", lines.ticket_id.ids),
+                ("billing_state", "in", LOCKED_STATES),
+                ("billable", "=", True),
+            ],
+            order="id",
+        )
+        terms = approved.support_rate_id._get_terms()
+        changed = lines.browse()
+        for of_ticket in approved.grouped("ticket_id").values():
+            for works in group([line._as_work(terms) for line in of_ticket]):
+                together = lines.browse(work.key for work in works)
+                if together._has_to_be_recounted(lines):
+                    changed |= together._write_reckoning(works)
+        contracts = (lines | changed).contract_id | (contracts or lines.contract_id.browse())
+        contracts._allot_included()
+
+    def _has_to_be_recounted(self, lines):
+        """Whether these entries, which count together, have changed with ``lines``."""
+        if len(self) == 1:
+            return bool(self.reckoning) or not self.billed_hours
+        return any(
+            line in lines or not line.reckoning or line.reckoning["entries"] != len(self)
+            for line in self
+        )
+
+    def _lock_reckoning(self):
+        """Keep others from counting on the same tickets until the transaction ends.
+
+        Somebody whose transaction began before this one ended gets a serialization failure and is
+        tried again: two who approve at once never both charge the minimum.
+        """
+        tickets = self.filtered(
+            lambda line: line.piece or line.support_rate_id.counting not in (False, ENTRY)
+        ).ticket_id
+        if tickets:
+            self.env.flush_all()
+            self.env.execute_query(
+                SQL(
+                    """UPDATE telecom_ticket SET total_hours = total_hours
+                        WHERE id IN (SELECT id FROM telecom_ticket WHERE id IN %s
+                                      ORDER BY id FOR NO KEY UPDATE)
+                    RETURNING id""",
+                    tuple(tickets.ids),
+                )
+            )
+
+    def _as_work(self, terms):
+        """This entry for the reckoning (``tools.reckoning.Work``).
+
+        :param terms: ``{rate: Terms}``
+        """
+        stop = self.started_at and self.started_at + timedelta(hours=self.unit_amount)
+        return Work(
+            key=self.id,
+            terms=terms.get(self.support_rate_id) or Terms(None),
+            minutes=to_minutes(self.approved_hours),
+            day=self.date,
+            piece=self.piece or self.id,
+            start=self.started_at or None,
+            stop=stop or None,
+            billed=None if self.billing_state == "approved" else to_minutes(self.billed_hours),
+        )
+
+    def _write_reckoning(self, works):
+        """Store what is billed of ``works``, a group; returns the entries that changed."""
+        billed = reckon(works)
+        whole = len(works) > 1 and {
+            "counting": works[0].terms.counting,
+            "entries": len(works),
+            "minutes": sum(work.minutes for work in works),
+            "billed": sum(billed.values()),
+        }
+        changed = self.browse()
+        for work in works:
+            line = self.browse(work.key)
+            if work.billed is not None:
+                continue
+            if to_minutes(line.billed_hours) != billed[work.key] or line.reckoning != whole:
+                line._write_billing(
+                    {"billed_hours": to_hours(billed[work.key]), "reckoning": whole}
+                )
+                changed |= line
+        return changed
+
+    def _summarize_reckoning(self):
+        """How these entries are counted where that is not what was approved, in words."""
+        texts = list(dict.fromkeys(filter(None, (line._describe_reckoning() for line in self))))
+        if len(texts) > NAMED:
+            texts[NAMED:] = [self.env._("and %s more", len(texts) - NAMED)]
+        return "\n".join(texts)
+
+    def _describe_reckoning(self):
+        """How this entry is counted, in words; or False: as it was approved."""
+        whole = self.reckoning or {
+            "counting": ENTRY,
+            "entries": 1,
+            "minutes": to_minutes(self.approved_hours),
+            "billed": to_minutes(self.billed_hours),
+        }
+        if whole["minutes"] == whole["billed"]:
+            return False
+        facts = {
+            "ticket": self.ticket_id.number,
+            "count": whole["entries"],
+            "approved": format_hours(whole["minutes"]),
+            "billed": format_hours(whole["billed"]),
+        }
+        if whole["entries"] == 1:
+            return self.env._("%(ticket)s: %(approved)s h count as %(billed)s h", **facts)
+        if whole["counting"] == DAY:
+            return self.env._(
+                "%(ticket)s: %(approved)s h of a day (entries: %(count)s) count as %(billed)s h",
+                **facts,
+            )
+        if whole["counting"] == CALL_OUT:
+            return self.env._(
+                "%(ticket)s: %(approved)s h of a call-out (entries: %(count)s) count as "
+                "%(billed)s h",
+                **facts,
+            )
+        return self.env._(
+            "%(ticket)s: %(approved)s h of one entry (parts: %(count)s) count as %(billed)s h",
+            **facts,
+        )
