@@ -224,7 +224,7 @@ class TelecomGuardMixin(models.AbstractModel):
         return result
 
     def onchange(self, values, field_names, fields_spec):
-        self._check_bounds([values])
+        self._check_bounds([values], with_rows=True)
         if not self.env.su:
             self._check_links([values])
         return super().onchange(values, field_names, fields_spec)

@@ -20,20 +20,23 @@ class TelecomGuardMixin(models.AbstractModel):
     _inherit = "telecom.guard.mixin"
 
     @api.model
-    def _check_bounds(self, vals_list):
-        """:raises ValidationError: ``vals_list`` (dicts), or the rows in them, hold what neither a
-        column nor the arithmetic behind it can take"""
+    def _check_bounds(self, vals_list, with_rows=False):
+        """:raises ValidationError: ``vals_list`` (dicts) hold what neither a column nor the
+        arithmetic behind it can take
+
+        :param with_rows: look at the rows in them too, which is done anyway where they are saved
+        """
         types, bounds = self._get_bounded_types(self.env.su)
         for vals in vals_list:
             for name, problem in find_problems(types, vals, bounds):
                 label = self._fields[name].get_description(self.env, ["string"])["string"]
                 raise ValidationError(explain(self.env, label, problem))
-            for name in vals:
+            for name in vals if with_rows else ():
                 if types.get(name) not in LINKS[1:3] or not isinstance(vals[name], list | tuple):
                     continue
                 comodel = self.env[self._fields[name].comodel_name]
                 if isinstance(comodel, self.pool["telecom.guard.mixin"]):
-                    comodel._check_bounds(_read_commands(vals[name])[1])
+                    comodel._check_bounds(_read_commands(vals[name])[1], with_rows=True)
 
     @api.model
     @ormcache("by_software")

@@ -64,7 +64,8 @@ class TelecomTicket(models.Model):
                               JOIN res_partner partner ON partner.id = follower.partner_id
                               WHERE follower.res_model = %(model)s
                                 AND follower.res_id = ticket.id
-                                AND partner.active AND partner.partner_share
+                                AND partner.active
+                                AND (partner.partner_share OR partner.id = ticket.partner_id)
                                 AND (partner.email_normalized IS NOT NULL OR EXISTS (
                                     SELECT FROM res_users WHERE partner_id = partner.id AND active
                                 ))
@@ -101,10 +102,11 @@ class TelecomTicket(models.Model):
 
         :return: followers (res.partner) who can read it, and an address to add or False
         """
-        people = self.sudo().message_partner_ids.filtered(
+        ticket = self.sudo()
+        people = ticket.message_partner_ids.filtered(
             lambda partner: (
                 partner.active
-                and partner.partner_share
+                and (partner.partner_share or partner == ticket.partner_id)
                 and (partner.email_normalized or partner.user_ids)
             )
         )
@@ -118,10 +120,13 @@ class TelecomTicket(models.Model):
 
         :param told: recipients, as of Odoo's ``_notify_get_recipients``
         """
+        # A colleague may be the customer.
+        customer_id = self.sudo().partner_id.id
         outside = [
             data["id"]
             for data in told
-            if data["share"] and (data["email_normalized"] or data["ushare"])
+            if (data["share"] or (data["id"] and data["id"] == customer_id))
+            and (data["email_normalized"] or data["uid"])
         ]
         if outside:
             partners = self.env["res.partner"].sudo().browse(filter(None, outside))

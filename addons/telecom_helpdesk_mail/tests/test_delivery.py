@@ -341,5 +341,6 @@ class TestSentAgain(DeliveryCase):
             while self.env["telecom.incident.delivery"]._run_due_batch():
                 pass
             self.run_queue()
-        self.assertEqual(delivered, ["carla.contact@customer.example.com"])
+        customers = [address for address in delivered if "customer" in address]
+        self.assertEqual(customers, ["carla.contact@customer.example.com"])
         self.assertEqual(delivery.state, "delivered")

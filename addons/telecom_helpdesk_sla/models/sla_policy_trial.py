@@ -25,7 +25,7 @@ class TelecomSlaPolicy(models.Model):
         """
         self.check_access("write" if self else "create")
         self._check_handed_in([changes])
-        self._check_bounds([changes])
+        self._check_bounds([changes], with_rows=True)
         policy = self.new(changes, origin=self[:1])
         policy._check_companies()
         compiled = policy._compile()
