@@ -20,7 +20,10 @@ def load_chart(env):
     company.account_fiscal_country_id = france
     taxes = env["account.tax"].search(ours)
     taxes.country_id = france
-    taxes.filtered("amount").write({"name": "20%", "amount": 20})
+    taxed = taxes.filtered("amount")
+    taxed.write({"name": "20%", "amount": 20})
+    # As it stands below an invoice.
+    taxed.tax_group_id.name = "VAT 20%"
     domestic = env["account.fiscal.position"].search([*ours, ("country_id", "!=", False)])
     domestic.country_id = france
 
