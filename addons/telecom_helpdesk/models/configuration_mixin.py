@@ -70,7 +70,7 @@ class TelecomConfigurationMixin(models.AbstractModel):
                 uses.append(f"{self.env['ir.model']._get(name).name}: {count}")
             is_used_elsewhere |= count < total
         if is_used_elsewhere:
-            uses.append(self.env._("more that is not yours to see"))
+            uses.append(self.env._("others that you cannot see"))
         return ", ".join(uses)
 
     @api.ondelete(at_uninstall=False)
@@ -80,7 +80,7 @@ class TelecomConfigurationMixin(models.AbstractModel):
                 raise UserError(
                     self.env._(
                         "“%(name)s” is in use (%(uses)s). Archive it instead: then nobody can "
-                        "choose it any more, and what uses it keeps it.",
+                        "choose it any more, and existing records keep it.",
                         name=record.display_name,
                         uses=uses,
                     )

@@ -47,11 +47,17 @@ class TelecomPhoneMixin(models.AbstractModel):
         typed = phone.read(value) if isinstance(value, str) else None
         if not typed or len(typed.core) < self._phone_search_min_length:
             return super()._search_phone_mobile_search(operator, value)
-        return self._find_number(typed, is_whole=operator == "=")
+        forms, parts = self._get_forms(typed, is_whole=operator == "=")
+        search_text = super()._search_phone_mobile_search
+        as_text = Domain.OR(search_text("ilike", part) for part in parts)
+        return Domain.OR(Domain("phone_sanitized", "=ilike", form) for form in forms) | (
+            Domain("phone_sanitized", "=", False) & as_text
+        )
 
     @api.model
-    def _find_number(self, typed, is_whole=False):
-        """Domain of the records that have a number.
+    def _get_forms(self, typed, is_whole):
+        """How a number may be stored: patterns of its sanitised form, and digits of one that could
+        not be sanitised.
 
         :param typed: the number (``tools.phone.Typed``)
         :param is_whole: it is not part of a longer one
@@ -65,12 +71,7 @@ class TelecomPhoneMixin(models.AbstractModel):
             parts.add(typed.core)
             if not is_whole:
                 forms.add(f"%{typed.digits}%")
-        found = Domain.OR(Domain("phone_sanitized", "=ilike", form) for form in forms)
-        as_text = Domain.OR(
-            super(TelecomPhoneMixin, self)._search_phone_mobile_search("ilike", part)
-            for part in parts
-        )
-        return found | (Domain("phone_sanitized", "=", False) & as_text)
+        return forms, parts
 
     @api.model
     def _read_number(self, typed):
@@ -93,5 +94,5 @@ class TelecomPhoneMixin(models.AbstractModel):
         domain = super()._search_display_name(operator, value)
         typed = phone.read(value) if isinstance(value, str) and operator == "ilike" else None
         if typed and len(typed.core) >= SHORTEST_NUMBER:
-            domain = Domain(domain) | self._find_number(typed)
+            domain = Domain(domain) | self._search_phone_mobile_search("ilike", value)
         return domain

@@ -139,7 +139,7 @@ class TelecomTicket(models.Model):
     def _remind_of_last_word(self):
         """The incident ended without a word: whoever ended it is reminded of those who were told of
         it by mail, and would not hear that it is over."""
-        summary = self.env._("Tell the customers who were told of this that it is over")
+        summary = self.env._("Announce the end to the customers who were told of this")
         self.env["telecom.incident.delivery"].flush_model()
         rows = self.env.execute_query(
             SQL("SELECT FROM (%s) AS c LIMIT 1", self._sql_contacts_told())

@@ -85,7 +85,7 @@ class TestConfigurationInUse(HelpdeskCase):
             {"name": "Theirs", "team_id": team.id, "tag_ids": [Command.set(tag.ids)]}
         )
         message = self.refusal(tag.with_user(self.manager).unlink)
-        self.assertIn("(more that is not yours to see)", message)
+        self.assertIn("(others that you cannot see)", message)
 
     def test_what_is_archived_is_chosen_no_more_and_kept_where_it_was(self):
         values = {

@@ -11,14 +11,14 @@ class TelecomTicketTeamArchive(models.TransientModel):
 
     team_ids = fields.Many2many("telecom.ticket.team", string="Teams", required=True)
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
-    uses = fields.Char(string="Still Leads There", compute="_compute_uses")
+    uses = fields.Char(string="Still in Use", compute="_compute_uses")
     successor_id = fields.Many2one(
         "telecom.ticket.team",
         string="Taken over by",
         required=True,
         domain="[('id', 'not in', team_ids), ('company_id', '=?', company_id)]",
         help="Gets the open tickets, the mail addresses, and whatever sends tickets to the team: "
-        "categories, rules, macros and other teams. Agents keep their tickets if they are in it.",
+        "categories, rules, macros and other teams. Agents keep theirs if they are members there.",
     )
 
     @api.depends("team_ids")

@@ -26,7 +26,7 @@ class TelecomMailReceipt(models.Model):
     received_at = fields.Datetime(string="Received on", required=True, index=True)
     message_id = fields.Char(
         string="Message-ID",
-        help="By which the mail is known here. A device that gives all its mails the same has one "
+        help="Identifier of the mail here. A device that gives all its mails the same has one "
         "made from the content.",
     )
     email_from = fields.Char(string="From")

@@ -267,7 +267,9 @@ class TelecomTicket(models.Model):
             text = (
                 ticket.env._("A mail to %(address)s came back.", address=email)
                 if email
-                else ticket.env._("A mail of this ticket came back; it is not known from whom.")
+                else ticket.env._(
+                    "A mail of this ticket came back; the report does not say who missed it."
+                )
             )
             ticket.message_post(
                 body=f"{text} {reason}" if reason else text,

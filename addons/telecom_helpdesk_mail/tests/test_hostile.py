@@ -105,7 +105,7 @@ class TestBounces(MailCase):
         with self.outbox() as sent:
             self.receive(self.report("", mail=mail))
         self.assertEqual([mail["X-Envelope-To"] for mail in sent], [self.agent_voice.email])
-        self.assertIn("not known from whom", self.ticket.message_ids[0].body)
+        self.assertIn("who missed it", self.ticket.message_ids[0].body)
         self.assertFalse(self.ticket.undeliverable_email)
 
     def test_m4_mail_that_the_customers_server_sent_on_marks_the_customer(self):

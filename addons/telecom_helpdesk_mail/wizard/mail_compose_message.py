@@ -7,7 +7,7 @@ class MailComposeMessage(models.TransientModel):
     telecom_unknown_customer = fields.Char(
         string="Unknown Sender",
         compute="_compute_telecom_unknown_customer",
-        help="Address of the ticket's customer, who is no contact that Odoo writes to, and gets "
+        help="Address of the ticket's customer, to whom Odoo has no contact to write, and who gets "
         "the answer all the same.",
     )
 

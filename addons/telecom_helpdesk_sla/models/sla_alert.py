@@ -14,7 +14,7 @@ LATE_AFTER = timedelta(minutes=5)
 LATE_REASONS = [
     ("downtime", "Scheduled Actions Did Not Run"),
     ("failure", "Sending Failed"),
-    ("terms", "Promised Later"),
+    ("terms", "SLA Applied Later"),
     ("hours", "Working Hours Changed"),
     ("restored", "Ticket Was Archived"),
     ("other", "Promise Did Not Count"),

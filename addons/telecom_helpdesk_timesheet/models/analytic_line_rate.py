@@ -20,7 +20,7 @@ class AccountAnalyticLine(models.Model):
         readonly=True,
         copy=False,
         help="Approved time, at least the rate's minimum, rounded up to its step. Of work that is "
-        "counted together, each entry has what it adds.",
+        "counted together, each entry shows what it adds.",
     )
 
     rate_explanation = fields.Char(

@@ -86,15 +86,15 @@ class TelecomSupportRate(models.Model):
         string="Counted for",
         default=ENTRY,
         required=True,
-        help="What minimum and step count for once: an entry, also where midnight or the end of "
-        "working hours cuts it; all work of a day on a ticket; or a call-out, the work on a ticket "
-        "with no long pause in between.",
+        help="What the minimum and the step apply to, once each: an entry, also where midnight "
+        "or the end of working hours cuts it; all work of a day on a ticket; or a call-out, the "
+        "work on a ticket with no long pause in between.",
     )
     gap_minutes = fields.Integer(
         string="Longest Pause",
         default=60,
         required=True,
-        help="Work that begins within so many minutes belongs to the same call-out.",
+        help="Work that begins within so many minutes after the last belongs to the same call-out.",
     )
 
     _rounding_minutes_between = models.Constraint(

@@ -53,7 +53,9 @@ class TelecomTicket(models.Model):
             elif ticket.contract_id:
                 ticket.contract_hint = self.env._("Could be any of: %s", names)
             else:
-                ticket.contract_hint = self.env._("Choose one, or none covers the work: %s", names)
+                ticket.contract_hint = self.env._(
+                    "Choose one, otherwise none covers the work: %s", names
+                )
 
 
 class TelecomContract(models.Model):

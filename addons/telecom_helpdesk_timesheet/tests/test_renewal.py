@@ -109,7 +109,7 @@ class TestRenewal(BillingCommon, TransactionCase):
         ticket = self.make_ticket(partner_id=self.customer.id)
         self.assertFalse(ticket.contract_id)
         form = Form(ticket.with_user(self.agent_voice))
-        self.assertIn("Choose one, or none covers the work", form.contract_hint)
+        self.assertIn("Choose one, otherwise none covers the work", form.contract_hint)
         for contract in first | second:
             self.assertIn(f"{contract.name} (Nine to Six)", form.contract_hint)
         form.contract_id = second.with_user(self.agent_voice)

@@ -9,13 +9,13 @@ class AccountMoveReversal(models.TransientModel):
 
     has_support_time = fields.Boolean(compute="_compute_support_time_ids")
     support_time_ids = fields.Many2many(
-        "account.analytic.line", string="Support Time", compute="_compute_support_time_ids"
+        "account.analytic.line", compute="_compute_support_time_ids"
     )
     free_support_time = fields.Boolean(
         string="Bill support time again",
         help="The time below waits to be billed again once the credit note is posted. All other "
-        "time stays billed, at what is left of its price. An invoice made in place of the credited "
-        "one takes all of it over.",
+        "time stays billed, at what is left of its amount. An invoice made in place of the "
+        "credited one takes all of it over.",
     )
     freed_time_ids = fields.Many2many(
         "account.analytic.line",

@@ -103,13 +103,11 @@ class TelecomBillTimeLine(models.TransientModel):
     included_hours = fields.Float(string="Included", readonly=True)
     invoiced_hours = fields.Float(string="To Invoice", readonly=True)
     amount = fields.Monetary(string="Untaxed Amount", readonly=True)
-    contracts = fields.Char(
-        readonly=True, help="Under which contracts the work was done, on its day."
-    )
+    contracts = fields.Char(readonly=True, help="Contracts that covered the work on its day.")
     reckoning = fields.Text(
         string="How It Is Counted",
         readonly=True,
-        help="Where minimum or step make it more than what was approved.",
+        help="Where the minimum or the step makes it more than what was approved.",
     )
     target = fields.Char(string="Onto", readonly=True)
     problem = fields.Text(string="What Is Left, and Why", readonly=True)

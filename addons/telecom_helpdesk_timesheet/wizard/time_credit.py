@@ -18,7 +18,7 @@ class TelecomTimeCredit(models.TransientModel):
         domain=[("move_type", "=", "out_refund")],
     )
     support_time_ids = fields.Many2many(
-        "account.analytic.line", string="Support Time", compute="_compute_support_time_ids"
+        "account.analytic.line", compute="_compute_support_time_ids"
     )
     freed_time_ids = fields.Many2many(
         "account.analytic.line",
