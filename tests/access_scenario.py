@@ -199,7 +199,7 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
             lock
             or cls.quietly_create(
                 "telecom.billing.lock",
-                {"company_id": cls.company.id, "partner_id": cls.customer.id},
+                {"company_id": cls.company.id, "customer": cls.customer.id},
             )
         )
         invoice = cls.quietly_create(

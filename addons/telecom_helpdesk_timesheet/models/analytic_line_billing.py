@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ..tools.hours import to_hours, to_minutes
@@ -54,12 +54,18 @@ class AccountAnalyticLine(models.Model):
 
     def _find_to_bill(self, company, until=None, partners=None):
         """Approved entries of ``company`` up to the day ``until``, of ``partners`` if given."""
+        return self.sudo().search(
+            self._get_to_bill_domain(company, until, partners), order="date, id"
+        )
+
+    @api.model
+    def _get_to_bill_domain(self, company, until, partners):
         domain = [("billing_state", "=", "approved"), ("company_id", "=", company.id)]
         if until:
             domain.append(("date", "<=", until))
         if partners:
             domain.append(("partner_id", "in", partners.ids))
-        return self.sudo().search(domain, order="date, id")
+        return domain
 
     def _lock_to_bill(self):
         """Those of these entries that are still approved, locked until the transaction ends.

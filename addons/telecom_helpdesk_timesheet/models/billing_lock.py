@@ -16,12 +16,11 @@ class TelecomBillingLock(models.Model):
     _log_access = False
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
-    partner_id = fields.Many2one(
-        "res.partner", required=True, readonly=True, index=True, ondelete="cascade"
-    )
+    # By its id: customers that are merged have a lock each, and one is as good as the other.
+    customer = fields.Integer(required=True, readonly=True)
     serial = fields.Integer(required=True, readonly=True, default=0)
 
-    _customer_unique = models.UniqueIndex("(company_id, partner_id)")
+    _customer_unique = models.UniqueIndex("(company_id, customer)")
 
     def _take(self, company, partners):
         """Lock ``partners`` (customers) for ``company`` until the transaction ends.
@@ -34,10 +33,10 @@ class TelecomBillingLock(models.Model):
         # That somebody is as quick is nothing for the server's log: Odoo tries again.
         self.env.cr.execute(
             SQL(
-                """INSERT INTO telecom_billing_lock (company_id, partner_id, serial)
-                   SELECT %s, id, 0 FROM unnest(%s) AS customer (id)
+                """INSERT INTO telecom_billing_lock (company_id, customer, serial)
+                   SELECT %s, id, 0 FROM unnest(%s) AS partner (id)
                     WHERE NOT EXISTS (SELECT FROM telecom_billing_lock
-                                       WHERE company_id = %s AND partner_id = customer.id)
+                                       WHERE company_id = %s AND customer = partner.id)
               ON CONFLICT DO NOTHING""",
                 company.id,
                 sorted(partners.ids),
@@ -49,9 +48,9 @@ class TelecomBillingLock(models.Model):
             SQL(
                 """UPDATE telecom_billing_lock SET serial = serial + 1
                     WHERE id IN (SELECT id FROM telecom_billing_lock
-                                  WHERE company_id = %s AND partner_id = ANY(%s)
-                                  ORDER BY partner_id FOR UPDATE SKIP LOCKED)
-                RETURNING partner_id""",
+                                  WHERE company_id = %s AND customer = ANY(%s)
+                                  ORDER BY customer FOR UPDATE SKIP LOCKED)
+                RETURNING customer""",
                 company.id,
                 partners.ids,
             )

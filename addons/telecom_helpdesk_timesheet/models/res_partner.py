@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .analytic_line_guard import LOCKED_STATES
 
 
 class ResPartner(models.Model):
@@ -38,3 +41,21 @@ class ResPartner(models.Model):
         """Those of these customers whom the present user may not see, also as superuser."""
         people = self.with_user(self.env.user)
         return self - people._filtered_access("read").with_env(self.env)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_approved_time(self):
+        entries = self.env["account.analytic.line"].sudo()
+        for partner in self:
+            domain = [
+                ("partner_id", "=", partner.id),
+                ("ticket_id", "!=", False),
+                ("billing_state", "in", LOCKED_STATES),
+            ]
+            if entries.search_count(domain, limit=1):
+                raise UserError(
+                    self.env._(
+                        "Support time of %s was approved. Archive the customer instead, or merge "
+                        "it with another.",
+                        partner.display_name,
+                    )
+                )

@@ -10,6 +10,7 @@ from . import (
     test_books,
     test_covered,
     test_credit_note,
+    test_customer_goes,
     test_departure,
     test_demo,
     test_exactness,

@@ -29,6 +29,29 @@ class TestBilling(BillingCommon, TransactionCase):
         self.assertEqual(run.user_id, self.accountant)
         self.assertEqual(move.create_uid, self.accountant)
 
+    def test_nothing_is_billed_that_the_preview_did_not_show(self):
+        seen = self.log_approved(60)
+        wizard = self.wizard()
+        later = self.log_approved(120)
+        action = wizard.action_bill()
+        self.assertEqual((action["res_model"], action["res_id"]), (wizard._name, wizard.id))
+        self.assert_states(seen | later, "approved")
+        self.assertTrue(wizard.has_changed)
+        self.assertEqual(wizard.line_ids.amount, 240)
+        self.assertEqual(wizard.action_bill()["res_model"], "telecom.billing.run")
+        self.assert_states(seen | later, "invoiced")
+
+    def test_subsidiaries_can_be_chosen(self):
+        subsidiary = self.make_partner(
+            "ACME North", is_company=True, parent_id=self.customer.id, **ADDRESS
+        )
+        mine = self.log_approved(60, ticket=self.make_ticket(partner_id=subsidiary.id))
+        parents = self.log_approved(60)
+        run = self.bill(partners=subsidiary)
+        self.assertEqual(run.line_ids.partner_id, subsidiary)
+        self.assert_states(mine, "invoiced")
+        self.assert_states(parents, "approved")
+
     def test_b3_a_second_run_bills_nothing(self):
         self.log_approved()
         first = self.bill()

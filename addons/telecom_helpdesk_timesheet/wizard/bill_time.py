@@ -23,7 +23,7 @@ class TelecomBillTime(models.TransientModel):
     partner_ids = fields.Many2many(
         "res.partner",
         string="Customers",
-        domain=[("parent_id", "=", False)],
+        domain=["|", ("parent_id", "=", False), ("is_company", "=", True)],
         help="Empty: every customer with approved time.",
     )
     grouping = fields.Selection(
@@ -36,6 +36,9 @@ class TelecomBillTime(models.TransientModel):
     line_ids = fields.One2many(
         "telecom.bill.time.line", "wizard_id", compute="_compute_line_ids", store=True
     )
+    # Of the time that the preview is of.
+    fingerprint = fields.Char(compute="_compute_line_ids", store=True)
+    has_changed = fields.Boolean(readonly=True)
     is_empty = fields.Boolean(compute="_compute_result")
     problem_count = fields.Integer(compute="_compute_result")
 
@@ -45,9 +48,11 @@ class TelecomBillTime(models.TransientModel):
             run = self.env["telecom.billing.run"]
             run._check_may_bill(wizard.company_id._origin, wizard.partner_ids._origin)
             run = run.new(wizard._prepare_run())
+            run = run.sudo()
+            wizard.fingerprint = run._get_fingerprint(wizard.partner_ids)
             wizard.line_ids = [
                 Command.clear(),
-                *(Command.create(values) for values in run.sudo()._preview(wizard.partner_ids)),
+                *(Command.create(values) for values in run._preview(wizard.partner_ids)),
             ]
 
     @api.depends("line_ids.entry_count", "line_ids.problem")
@@ -65,9 +70,15 @@ class TelecomBillTime(models.TransientModel):
         }
 
     def action_bill(self):
-        """Bill what the preview shows, and open what came of it."""
+        """Bill what the preview shows, and open what came of it.
+
+        Where other time has come to wait since, it is shown anew instead.
+        """
         self.ensure_one()
         self.check_access("write")
+        run = self.env["telecom.billing.run"].new(self._prepare_run())
+        if self.fingerprint != run._get_fingerprint(self.partner_ids):
+            return self._show_anew()
         run = self.env["telecom.billing.run"]._start(
             self.company_id,
             until=self.date_until,
@@ -81,6 +92,16 @@ class TelecomBillTime(models.TransientModel):
             "res_id": run.id,
             "views": [(False, "form")],
             "name": run.display_name,
+        }
+
+    def _show_anew(self):
+        self.sudo()._compute_line_ids()
+        self.sudo().has_changed = True
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "telecom_helpdesk_timesheet.telecom_bill_time_action"
+            ),
+            "res_id": self.id,
         }
 
 
