@@ -58,7 +58,7 @@ class TestCost(Attacks, TimeCase):
             for name, attempt in self.attempts().items():
                 with self.subTest(name, user=user.login):
                     if attempt:
-                        self.assert_refused(user, LINES, *attempt, says_not=("43",))
+                        self.assert_refused(user, LINES, *attempt, says_not=("43.2",))
                     else:
                         domain = [("timesheet_ids.amount", "<", -43)]
                         self.assert_refused(user, "telecom.ticket", "search_count", domain)
