@@ -145,7 +145,7 @@ class TelecomTicket(models.Model):
             SQL("SELECT FROM (%s) AS c LIMIT 1", self._sql_contacts_told())
         )
         if rows and summary not in self.activity_ids.mapped("summary"):
-            user = self.user_id or self.env.user
+            user = self._get_people_to_tell(self.user_id, self.env.user)[:1]
             self.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=user.id)
 
     def action_write_update(self):

@@ -194,7 +194,7 @@ class TelecomTicket(models.Model):
             # Told on the incident, once for all its customers.
             delivery._on_mail_lost(message, addresses, reason, is_refused)
             return
-        writer = self._get_writer(message)
+        writer = self._get_people_to_tell(message.author_id.user_ids, self.user_id)[:1]
         ticket = self.with_context(lang=writer.lang)
         ticket.activity_schedule(
             "mail.mail_activity_data_warning",
@@ -203,8 +203,3 @@ class TelecomTicket(models.Model):
             % {"addresses": ", ".join(addresses), "reason": reason},
             user_id=writer.id,
         )
-
-    def _get_writer(self, message):
-        """User who is to know what became of ``message``: whoever wrote it, if still here."""
-        writers = message.author_id.user_ids.filtered(lambda user: user.active and not user.share)
-        return writers[:1] or self.user_id or self._get_due_responsible()

@@ -32,11 +32,15 @@ class TelecomTicket(models.Model):
                 ticket.included_notice = contract._tell_left(pending)
                 ticket.included_is_short = not left or pending > left
 
-    @api.depends("contract_id", "commercial_partner_id", "company_id", "is_done")
+    @api.depends("contract_id", "service_id", "commercial_partner_id", "company_id", "is_done")
     def _compute_contract_hint(self):
         today = fields.Date.context_today(self)
         contracts = self.env["telecom.contract"].sudo()
-        if accounts := self.commercial_partner_id.filtered("id"):
+        # Where the service has a contract there is no choice.
+        open_to_choice = self.filtered(
+            lambda ticket: not (ticket.is_done or ticket.service_id.contract_id)
+        )
+        if accounts := open_to_choice.commercial_partner_id.filtered("id"):
             contracts = contracts.search(
                 [("commercial_partner_id", "in", accounts.ids), ("state", "=", "active")]
             ).filtered(lambda contract: contract._is_valid_on(today))
@@ -48,7 +52,7 @@ class TelecomTicket(models.Model):
                 )
             )
             names = ", ".join(contract._describe_choice() for contract in found)
-            if ticket.is_done or len(found) < 2:
+            if ticket not in open_to_choice or len(found) < 2:
                 ticket.contract_hint = False
             elif ticket.contract_id:
                 ticket.contract_hint = self.env._("Could be any of: %s", names)

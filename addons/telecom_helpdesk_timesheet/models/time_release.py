@@ -15,7 +15,6 @@ class TelecomTimeRelease(models.Model):
     _name = "telecom.time.release"
     _description = "Support Time Given Back"
     _inherit = ["telecom.guard.mixin"]
-    _is_software_owned = True
 
     move_id = fields.Many2one(
         "account.move", string="Given Back by", required=True, readonly=True, ondelete="cascade"

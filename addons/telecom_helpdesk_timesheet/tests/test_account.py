@@ -35,7 +35,12 @@ class TestAccountOfTime(BillingCommon, TransactionCase):
         self.assertEqual(self.move.waiting_support_hours, 1.0)
         self.approve(self.logged)
         self.bill(partners=self.customer)
-        self.assertEqual(self.entries.invoice_id, self.move, "the account's open draft")
+        self.assertEqual(
+            self.on_draft.invoice_id, self.move, "addressed to the contact: it stays there"
+        )
+        invoices = (self.approved + self.logged).invoice_id
+        self.assertEqual(len(invoices), 1)
+        self.assertEqual(invoices.commercial_partner_id, self.customer)
         self.assertAgree(self.customer)
 
     def test_merged_into_a_contact_of_a_company(self):
