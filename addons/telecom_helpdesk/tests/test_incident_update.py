@@ -376,7 +376,7 @@ class TestIncidentEnd(IncidentCase):
         self.run_deliveries()
         with Form(self.incident.with_user(self.agent_voice)) as form:
             form.stage_id = self.stage("resolved")
-        self.assertIn("Tell the customers", self.incident.activity_ids.summary)
+        self.assertIn("Announce the end", self.incident.activity_ids.summary)
         self.run_deliveries()
         update = self.write_update({"en_US": "All is well."}, kind="resolution", title="Disruption")
         self.run_deliveries()
