@@ -122,7 +122,9 @@ class Replay:
         story.ticket = story.ticket.browse(message.res_id)
 
     def do_reply(self, story, step):
-        self.post(story, step, "mail.mt_comment")
+        message = self.post(story, step, "mail.mt_comment")
+        # No mail is made of it, but the customer has it.
+        story.ticket.with_user(self.user(story, step)).sudo()._on_agent_reply(message.sudo())
 
     def do_note(self, story, step):
         self.post(story, step, "mail.mt_note")
@@ -238,7 +240,7 @@ class Replay:
         mentioned = re.findall(r"@(\w+)", body)
         for login in mentioned:
             body = body.replace(f"@{login}", self.mention(self.agents[login].partner_id))
-        story.ticket.with_user(self.user(story, step)).message_post(
+        return story.ticket.with_user(self.user(story, step)).message_post(
             body=body,
             message_type="comment",
             subtype_xmlid=subtype,
