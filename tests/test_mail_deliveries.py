@@ -166,7 +166,7 @@ def test_m5_two_answers_at_once_begin_one_promise_and_both_are_kept(operator):
     julie = live.Agent(operator.servers[0].url, operator.name, "julie")
     [ticket] = julie.tickets()
     julie.send_message(ticket, "We are on it.")
-    # Promises count in seconds: what is asked in the second of an answer is answered by it.
+    # Promises begin at full seconds: a second one in that of the ticket's creation is not begun.
     time.sleep(1.1)
     answers = [
         live.mail(

@@ -84,7 +84,7 @@ class TelecomTicket(models.Model):
     def _tell_unanswered(self, count):
         """Which of ``count`` tickets nobody answered: these, in words."""
         return self.env._(
-            "%(number)s of %(count)s tickets were never answered: %(tickets)s.",
+            "Never answered: %(number)s of %(count)s tickets (%(tickets)s).",
             number=len(self),
             count=count,
             tickets=self._name_some(),

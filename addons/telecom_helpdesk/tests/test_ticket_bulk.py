@@ -96,9 +96,7 @@ class TestBulk(HelpdeskCase):
                 )
                 self.assertEqual(set(self.tickets.mapped("state")), {"new"})
                 numbers = ", ".join(self.tickets[1:].mapped("number"))
-                self.assertEqual(
-                    question.question, f"2 of 3 tickets were never answered: {numbers}."
-                )
+                self.assertEqual(question.question, f"Never answered: 2 of 3 tickets ({numbers}).")
                 question.action_only_others()
                 self.assertEqual(answered.state, end)
                 self.assertEqual(set(self.tickets[1:].mapped("state")), {"new"})
