@@ -197,10 +197,10 @@ VISIBLE = {
         service_id stage_id state team_id user_id website_message_ids
     """),
     ("telecom.ticket", "accountant"): _list("""
-        active approved_hours billable_hours category_id closed_at commercial_partner_id
-        company_id contract_id create_date display_name id invoice_count is_done name number
-        partner_id priority resolved_at service_id stage_id state team_id tier_id timesheet_ids
-        total_hours
+        active agreed_hours approved_hours billable_hours budget_level budget_notice category_id
+        closed_at commercial_partner_id company_id contract_id create_date display_name id
+        invoice_count is_done name number partner_id priority resolved_at service_id stage_id state
+        team_id tier_id timesheet_ids total_hours
     """),
 }
 

@@ -47,7 +47,9 @@ class ResPartner(models.Model):
     def _follow_account(self):
         """What was agreed with customers who are one now was agreed with that one."""
         super()._follow_account()
-        budgets = self.env["telecom.time.budget"].sudo().search([("partner_id", "in", self.ids)])
+        partners = self | self.commercial_partner_id
+        budgets = self.env["telecom.time.budget"].sudo()
+        budgets = budgets.search([("partner_id", "in", partners.ids)], order="id")
         for (account, _company), same in budgets.grouped(
             lambda budget: (budget.partner_id.commercial_partner_id, budget.company_id)
         ).items():

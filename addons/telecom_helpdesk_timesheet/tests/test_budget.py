@@ -241,6 +241,14 @@ class TestBudget(TimeCase):
         budget = self.budgets.search([("partner_id", "=", self.customer.id)])
         self.assertEqual(budget.mapped("hours"), [6])
 
+    def test_customer_who_becomes_a_contact_of_another_brings_its_hours_along(self):
+        self.agree_monthly(4)
+        single = self.make_partner("Sole Trader")
+        self.budgets.create({"partner_id": single.id, "hours": 2})
+        single.parent_id = self.customer
+        self.assertEqual(single.with_user(self.manager).telecom_agreed_hours, 6)
+        self.assertEqual(self.customer.with_user(self.manager).telecom_agreed_hours, 6)
+
     # Who may set and know what
 
     def test_agents_read_and_do_not_set(self):
