@@ -212,11 +212,11 @@ class TelecomTimeBudget(models.Model):
             return False
         facts = {
             "hours": format_hours(excess),
-            "month": format_date(self.env, month, date_format="LLLL y"),
+            "month": format_date(self.env, month, date_format="LLL y"),
         }
         if self.ticket_id:
-            return self.env._("over the agreed hours by %(hours)s", **facts)
-        return self.env._("over the hours agreed for %(month)s by %(hours)s", **facts)
+            return self.env._("over by %(hours)s", **facts)
+        return self.env._("%(month)s: over by %(hours)s", **facts)
 
     # Who is told
 
@@ -249,7 +249,16 @@ class TelecomTimeBudget(models.Model):
             with self.env.cr.savepoint():
                 for user in self._get_people_to_tell(level):
                     budget = self.with_context(lang=user.lang)
-                    budget._schedule_activity(user, level, minutes)
+                    summaries = {
+                        "near": budget.env._("Agreed hours nearly used up"),
+                        "over": budget.env._("Agreed hours exceeded"),
+                    }
+                    (budget.ticket_id or budget.partner_id).activity_schedule(
+                        "mail.mail_activity_data_warning",
+                        summary=summaries[level],
+                        note=budget._describe_used(minutes),
+                        user_id=user.id,
+                    )
                 models.BaseModel.write(self, {"told_level": level, "told_month": month})
         except Exception:
             _logger.exception("%s: nobody could be told", self)
@@ -263,15 +272,3 @@ class TelecomTimeBudget(models.Model):
         if level == "over":
             people |= self.ticket_id._get_people_to_tell()[:1]
         return people
-
-    def _schedule_activity(self, user, level, minutes):
-        summary = {
-            "near": self.env._("Agreed hours nearly used up"),
-            "over": self.env._("Agreed hours exceeded"),
-        }[level]
-        (self.ticket_id or self.partner_id).with_env(self.env).activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=summary,
-            note=self._describe_used(minutes),
-            user_id=user.id,
-        )
