@@ -54,9 +54,7 @@ class TelecomTimeBudget(models.Model):
         index=True,
     )
     hours = fields.Float(string="Agreed Hours", required=True)
-    customer_id = fields.Many2one(
-        "res.partner", compute="_compute_customer_id", string="Customer", compute_sudo=True
-    )
+    customer_id = fields.Many2one("res.partner", compute="_compute_customer_id", compute_sudo=True)
     used_hours = fields.Float(
         string="Used",
         compute="_compute_used_hours",
