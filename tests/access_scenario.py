@@ -194,6 +194,8 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
                 },
             )
         )
+        for subject in ({"ticket_id": cls.voice.id}, {"partner_id": cls.customer.id}):
+            cls.add(cls.quietly_create("telecom.time.budget", {"hours": 4, **subject}))
         lock = env["telecom.billing.lock"].search([], limit=1)
         cls.add(
             lock

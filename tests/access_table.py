@@ -80,6 +80,8 @@ telecom.ticket.timer:         -    -    -    -    -    r    -    -    -    -    
 telecom.ticket.transition:    -    -    -    -    -    r    -    -    r    -    -    -    r
 telecom.ticket.transition:    -    -    -    -    -    -    r    -    r    -    -    -    r
 telecom.tier:                 -    -    -    -    r    r    r    r    r    r    r    r    rwcd
+telecom.time.budget:          -    -    -    -    -    r    -    -    rwcd -    rwcd -    rwcd
+telecom.time.budget:          -    -    -    -    -    r    r    -    rwcd -    rwcd -    rwcd
 telecom.time.correct:         -    -    -    -    -    -    -    -    rwcd c    -    -    c
 telecom.time.correct.line:    -    -    -    -    -    -    -    -    rwcd -    -    -    c
 telecom.time.credit:          -    -    -    -    -    -    -    -    -    -    rwcd -    c
@@ -129,7 +131,7 @@ telecom.sla.waive: clock_ids reason
 telecom.support.rate: active category_ids company_id contract_type_ids counting gap_minutes
     hours_period is_free minimum_minutes name product_id rounding_minutes sequence tier_ids
 telecom.ticket: active activity_summary activity_type_id affected_service_ids affected_site_ids
-    category_id channel child_ids collaborator_ids company_id contract_id date_deadline
+    agreed_hours category_id channel child_ids collaborator_ids company_id contract_id date_deadline
     description email_cc impact incident_kind incident_since incident_update_ids name parent_id
     partner_email partner_id partner_name partner_phone phone_mobile_search planned_from
     planned_to priority related_ids resolution service_id stage_id support_level tag_ids team_id
@@ -156,6 +158,7 @@ telecom.ticket.team: acknowledge acknowledgement_template_id active address_ids 
 telecom.ticket.team.archive: successor_id team_ids
 telecom.ticket.team.address: alias_domain_id alias_id alias_name team_id
 telecom.tier: active color minimum_priority name sequence
+telecom.time.budget: company_id hours partner_id ticket_id
 telecom.time.correct: entry_ids note
 telecom.time.correct.line: hours line_id wizard_id
 telecom.time.credit: freed_time_ids move_id
@@ -168,13 +171,15 @@ fetchmail.server: telecom_team_id
 mail.compose.message: telecom_macro_id telecom_minutes telecom_timer
 project.project: is_telecom_deployment telecom_service_ids
 res.company: telecom_approve_own_time telecom_billing_append_sheet telecom_billing_day
-    telecom_billing_grouping telecom_billing_user_id telecom_leaver_tickets
-    telecom_support_project_id telecom_tie_new_tickets telecom_timer_reminder_hours
+    telecom_billing_grouping telecom_billing_user_id telecom_budget_percent
+    telecom_leaver_tickets telecom_support_project_id telecom_tie_new_tickets
+    telecom_timer_reminder_hours
 res.config.settings: telecom_approve_own_time telecom_authentication_server
     telecom_billing_append_sheet telecom_billing_day telecom_billing_grouping
-    telecom_billing_user_id telecom_leaver_tickets telecom_support_project_id
-    telecom_tie_new_tickets telecom_timer_reminder_hours
-res.partner: telecom_contract_ids telecom_portal_scope telecom_service_ids telecom_tier_id
+    telecom_billing_user_id telecom_budget_percent telecom_leaver_tickets
+    telecom_support_project_id telecom_tie_new_tickets telecom_timer_reminder_hours
+res.partner: telecom_agreed_hours telecom_contract_ids telecom_portal_scope telecom_service_ids
+    telecom_tier_id
 res.users: telecom_skill_ids telecom_team_ids
 """
 
@@ -192,10 +197,10 @@ VISIBLE = {
         service_id stage_id state team_id user_id website_message_ids
     """),
     ("telecom.ticket", "accountant"): _list("""
-        active approved_hours billable_hours category_id closed_at commercial_partner_id
-        company_id contract_id create_date display_name id invoice_count is_done name number
-        partner_id priority resolved_at service_id stage_id state team_id tier_id timesheet_ids
-        total_hours
+        active agreed_hours approved_hours billable_hours budget_level budget_notice category_id
+        closed_at commercial_partner_id company_id contract_id create_date display_name id
+        invoice_count is_done name number partner_id priority resolved_at service_id stage_id state
+        team_id tier_id timesheet_ids total_hours
     """),
 }
 

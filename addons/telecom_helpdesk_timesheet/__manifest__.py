@@ -43,6 +43,7 @@
         "wizard/time_credit_views.xml",
         "report/time_sheet_templates.xml",
         "views/billing_menus.xml",
+        "views/time_budget_views.xml",
     ],
     "demo": [
         "demo/users.xml",

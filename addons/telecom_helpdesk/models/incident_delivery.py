@@ -47,7 +47,9 @@ class TelecomIncidentDelivery(models.Model):
         readonly=True,
     )
     is_automatic = fields.Boolean(
-        string="By Itself", readonly=True, help="Sent to a ticket that was tied by itself later."
+        string="Automatic",
+        readonly=True,
+        help="Sent to a ticket that was tied automatically later.",
     )
     reason = fields.Char(readonly=True, help="Why it was not needed, or failed.")
     delivered_at = fields.Datetime(readonly=True)

@@ -63,7 +63,7 @@ class ResPartner(models.Model):
             records._message_log_batch(
                 {
                     record.id: record.env._(
-                        "%(contact)s is leaving %(account)s. This stays with %(account)s.",
+                        "The customer is now %(account)s: %(contact)s no longer belongs to it.",
                         contact=record.partner_id.name or record.partner_id.display_name,
                         account=account.name,
                     )

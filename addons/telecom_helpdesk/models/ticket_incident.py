@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-TIE_CHOICES = [("offer", "Offered to the agent"), ("tie", "Tied by itself")]
+TIE_CHOICES = [("offer", "Offered to the agent"), ("tie", "Tied automatically")]
 
 
 class TelecomTicket(models.Model):

@@ -106,7 +106,7 @@ class TelecomTicket(models.Model):
             tickets.with_context(mail_notrack=True).write({"parent_id": incident.id})
             text = escape(
                 self.env._(
-                    "Tied to %(incident)s by itself: %(service)s is affected, and the incident "
+                    "Tied to %(incident)s automatically: %(service)s is affected, and the incident "
                     "takes new tickets on its services."
                 )
             )

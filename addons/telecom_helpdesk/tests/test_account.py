@@ -100,7 +100,7 @@ class TestAccount(AccountCase):
         self.assertNotEqual(heard.access_token, told)
         self.assertFalse(self.env["telecom.ticket"].with_user(portal).search([]))
         self.assertIn(
-            "Emil Employed is leaving ACME. This stays with ACME.",
+            "The customer is now ACME: Emil Employed no longer belongs to it.",
             "".join(held[2].message_ids.mapped("body")),
         )
         later = self.make_ticket(partner_id=partner.id)

@@ -131,7 +131,7 @@ class TestIncidentTie(IncidentCase):
                 self.assertEqual(ticket.parent_id, self.incident)
                 self.assertRegex(
                     self.notes(ticket),
-                    "Tied to .*Exchange down in Lyon.* by itself: SIP-1001 .* is affected",
+                    "Tied to .*Exchange down in Lyon.* automatically: SIP-1001 .* is affected",
                 )
 
     def test_t7_tied_by_itself_when_the_service_is_chosen_later(self):

@@ -5,10 +5,9 @@ class MailComposeMessage(models.TransientModel):
     _inherit = "mail.compose.message"
 
     telecom_unknown_customer = fields.Char(
-        string="Unknown Sender",
+        string="Customer without Contact",
         compute="_compute_telecom_unknown_customer",
-        help="Address of the ticket's customer, to whom Odoo has no contact to write, and who gets "
-        "the answer all the same.",
+        help="Mail address of a customer who is no active contact. The answer goes there as well.",
     )
 
     @api.depends("model", "res_ids", "composition_mode", "subtype_id", "author_id", "partner_ids")

@@ -61,7 +61,7 @@ class TelecomSlaAlert(models.Model):
     promise_text = fields.Char(string="What Was Promised", compute="_compute_texts")
     deadline_text = fields.Char(string="By When", compute="_compute_texts")
     left_text = fields.Char(string="Time Left", compute="_compute_texts")
-    late_text = fields.Char(string="Why It Is Late", compute="_compute_texts")
+    late_text = fields.Char(string="Delay Notice", compute="_compute_texts")
     customer_text = fields.Char(string="Customer", compute="_compute_texts")
     ticket_url = fields.Char(string="Address of the Ticket", compute="_compute_ticket_url")
 

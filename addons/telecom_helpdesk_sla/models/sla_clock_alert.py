@@ -20,8 +20,8 @@ class TelecomSlaClock(models.Model):
 
     alert_ids = fields.One2many("telecom.sla.alert", "clock_id", string="Alerts")
     # Where an alert was planned that was due already: when, and why not before.
-    planned_late_at = fields.Datetime()
-    planned_late_because = fields.Selection(LATE_REASONS)
+    planned_late_at = fields.Datetime(string="Planned Too Late on")
+    planned_late_because = fields.Selection(LATE_REASONS, string="Reason for Late Planning")
 
     def _get_untold(self):
         """What nobody has been told of yet: list of (kind, instant), mildest first.

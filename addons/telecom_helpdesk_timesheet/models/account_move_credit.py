@@ -19,7 +19,7 @@ class AccountMove(models.Model):
     release_ids = fields.One2many(
         "telecom.time.release",
         "move_id",
-        string="Support Time Given Back",
+        string="Released Support Time",
         readonly=True,
         groups="account.group_account_invoice",
     )
@@ -47,13 +47,13 @@ class AccountMove(models.Model):
         }
         if self.state == "posted":
             return self.env._(
-                "This credit note gave support time back, to be billed again: %(hours)s h "
-                "(entries: %(count)s).",
+                "This credit note released support time to be billed again: %(hours)s h (entries: "
+                "%(count)s).",
                 **facts,
             )
         return self.env._(
-            "Once this is posted, support time waits to be billed again: %(hours)s h (entries: "
-            "%(count)s).",
+            "Once this is posted, it releases support time to be billed again: %(hours)s h "
+            "(entries: %(count)s).",
             **facts,
         )
 

@@ -20,7 +20,7 @@ class AccountMoveLine(models.Model):
     is_support_time = fields.Boolean(
         readonly=True,
         copy=False,
-        help="This line bills time on tickets; it goes when the time is free again.",
+        help="This line bills time on tickets; it is removed when the time is released.",
     )
     # Of a credit note, or an invoice in place of a credited one: what it was copied from.
     support_origin_id = fields.Many2one(
@@ -35,7 +35,7 @@ class AccountMoveLine(models.Model):
     release_ids = fields.One2many(
         "telecom.time.release",
         "line_id",
-        string="Support Time Given Back",
+        string="Released Support Time",
         readonly=True,
         groups="account.group_account_invoice",
     )
@@ -96,7 +96,7 @@ class AccountMoveLine(models.Model):
             lines.with_env(self.env).unlink()
             bodies[move.id] = escape(
                 self.env._(
-                    "Support time was taken off and is free again: %(hours)s h (entries: "
+                    "Support time was taken off, to be billed again: %(hours)s h (entries: "
                     "%(count)s). “Add Support Time” puts what is approved back on.",
                     count=count,
                     hours=hours,

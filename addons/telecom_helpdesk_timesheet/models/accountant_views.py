@@ -4,8 +4,11 @@ from odoo import api, models
 TICKET_FIELDS = frozenset(
     {
         "active",
+        "agreed_hours",
         "approved_hours",
         "billable_hours",
+        "budget_level",
+        "budget_notice",
         "category_id",
         "closed_at",
         "commercial_partner_id",

@@ -51,7 +51,7 @@ class AccountAnalyticLine(models.Model):
 
     def _join_counted_with(self, groups):
         """Put those of these entries that add nothing to what is billed beside the work on their
-        ticket that they were counted with, in ``groups`` (``{key: entries}``).
+        ticket that they are billed together with, in ``groups`` (``{key: entries}``).
 
         :return: the entries that were put there
         """
@@ -163,7 +163,7 @@ class AccountAnalyticLine(models.Model):
     def _describe_covered(self, contract):
         if not contract:
             return self.env._(
-                "Counted with other work, nothing more to pay (tickets: %s)",
+                "Billed together with other work, nothing more to pay (tickets: %s)",
                 ", ".join(self.ticket_id.sorted("id").mapped("number")),
             )
         minutes = sum(to_minutes(entry.billed_hours) for entry in self)

@@ -45,7 +45,7 @@ class AccountAnalyticLine(models.Model):
         is_out = invoice.state == "posted"
         is_readable = is_out and invoice in readable
         if not billed:
-            status = self.env._("Counted with other work")
+            status = self.env._("Billed together with other work")
         elif included >= billed:
             status = self.env._("Covered by your contract")
         elif is_out:

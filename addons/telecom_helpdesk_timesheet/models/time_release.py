@@ -13,11 +13,11 @@ class TelecomTimeRelease(models.Model):
     """
 
     _name = "telecom.time.release"
-    _description = "Support Time Given Back"
+    _description = "Released Support Time"
     _inherit = ["telecom.guard.mixin"]
 
     move_id = fields.Many2one(
-        "account.move", string="Given Back by", required=True, readonly=True, ondelete="cascade"
+        "account.move", string="Released by", required=True, readonly=True, ondelete="cascade"
     )
     entry_id = fields.Many2one(
         "account.analytic.line", required=True, readonly=True, ondelete="cascade"
@@ -94,7 +94,7 @@ class TelecomTimeRelease(models.Model):
         if moved := away.entry_id.filtered(lambda entry: entry.billing_state != "approved"):
             raise UserError(
                 self.env._(
-                    "What %(document)s freed was billed again, or is under review again: "
+                    "Time that %(document)s released is billed again, or under review: "
                     "%(entries)s. It would be on two invoices. Take it off there first.",
                     document=away.move_id[:1].display_name,
                     entries=moved._name_some(),

@@ -42,3 +42,9 @@ class TestDemo(TransactionCase):
     def test_what_was_approved_is_billed_included_or_left(self):
         for entry in self.entries.filtered("approved_at"):
             self.assertGreaterEqual(entry.billed_hours, entry.included_hours)
+
+    def test_hours_were_agreed_and_exceeded(self):
+        budgets = self.env["telecom.time.budget"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(len(budgets), 3)
+        self.assertEqual(len(budgets.partner_id), 1)
+        self.assertIn("over", budgets.mapped("level"))

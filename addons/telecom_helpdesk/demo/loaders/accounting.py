@@ -15,6 +15,10 @@ def load_chart(env):
     # try_loading() warns when the registry is still being built, as it is for demo data.
     env["account.chart.template"]._load("generic_coa", company, install_demo=False)
     company.currency_id = env.ref("base.EUR")
+    # Products that companies share have their price in the main company's currency.
+    main = env["res.company"].sudo()._get_main_company()
+    if not main._existing_accounting():
+        main.currency_id = company.currency_id
     ours = [("company_id", "=", company.id)]
     env["account.tax.group"].search(ours).country_id = france
     company.account_fiscal_country_id = france

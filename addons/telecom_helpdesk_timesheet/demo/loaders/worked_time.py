@@ -8,6 +8,7 @@ approved and not billed yet.
 import csv
 import random
 from datetime import timedelta
+from math import ceil, floor
 
 from odoo import fields
 from odoo.tools.misc import file_open
@@ -39,6 +40,7 @@ def load(env):
     log(env)
     review(env)
     bill(env)
+    agree(env)
 
 
 def include_hours(env):
@@ -102,3 +104,14 @@ def bill(env):
     accountant = env.ref("telecom_helpdesk_timesheet.user_accountant_iris")
     wizard = env["telecom.bill.time"].with_user(accountant)
     wizard.create({"date_until": fields.Date.today() - BILLED}).action_bill()
+
+
+def agree(env):
+    """Hours agreed for two tickets, exceeded on one and nearly so on the other, and for a month."""
+    tickets = env["telecom.ticket"].search(
+        [("company_id", "=", env.company.id), ("is_done", "=", False)], order="id"
+    )
+    over, near = tickets.sorted("billable_hours", reverse=True)[:2]
+    over.agreed_hours = max(floor(over.billable_hours * 3) / 4, 0.25)
+    near.agreed_hours = max(ceil(near.billable_hours * 4.4) / 4, 0.25)
+    near.commercial_partner_id.telecom_agreed_hours = 10
