@@ -115,10 +115,11 @@ class AccountAnalyticLine(models.Model):
         left over goes to one of all the lines.
         """
         company = self.company_id
-        if not any(tax.price_include for charge in charges for tax in charge.taxes) and (
-            company.tax_calculation_rounding_method == "round_per_line"
-            or not (draft or any(charge.is_rounded() for charge in charges))
-        ):
+        has_taxes = any(tax.price_include for charge in charges for tax in charge.taxes)
+        is_whole = company.tax_calculation_rounding_method == "round_globally" and (
+            draft or any(charge.is_rounded() for charge in charges)
+        )
+        if not charges or not (has_taxes or is_whole):
             return charges
         taxes = self.env["account.tax"].with_company(company)
         draft = draft.sudo() if draft else self.env["account.move"]

@@ -102,9 +102,8 @@ class TelecomBillTime(models.TransientModel):
         """
         self.ensure_one()
         self.check_access("write")
-        shown = self.fingerprint
-        self.sudo()._compute_line_ids()
-        if shown != self._get_fingerprint():
+        now = self.new({**self._prepare_run(), "partner_ids": [Command.set(self.partner_ids.ids)]})
+        if self.fingerprint != now.fingerprint:
             return self._show_anew()
         run = self.env["telecom.billing.run"]._start(
             self.company_id,
@@ -122,6 +121,7 @@ class TelecomBillTime(models.TransientModel):
         }
 
     def _show_anew(self):
+        self.sudo()._compute_line_ids()
         self.sudo().write({"fingerprint": self._get_fingerprint(), "has_changed": True})
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
