@@ -169,7 +169,8 @@ mail.compose.message: telecom_macro_id telecom_minutes telecom_timer
 project.project: is_telecom_deployment telecom_service_ids
 res.company: telecom_approve_own_time telecom_billing_append_sheet telecom_billing_day
     telecom_billing_grouping telecom_billing_user_id telecom_leaver_tickets
-    telecom_price_day telecom_support_project_id telecom_tie_new_tickets telecom_timer_reminder_hours
+    telecom_price_day telecom_support_project_id telecom_tie_new_tickets
+    telecom_timer_reminder_hours
 res.config.settings: telecom_approve_own_time telecom_authentication_server
     telecom_billing_append_sheet telecom_billing_day telecom_billing_grouping
     telecom_billing_user_id telecom_leaver_tickets telecom_price_day telecom_support_project_id
