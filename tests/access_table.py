@@ -102,7 +102,7 @@ res.partner:                  -    r    -    -    r    rwc  rwc  rwc  rwc  rwc  
 # software.
 _WRITABLE = """
 telecom.agent: is_available skill_ids support_level
-telecom.bill.time: company_id date_until grouping invoice_date partner_ids
+telecom.bill.time: company_id date_until fingerprint grouping invoice_date partner_ids
 telecom.billing.run: activity_summary activity_type_id
 telecom.contract: activity_summary activity_type_id company_id date_end date_start
     included_carry_over included_hours included_out_of_hours included_since included_unit name
@@ -171,12 +171,12 @@ fetchmail.server: telecom_team_id
 mail.compose.message: telecom_macro_id telecom_minutes telecom_timer
 project.project: is_telecom_deployment telecom_service_ids
 res.company: telecom_approve_own_time telecom_billing_append_sheet telecom_billing_day
-    telecom_billing_grouping telecom_billing_user_id telecom_budget_percent
-    telecom_leaver_tickets telecom_support_project_id telecom_tie_new_tickets
+    telecom_billing_grouping telecom_billing_user_id telecom_budget_percent telecom_leaver_tickets
+    telecom_price_day telecom_support_project_id telecom_tie_new_tickets
     telecom_timer_reminder_hours
 res.config.settings: telecom_approve_own_time telecom_authentication_server
     telecom_billing_append_sheet telecom_billing_day telecom_billing_grouping
-    telecom_billing_user_id telecom_budget_percent telecom_leaver_tickets
+    telecom_billing_user_id telecom_budget_percent telecom_leaver_tickets telecom_price_day
     telecom_support_project_id telecom_tie_new_tickets telecom_timer_reminder_hours
 res.partner: telecom_agreed_hours telecom_contract_ids telecom_portal_scope telecom_service_ids
     telecom_tier_id

@@ -115,14 +115,38 @@ class AccountMove(models.Model):
         if vals.get("state") == "cancel":
             self.check_access("write")
             self._release_support_time()
+        currencies = self._get_support_currencies(vals)
         reopened = self.browse()
         if vals.get("state") == "draft":
             reopened = self.filtered(lambda move: move.state == "cancel")
         result = super().write(vals)
+        for move, currency in currencies.items():
+            move._check_support_time_currency(currency)
         if "move_type" in vals:
             self.invoice_line_ids._take_off()
         reopened._take_support_time_back()
         return result
+
+    def _get_support_currencies(self, vals):
+        """Currencies of those of these invoices that bill support time and may get another one
+        by ``vals``: ``{account.move: res.currency}``."""
+        if not {"currency_id", "journal_id"} & vals.keys():
+            return {}
+        return {move: move.currency_id for move in self if move._get_support_lines()}
+
+    def _check_support_time_currency(self, currency):
+        """:raises UserError: this invoice was in ``currency``: its prices would keep their number
+        and be worth something else"""
+        if self.currency_id != currency:
+            raise UserError(
+                self.env._(
+                    "This invoice bills support time at prices in %(currency)s, and keeps that "
+                    "currency. To bill it in %(other)s, delete the lines for support time, give "
+                    "the customer a pricelist in %(other)s, and bill the time again.",
+                    currency=currency.name,
+                    other=self.currency_id.name,
+                )
+            )
 
     def _release_support_time(self):
         """These invoices are cancelled: their time is free, and known in case they are reopened."""

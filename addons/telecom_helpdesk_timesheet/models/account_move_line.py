@@ -1,6 +1,7 @@
 from markupsafe import escape
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..tools.hours import to_minutes
 from .contract_period import format_hours
@@ -79,6 +80,25 @@ class AccountMoveLine(models.Model):
             if origin:
                 vals["support_origin_id"] = Copied(origin.id)
         return vals_list
+
+    def copy(self, default=None):
+        lines = super().copy(default)
+        # A line that is copied by itself bills no time, and corrects none.
+        models.BaseModel.write(lines.sudo(), {"support_origin_id": False, "is_support_time": False})
+        return lines
+
+    def write(self, vals):
+        if "move_id" in vals and self.filtered("is_support_time").move_id.ids not in (
+            [],
+            [vals["move_id"]],
+        ):
+            raise UserError(
+                self.env._(
+                    "A line that bills support time stays on its invoice. Delete it: “Add Support "
+                    "Time” puts the time on another one."
+                )
+            )
+        return super().write(vals)
 
     def unlink(self):
         self.check_access("unlink")

@@ -1,4 +1,5 @@
-from collections import defaultdict
+from bisect import bisect
+from collections import Counter, defaultdict
 
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
@@ -139,42 +140,51 @@ class AccountAnalyticLine(models.Model):
     def _get_minutes_to_invoice(self):
         return to_minutes(self.billed_hours) - to_minutes(self.included_hours)
 
-    def _find_prices(self):
+    def _find_prices(self, days):
         """Price of an hour of those of these entries that are billed: ``{entry.id: float}``.
 
         A pricelist may have prices by quantity: what counts is all of the customer's work under
-        the same product, however it is put on the invoice. It may have prices of certain days:
-        what counts is the day of the work.
+        the same product, of whichever day and however it is put on the invoice.
+
+        :param days: whose prices and exchange rates count: ``{customer: date}``; for a customer
+            with None, or who is missing, those of the day of the work
         """
         paid = self.filtered(
             lambda entry: entry._get_minutes_to_invoice() and entry.support_rate_id.product_id
         )
-        if not paid:
-            return {}
-        dated = self._has_dated_prices()
-        hour = self.env.ref("uom.product_uom_hour")
-        prices = {}
-        for group in paid.grouped(
+        hour = self._get_time_unit("hour")
+        minutes = Counter()
+        for entry in paid:
+            key = entry.partner_id, entry.support_rate_id.product_id
+            minutes[key] += entry._get_minutes_to_invoice()
+        groups = paid.grouped(
             lambda entry: (
                 entry.partner_id,
                 entry.support_rate_id.product_id,
-                entry.date if dated else None,
-            )
-        ).values():
-            minutes = sum(entry._get_minutes_to_invoice() for entry in group)
-            newest = max(group, key=lambda entry: (entry.date, entry.id))
-            price = newest._get_billing_price(to_hours(minutes), hour)
-            prices.update(dict.fromkeys(group.ids, price))
-        return prices
-
-    def _has_dated_prices(self):
-        """Whether any price has a first or a last day: else one look is enough for all days."""
-        items = self.env["product.pricelist.item"].sudo()
-        return bool(
-            items.search_count(
-                ["|", ("date_start", "!=", False), ("date_end", "!=", False)], limit=1
+                days.get(entry.partner_id) or entry.date,
             )
         )
+        steps = self._find_quantity_steps()
+        pricelists = {entry.partner_id: entry for entry in paid}
+        pricelists = {partner: entry._get_pricelist() for partner, entry in pricelists.items()}
+        known, prices = {}, {}
+        for (partner, product, day), group in groups.items():
+            quantity = to_hours(minutes[partner, product])
+            unit = product.sudo().uom_id
+            sold = hour._compute_quantity(quantity, unit, raise_if_failure=False)
+            # Customers with the same pricelist pay the same: it is looked up once.
+            key = pricelists[partner], product, day, bisect(steps, sold)
+            if key not in known:
+                known[key] = group[0]._get_billing_price(quantity, hour, day)
+            prices.update(dict.fromkeys(group.ids, known[key]))
+        return prices
+
+    @api.model
+    def _find_quantity_steps(self):
+        """Quantities from which on any pricelist has another price, in order."""
+        items = self.env["product.pricelist.item"].sudo()
+        rows = items._read_group([("min_quantity", ">", 0)], ["min_quantity"])
+        return sorted(quantity for (quantity,) in rows)
 
     def _describe_for_billing(self):
         """How a message names this entry: ticket, date and agent."""

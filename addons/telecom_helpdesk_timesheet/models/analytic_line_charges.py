@@ -15,6 +15,11 @@ class Charge(NamedTuple):
     values: dict  # of the invoice line
     minutes: int  # to invoice
     amount: float  # before taxes, in the invoice's currency
+    taxes: models.BaseModel | None = None  # account.tax, as the customer pays them
+
+    def is_rounded(self):
+        exact = self.values["quantity"] * self.values["price_unit"]
+        return abs(exact - self.amount) > 1e-9
 
 
 class AccountAnalyticLine(models.Model):
@@ -22,7 +27,7 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
 
-    def _prepare_charges(self, prices, grouping, currency, find_fiscal_position):
+    def _prepare_charges(self, prices, grouping, currency, find_fiscal_position, draft):
         """These entries of one customer as lines of an invoice.
 
         Entries that the contract covers wholly are told about in a note line: they cost nothing.
@@ -30,6 +35,7 @@ class AccountAnalyticLine(models.Model):
         :param prices: of an hour of those that are billed: ``{entry.id: float}``
         :param grouping: ``ticket``, ``entry`` or ``single``
         :param find_fiscal_position: gives the invoice's (account.fiscal.position) when called
+        :param draft: the invoice (account.move) that they go on, or empty: a new one
         :return: list of ``Charge``, in the order of the invoice
         """
         lang = self.partner_id[:1].lang or self.env.lang
@@ -43,6 +49,7 @@ class AccountAnalyticLine(models.Model):
             group._prepare_charge(scope, rate, price, currency, find_fiscal_position)
             for (scope, rate, price), group in groups.items()
         ]
+        charges = self._round_amounts(charges, currency, draft)
         covered = rest.grouped(lambda entry: entry.contract_id if entry.billed_hours else None)
         for contract, group in covered.items():
             text = group._describe_covered(contract)
@@ -99,11 +106,49 @@ class AccountAnalyticLine(models.Model):
         }
         if distribution := self._get_billed_distribution():
             values["analytic_distribution"] = distribution
-        if any(tax.price_include for tax in taxes):
-            amount = taxes.compute_all(unit_price, currency, quantity, product)["total_excluded"]
-        else:
-            amount = currency.round(quantity * unit_price)
-        return Charge(self, values, minutes, amount)
+        return Charge(self, values, minutes, currency.round(quantity * unit_price), taxes)
+
+    def _round_amounts(self, charges, currency, draft):
+        """``charges`` with the amounts that Odoo will work out on ``draft``, or a new invoice.
+
+        Where taxes are in the prices, or the company rounds the whole invoice, a cent that is
+        left over goes to one of all the lines.
+        """
+        company = self.company_id
+        has_taxes = any(tax.price_include for charge in charges for tax in charge.taxes)
+        is_whole = company.tax_calculation_rounding_method == "round_globally" and (
+            draft or any(charge.is_rounded() for charge in charges)
+        )
+        if not charges or not (has_taxes or is_whole):
+            return charges
+        taxes = self.env["account.tax"].with_company(company)
+        draft = draft.sudo() if draft else self.env["account.move"]
+        others = [
+            draft._prepare_product_base_line_for_taxes_computation(line)
+            for line in draft.line_ids.filtered(lambda line: line.display_type == "product")
+        ]
+        own = [
+            taxes._prepare_base_line_for_taxes_computation(
+                None,
+                product_id=self.env["product.product"].browse(charge.values["product_id"]),
+                tax_ids=charge.taxes,
+                price_unit=charge.values["price_unit"],
+                quantity=charge.values["quantity"],
+                currency_id=currency,
+            )
+            for charge in charges
+        ]
+        taxes._add_tax_details_in_base_lines(others + own, company)
+        taxes._round_base_lines_tax_details(others + own, company)
+        amounts = [
+            line["tax_details"]["total_excluded_currency"]
+            + line["tax_details"]["delta_total_excluded_currency"]
+            for line in own
+        ]
+        return [
+            charge._replace(amount=currency.round(amount))
+            for charge, amount in zip(charges, amounts, strict=True)
+        ]
 
     def _get_exact_quantity(self, minutes, price):
         """``(quantity, unit, price of a unit)``: in hours, or in minutes where those are uneven.
@@ -141,12 +186,15 @@ class AccountAnalyticLine(models.Model):
         if last != first:
             days = env._("%(first)s to %(last)s", first=days, last=format_date(self.env, last))
         product = rate.product_id.with_context(lang=env.lang).name
-        detail = env._(
-            "%(product)s, %(days)s, %(hours)s h",
-            product=product,
-            days=days,
-            hours=format_hours(minutes),
-        )
+        facts = {"product": product, "days": days, "hours": format_hours(minutes)}
+        detail = env._("%(product)s, %(days)s, %(hours)s h", **facts)
+        if self._get_exact_quantity(minutes, 0)[1] == self._get_time_unit("minute"):
+            # Not everybody is shown the unit of the quantity beside it.
+            detail = env._(
+                "%(product)s, %(days)s, %(hours)s h (%(minutes)s minutes)",
+                minutes=minutes,
+                **facts,
+            )
         tickets = self.ticket_id
         if scope is None:
             numbers = ", ".join(tickets.sorted("id").mapped("number"))

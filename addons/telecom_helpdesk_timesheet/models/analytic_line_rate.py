@@ -1,3 +1,7 @@
+from datetime import datetime, time
+
+from pytz import utc
+
 from odoo import api, fields, models
 
 
@@ -95,12 +99,13 @@ class AccountAnalyticLine(models.Model):
         """Currency (res.currency) that this one entry is billed in: the pricelist's."""
         return self._get_pricelist().currency_id or self.company_id.currency_id
 
-    def _get_billing_price(self, quantity, uom):
+    def _get_billing_price(self, quantity, uom, day=None):
         """Price of a ``uom`` (uom.uom of time) of this one entry, in its billing currency.
 
-        By the customer's pricelist as of the day of the work.
+        By the customer's pricelist, and the exchange rate where it converts, of one day.
 
         :param quantity: how much is billed, in ``uom``: a pricelist may give a price by quantity
+        :param day: which day (date); None: that of the work
         :return: float; 0.0 where no price is set
         """
         self.ensure_one()
@@ -109,8 +114,21 @@ class AccountAnalyticLine(models.Model):
         if not product:
             return 0.0
         return line._get_pricelist()._get_product_price(
-            product, quantity, currency=line._get_billing_currency(), uom=uom, date=line.date
+            product,
+            quantity,
+            currency=line._get_billing_currency(),
+            uom=uom,
+            date=line._get_price_instant(day or line.date),
         )
+
+    def _get_price_instant(self, day):
+        """The first instant (naive UTC) of ``day`` that is of this date in UTC and here alike.
+
+        A pricelist's dates are instants, and those of exchange rates are days.
+        """
+        midnight = datetime.combine(day, time())
+        zone = self.env["telecom.billing.run"]._get_zone(self.company_id)
+        return max(midnight, zone.localize(midnight).astimezone(utc).replace(tzinfo=None))
 
     def _get_pricelist(self):
         self.ensure_one()

@@ -67,8 +67,10 @@ class TelecomBillingRun(models.Model):
         """``{run line: (charges, problems, draft)}`` for ``planned``, see ``_plan``."""
         if not planned:
             return {}
-        drafts = self.env["telecom.billing.run.line"]._find_drafts(list(planned))
-        prices = self.env["account.analytic.line"].union(*planned.values())._find_prices()
+        planned_lines = self.env["telecom.billing.run.line"].union(*planned)
+        drafts = planned_lines._find_drafts(list(planned))
+        days = planned_lines._get_price_days(drafts)
+        prices = self.env["account.analytic.line"].union(*planned.values())._find_prices(days)
         plans = {}
         for line, entries in planned.items():
             draft = drafts.get(line)

@@ -63,6 +63,9 @@ class TelecomBillingRun(models.Model):
         "telecom.billing.run.line", "run_id", string="Customers", readonly=True
     )
     invoice_count = fields.Integer(compute="_compute_result")
+    reason = fields.Char(
+        string="Why No Invoice", compute="_compute_result", help="Why this run made no invoice."
+    )
     problem_count = fields.Integer(string="With Problems", compute="_compute_result")
     waiting_count = fields.Integer(string="Still to Come", compute="_compute_result")
 
@@ -75,13 +78,30 @@ class TelecomBillingRun(models.Model):
             day = format_date(self.env, at and fields.Datetime.context_timestamp(run, at).date())
             run.display_name = self.env._("Billing of %s", day)
 
-    @api.depends("line_ids.move_id", "line_ids.problem", "line_ids.state")
+    @api.depends("date_until", "line_ids.move_id", "line_ids.problem", "line_ids.state", "state")
     def _compute_result(self):
         for run in self:
             lines = run.sudo().line_ids
             run.invoice_count = len(lines.move_id)
             run.problem_count = len(lines.filtered("problem"))
             run.waiting_count = len(lines.filtered(lambda line: line.state == "waiting"))
+            run.reason = run.state == "done" and not lines.move_id and run._explain_nothing()
+
+    def _explain_nothing(self):
+        """Why this run, which is over, put nothing on an invoice, in words."""
+        states = set(self.sudo().line_ids.mapped("state"))
+        if "billed" in states:
+            return self.env._("No invoice is left: what this run made was deleted since.")
+        if states == {"covered"}:
+            return self.env._("No invoice: contracts cover all of the time.")
+        if states:
+            return self.env._("No invoice: the time was left, for the reasons below.")
+        if self.date_until:
+            return self.env._(
+                "No invoice: no approved time up to %s waited to be billed.",
+                format_date(self.env, self.date_until),
+            )
+        return self.env._("No invoice: no approved time waited to be billed.")
 
     # Running
 
@@ -124,7 +144,14 @@ class TelecomBillingRun(models.Model):
 
     def _get_invoicing_day(self):
         """The day (date) that a new invoice is of."""
-        return self.invoice_date or fields.Date.context_today(self)
+        return self.invoice_date or self._get_today(self.company_id)
+
+    def _get_price_day(self, draft=None):
+        """The day (date) whose prices and exchange rates count for what goes on ``draft``
+        (account.move), or on a new invoice; None: each entry's own."""
+        if self.company_id.sudo().telecom_price_day == "work":
+            return None
+        return (draft and draft.sudo().invoice_date) or self._get_invoicing_day()
 
     def _find_obstacle(self):
         """Why this run can make no new invoice, in words; or False."""
@@ -195,6 +222,12 @@ class TelecomBillingRun(models.Model):
     def _get_zone(self, company):
         return timezone(company.partner_id.tz or company.resource_calendar_id.tz or "UTC")
 
+    @api.model
+    def _get_today(self, company, now=None):
+        """The day (date) that it is at ``company``, at the instant ``now`` (naive UTC)."""
+        now = utc.localize(now or self._due_now())
+        return now.astimezone(self._get_zone(company)).date()
+
     def _get_next_due(self):
         if self.state == "planned":
             return self.planned_at
@@ -216,12 +249,11 @@ class TelecomBillingRun(models.Model):
         Each customer is a row of its own on the clockwork: one that fails holds up no other.
         """
         company = self.company_id
-        zone = self._get_zone(company)
         self.write(
             {
                 "state": "running",
                 "begun_at": now,
-                "invoice_date": utc.localize(now).astimezone(zone).date(),
+                "invoice_date": self._get_today(company, now),
                 "grouping": company.telecom_billing_grouping,
             }
         )

@@ -124,7 +124,7 @@ class TelecomBillingRunLine(models.Model):
         bills = []
         groups = lines._get_entries()
         free = self.env["account.analytic.line"].union(*groups.values())._lock_to_bill()
-        prices = free._find_prices()
+        prices = free._find_prices(lines._get_price_days(drafts))
         hidden = lines.partner_id._find_hidden()
         for line, found in groups.items():
             entries = found & free
@@ -180,27 +180,33 @@ class TelecomBillingRunLine(models.Model):
             self.run_id.grouping or "ticket",
             self.currency_id,
             lambda: self._get_fiscal_position(draft),
+            draft,
         )
         return charges, problems
 
     def _cover(self, line, charges):
         """Nothing is to be sent: the contract covers it all."""
+        if not (charges or line.problem):
+            line.problem = self.env._(
+                "Nothing waits any more: it was billed or unlocked in the meantime."
+            )
         for charge in charges:
             charge.entries._tie_to_invoice(self.env["account.move.line"])
         line._note_result(charges, "covered" if charges else "left")
 
-    def _note_result(self, charges, state, move=None):
+    def _note_result(self, charges, state, added=None):
+        """Note what came of this customer: of ``charges``, as lines ``added`` to an invoice."""
         entries = self.env["account.analytic.line"].sudo().union(*[c.entries for c in charges])
         minutes = sum(to_minutes(entry.billed_hours) for entry in entries)
         included = sum(to_minutes(entry.included_hours) for entry in entries)
         self.write(
             {
                 "state": state,
-                "move_id": move and move.id,
+                "move_id": added and added.move_id.id,
                 "entry_count": len(entries),
                 "billed_hours": to_hours(minutes),
                 "included_hours": to_hours(included),
                 "invoiced_hours": to_hours(minutes - included),
-                "amount": sum(charge.amount for charge in charges),
+                "amount": -sum(added.mapped("amount_currency")) if added else 0,
             }
         )

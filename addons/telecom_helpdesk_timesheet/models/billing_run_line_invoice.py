@@ -76,6 +76,13 @@ class TelecomBillingRunLine(models.Model):
                 )
             )
 
+    def _get_price_days(self, drafts):
+        """``{customer: date}`` of these lines, see ``account.analytic.line._find_prices``.
+
+        :param drafts: ``{line: account.move}``
+        """
+        return {line.partner_id: line.run_id._get_price_day(drafts.get(line)) for line in self}
+
     def _get_invoice_address(self):
         return self.partner_id.browse(self.partner_id.address_get(["invoice"])["invoice"])
 
@@ -109,7 +116,9 @@ class TelecomBillingRunLine(models.Model):
         if not any((address.street, address.city, address.zip, address.country_id)):
             return self.env._("The customer has no invoicing address.")
         return (
-            self._find_currency_problem() or (not draft and self.run_id._find_obstacle()) or False
+            self._find_currency_problem(entries, draft)
+            or (not draft and self.run_id._find_obstacle())
+            or False
         )
 
     def _find_partner_problem(self, hidden):
@@ -122,8 +131,9 @@ class TelecomBillingRunLine(models.Model):
             return self.env._("The customer is archived.")
         return False
 
-    def _find_currency_problem(self):
+    def _find_currency_problem(self, entries, draft):
         currency, day = self.currency_id, self.run_id._get_invoicing_day()
+        day = min(day, self.run_id._get_price_day(draft) or min(entries.mapped("date")))
         if not currency.active:
             return self.env._("The currency %s is archived.", currency.name)
         if currency == self.company_id.currency_id:
@@ -178,7 +188,7 @@ class TelecomBillingRunLine(models.Model):
             in_order = added.sorted(lambda each: (each.sequence, each.id))
             for charge, invoice_line in zip(charges, in_order, strict=True):
                 charge.entries._tie_to_invoice(invoice_line)
-            line._note_result(charges, "billed", move)
+            line._note_result(charges, "billed", added)
             bodies[move.id] = line._describe_result()
         self.env["account.move"].browse(bodies)._message_log_batch(bodies=bodies)
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from .billing_run import GROUPINGS
 
+PRICE_DAYS = [("work", "Of the day of the work"), ("invoice", "Of the day of the invoice")]
+
 
 class ResCompany(models.Model):
     """How and when this company bills its support."""
@@ -25,6 +27,16 @@ class ResCompany(models.Model):
     )
     telecom_billing_append_sheet = fields.Boolean(
         string="Append Time Sheet to Invoices", default=True
+    )
+    telecom_price_day = fields.Selection(
+        PRICE_DAYS,
+        string="Prices and Exchange Rates",
+        default="work",
+        required=True,
+        help="Whose day decides which prices of the customer's pricelist hold, and at which "
+        "exchange rate they are converted. The day of the invoice is its date or, as long as it "
+        "has none, the day on which the time is put on it. Prices by quantity go by all the work "
+        "that is billed to a customer at once.",
     )
 
     _telecom_billing_day_in_month = models.Constraint(
@@ -61,4 +73,7 @@ class ResConfigSettings(models.TransientModel):
     )
     telecom_billing_user_id = fields.Many2one(
         related="company_id.telecom_billing_user_id", readonly=False
+    )
+    telecom_price_day = fields.Selection(
+        related="company_id.telecom_price_day", readonly=False, required=True
     )

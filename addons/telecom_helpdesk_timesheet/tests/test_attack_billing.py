@@ -1,3 +1,4 @@
+import json
 from contextlib import suppress
 
 from lxml import etree
@@ -11,6 +12,7 @@ from .attack_common import QUIET_LOGGERS, Attacks
 from .billing_common import BillingCommon
 
 BILL, MOVES, LINES = "telecom.bill.time", "account.move", "account.analytic.line"
+MOVE_LINES = "account.move.line"
 PREVIEW = {"line_ids": {"fields": {"partner_id": {"fields": {"display_name": {}}}, "amount": {}}}}
 
 
@@ -190,6 +192,97 @@ class TestAcrossCompanies(AttackBillingCase):
             self.rate_working.ids,
             {"name": "Mine"},
         )
+
+    def test_no_line_says_by_hand_that_it_bills_time(self):
+        line = self.bill().line_ids.move_id.invoice_line_ids
+        own = self.draft(self.other_customer)
+        administrator = self.make_user(
+            "chief_accountant", "account.group_account_manager,base.group_system"
+        )
+        claims = (
+            {"is_support_time": True},
+            {"support_origin_id": line.id},
+            {"support_time_ids": [Command.link(self.entry.id)]},
+        )
+        plain = {"name": "x", "price_unit": 80, "tax_ids": []}
+        for user in self.accountant + administrator:
+            for claim in claims:
+                with self.subTest(user.login, claim=claim):
+                    values = {"move_id": own.id, **plain, **claim}
+                    self.assert_refused(user, MOVE_LINES, "create", values)
+                    self.assert_refused(user, MOVE_LINES, "write", own.invoice_line_ids.ids, claim)
+                    nested = {"invoice_line_ids": [Command.create({**plain, **claim})]}
+                    self.assert_refused(user, MOVES, "write", own.ids, nested)
+                    nested["move_type"] = "out_invoice"
+                    self.assert_refused(user, MOVES, "create", nested)
+                    [(name, value)] = claim.items()
+                    self.assert_refused(
+                        user,
+                        MOVE_LINES,
+                        "create",
+                        {"move_id": own.id, **plain},
+                        context={f"default_{name}": value},
+                    )
+            result = self.rpc(
+                user,
+                MOVE_LINES,
+                "load",
+                [".id", "is_support_time"],
+                [[str(line.id), "0"]],
+            )
+            self.assertTrue(result["messages"])
+            self.assert_refused(user, MOVE_LINES, "write", line.ids, {"is_support_time": False})
+        self.assertTrue(line.is_support_time)
+        self.assertEqual(self.entry.invoice_line_id, line)
+        self.assert_states(self.entry, "invoiced")
+
+    def test_no_key_of_the_context_frees_or_keeps_time(self):
+        move = self.bill().line_ids.move_id
+        line = move.invoice_line_ids
+        keys = {
+            "telecom_keep_support_lines": True,
+            "skip_invoice_sync": True,
+            "skip_account_move_synchronization": True,
+            "skip_invoice_line_sync": True,
+            "check_move_validity": False,
+            "dynamic_unlink": True,
+            "force_delete": True,
+            "install_mode": True,
+            "tracking_disable": True,
+        }
+        self.assert_refused(
+            self.accountant, LINES, "write", self.entry.ids, {"unit_amount": 9}, context=keys
+        )
+        self.rpc(self.accountant, MOVES, "button_cancel", move.ids, context=keys)
+        self.assert_states(self.entry, "approved")
+        self.rpc(self.accountant, MOVES, "button_draft", move.ids, context=keys)
+        self.assert_states(self.entry, "invoiced")
+        self.rpc(self.accountant, MOVES, "action_post", move.ids, context=keys)
+        self.assert_states(self.entry, "invoiced")
+        self.rpc(self.accountant, MOVES, "button_draft", move.ids, context=keys)
+        self.rpc(self.accountant, MOVE_LINES, "unlink", line.ids, context=keys)
+        self.assert_states(self.entry, "approved")
+        self.assertFalse(self.entry.invoice_line_id)
+
+    def test_a_line_that_is_copied_or_moved_takes_no_time_along(self):
+        line = self.bill().line_ids.move_id.invoice_line_ids
+        for partner in self.customer + self.other_customer:
+            other = self.draft(partner)
+            self.assert_not_done(
+                self.accountant, MOVE_LINES, "write", line.ids, {"move_id": other.id}
+            )
+            [copy] = self.env[MOVE_LINES].browse(
+                self.rpc(self.accountant, MOVE_LINES, "copy", line.ids, {"move_id": other.id})
+            )
+            self.assertFalse(copy.is_support_time or copy.support_origin_id)
+            [values] = self.rpc(self.accountant, MOVE_LINES, "copy_data", line.ids)
+            with suppress(AccessError), mute_logger(*QUIET_LOGGERS):
+                values = json.loads(json.dumps(values))
+                self.rpc(self.accountant, MOVE_LINES, "create", {**values, "move_id": other.id})
+            self.assertFalse(any(other.invoice_line_ids.mapped("is_support_time")))
+            self.assertFalse(other.invoice_line_ids.support_origin_id)
+        self.assertEqual(self.entry.invoice_line_id, line)
+        self.assert_books(self.entry, 80, 1)
 
     def test_time_is_not_put_on_an_invoice_by_hand(self):
         draft = self.draft()

@@ -1,8 +1,10 @@
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 from odoo.addons.telecom_helpdesk.tests.common import frozen
 
@@ -40,6 +42,89 @@ class TestBilling(BillingCommon, TransactionCase):
         self.assertEqual(wizard.line_ids.amount, 240)
         self.assertEqual(wizard.action_bill()["res_model"], "telecom.billing.run")
         self.assert_states(seen | later, "invoiced")
+
+    def leave_open(self, change, **values):
+        """The form is open while ``change`` happens, and "Bill" is pressed then."""
+        form = Form(self.env["telecom.bill.time"].with_user(self.accountant))
+        for name, value in values.items():
+            form[name] = value
+        change()
+        wizard = form.save()
+        action = wizard.action_bill()
+        self.assertEqual((action["res_model"], action["res_id"]), (wizard._name, wizard.id))
+        self.assertTrue(wizard.has_changed)
+        return wizard
+
+    def test_form_that_was_left_open_bills_nothing_else(self):
+        entry = self.log_approved(60)
+
+        def add_time():
+            self.log_approved(120)
+
+        def raise_price():
+            self.product_working.list_price = 100
+
+        def find_draft():
+            self.draft()
+
+        def free_the_price():
+            self.product_working.list_price = 0
+
+        for change, amount in ((add_time, 240), (raise_price, 300), (find_draft, 300)):
+            with self.subTest(change.__name__):
+                wizard = self.leave_open(change, grouping="single")
+                self.assert_states(entry, "approved")
+                self.assertEqual(wizard.line_ids.amount, amount)
+        # It was shown, and stays open for a while once more.
+        free_the_price()
+        self.assertEqual(wizard.action_bill()["res_model"], wizard._name)
+        self.assertIn("has no price", wizard.line_ids.problem)
+        self.product_working.list_price = 50
+        wizard.action_bill()
+        self.assertEqual(wizard.line_ids.amount, 150)
+        self.assertEqual(wizard.action_bill()["res_model"], "telecom.billing.run")
+        self.assertEqual(entry.invoice_id.amount_untaxed, 250)
+
+    def test_changed_filter_and_grouping_show_what_they_bill(self):
+        self.log_approved(60)
+        self.log_approved(60, ticket=self.other_ticket)
+        form = Form(self.env["telecom.bill.time"].with_user(self.accountant))
+        form.partner_ids.add(self.customer)
+        form.grouping = "entry"
+        wizard = form.save()
+        self.assertEqual(wizard.line_ids.partner_id, self.customer)
+        form = Form(wizard)
+        form.partner_ids.add(self.other_customer)
+        wizard = form.save()
+        self.assertEqual(wizard.line_ids.partner_id, self.customer + self.other_customer)
+        run = self.env["telecom.billing.run"].browse(wizard.action_bill()["res_id"])
+        self.assertEqual(run.line_ids.mapped("amount"), wizard.line_ids.mapped("amount"))
+
+    def test_run_without_an_invoice_says_why(self):
+        run = self.bill(date_until="2026-03-31")
+        self.assertIn("no approved time up to 03/31/2026 waited", run.reason)
+        self.assertIn("no approved time waited", self.bill().reason)
+        with frozen("2026-03-10 09:00:00"):
+            self.include_hours(1)
+            self.log_approved(60)
+            self.assertIn("contracts cover all", self.bill().reason)
+            self.log_approved(60)
+        self.customer.write({"street": False, "city": False, "country_id": False})
+        self.assertIn("for the reasons below", self.bill().reason)
+        self.customer.write(ADDRESS)
+        run = self.bill()
+        self.assertFalse(run.reason)
+        run.line_ids.move_id.unlink()
+        self.assertIn("was deleted since", run.reason)
+
+    def test_customer_with_nothing_left_says_why(self):
+        entry = self.log_approved(60)
+        run = self.env["telecom.billing.run"].create({"company_id": self.company.id})
+        run._make_lines()
+        entry.with_user(self.manager)._unlock("Too long")
+        run.line_ids._bill()
+        self.assertEqual(run.line_ids.state, "left")
+        self.assertIn("billed or unlocked in the meantime", run.line_ids.problem)
 
     def test_subsidiaries_can_be_chosen(self):
         subsidiary = self.make_partner(
@@ -223,6 +308,32 @@ class TestBilling(BillingCommon, TransactionCase):
         line = self.support_lines(self.bill().line_ids.move_id)
         self.assertEqual(line.product_uom_id, self.env.ref("uom.product_uom_minute"))
         self.assertEqual((line.quantity, line.price_subtotal), (10, 13.33))
+        self.assertIn("0:10 h (10 minutes)", line.name)
+
+    def test_the_printed_invoice_says_what_the_quantity_is_in(self):
+        self.rate_working.write({"rounding_minutes": 1, "minimum_minutes": 0})
+        self.log_approved(10, name="Short")
+        self.log_approved(90, name="Long")
+        own = self.draft()
+        move = self.bill(grouping="entry").line_ids.move_id
+        self.assertEqual(move, own)
+        reports = self.env["ir.actions.report"]
+        uses_units = self.env.ref("uom.group_uom")
+        for has_units in (False, True):
+            users = self.env.ref("base.group_user")
+            if has_units:
+                users._apply_group(uses_units)
+            else:
+                users._remove_group(uses_units)
+            content, _kind = reports.with_user(self.accountant)._render_qweb_html(
+                "account.account_invoices", move.ids
+            )
+            cells = etree.HTML(content).xpath("//td[@name='td_quantity']")
+            texts = [" ".join("".join(cell.itertext()).split()) for cell in cells]
+            with self.subTest(units=has_units):
+                self.assertTrue(texts[1].startswith("10.00 Minutes"), texts)
+                self.assertEqual(texts[1].count("Minutes"), 1)
+                self.assertTrue(texts[2].startswith("1.50 Hours"), texts)
 
     def test_a_line_for_each_ticket_and_rate(self):
         second = self.make_own_ticket(name="Echo on the line")

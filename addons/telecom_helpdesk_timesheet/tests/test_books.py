@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
 from .billing_common import BillingCommon
@@ -17,6 +18,7 @@ class TestBooks(BillingCommon, TransactionCase):
         "discount": ({"discount": 10}, 216, 3),
         "all of it given away": ({"discount": 100}, 0, 3),
         "quantity zero": ({"quantity": 0}, 0, 0),
+        "price zero": ({"price_unit": 0}, 0, 3),
         "cents that do not divide": ({"price_unit": 33.33}, 99.99, 3),
     }
     # What was changed on the credit note: amount and hours that are left in the books.
@@ -65,6 +67,29 @@ class TestBooks(BillingCommon, TransactionCase):
                 self.assert_books(self.entries, amount, hours)
                 self.post()
                 self.assert_books(self.entries, amount, hours)
+
+    def test_what_costs_nothing_stays_billed(self):
+        """Given away, at a price below zero beside other lines: nothing is free again."""
+        self.move.invoice_line_ids = [
+            Command.create({"name": "Line rent", "price_unit": 900, "tax_ids": []})
+        ]
+        for story, changes, amount in (
+            ("discount", {"discount": 100}, 0),
+            ("price zero", {"price_unit": 0}, 0),
+            ("price below zero", {"price_unit": -10}, -30),
+            ("more than all is taken off", {"discount": 110}, -24),
+        ):
+            with self.roll_back(story):
+                self.edit_line(self.move, self.get_line(), **changes)
+                self.post()
+                self.assert_states(self.entries, "invoiced")
+                self.assert_books(self.entries, amount, 3)
+                self.assertFalse(self.wizard().line_ids)
+                self.assertFalse(self.bill().line_ids)
+                report = self.env["telecom.billing.report"].search(
+                    [("entry_id", "in", self.entries.ids)]
+                )
+                self.assertFalse(any(report.mapped("waiting_hours")))
 
     def test_another_unit(self):
         line = self.get_line()

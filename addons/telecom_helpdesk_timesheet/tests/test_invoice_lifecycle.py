@@ -214,6 +214,44 @@ class TestInvoiceLifecycle(BillingCommon, TransactionCase):
         self.move.partner_id = self.customer_contact
         self.assertEqual(self.entry.invoice_line_id.partner_id, self.customer)
 
+    def test_currency_of_support_time_stays(self):
+        francs = self.env.ref("base.CHF")
+        francs.active = True
+        for values in ({"currency_id": francs}, {"journal_id": self.make_journal(francs)}):
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(UserError, "prices in"),
+                self.env.cr.savepoint(),
+            ):
+                form = Form(self.move)
+                for name, value in values.items():
+                    form[name] = value
+                form.save()
+            self.env.invalidate_all()
+            self.assertEqual(self.move.currency_id, self.company.currency_id)
+        # An invoice without support time goes on as ever, and so does one that had some.
+        self.support_lines(self.move).unlink()
+        with Form(self.move) as form:
+            form.currency_id = francs
+        self.assertEqual(self.move.currency_id, francs)
+
+    def make_journal(self, currency):
+        return self.env["account.journal"].create(
+            {"name": "Abroad", "type": "sale", "code": "ABR", "currency_id": currency.id}
+        )
+
+    def test_another_date_changes_no_price(self):
+        with Form(self.move) as form:
+            form.invoice_date = "2026-04-30"
+        self.assertEqual(self.move.amount_untaxed, 300)
+        self.assert_states(self.entries, "invoiced")
+
+    def test_another_contact_of_the_customer_changes_no_price(self):
+        with Form(self.move) as form:
+            form.partner_id = self.customer_contact
+        self.assertEqual(self.move.amount_untaxed, 300)
+        self.assert_states(self.entries, "invoiced")
+
     def test_draft_that_becomes_a_credit_note_bills_nothing(self):
         self.own.action_switch_move_type()
         self.assertEqual(self.own.move_type, "out_refund")

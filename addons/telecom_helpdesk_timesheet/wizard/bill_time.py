@@ -1,5 +1,8 @@
+from hashlib import sha256
+
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from ..models.billing_run import GROUPINGS
 from ..tools.hours import to_hours, to_minutes
@@ -36,9 +39,11 @@ class TelecomBillTime(models.TransientModel):
     line_ids = fields.One2many(
         "telecom.bill.time.line", "wizard_id", compute="_compute_line_ids", store=True
     )
-    # Of the time that the preview is of.
-    fingerprint = fields.Char(compute="_compute_line_ids", store=True)
+    # Of the preview that the accountant looks at: the form brings back the one that it was shown,
+    # which may be hours old when it is saved.
+    fingerprint = fields.Char(compute="_compute_fingerprint", store=True, readonly=False)
     has_changed = fields.Boolean(readonly=True)
+    price_day = fields.Char(string="Prices and Exchange Rates", compute="_compute_price_day")
     is_empty = fields.Boolean(compute="_compute_result")
     problem_count = fields.Integer(compute="_compute_result")
 
@@ -47,13 +52,34 @@ class TelecomBillTime(models.TransientModel):
         for wizard in self:
             run = self.env["telecom.billing.run"]
             run._check_may_bill(wizard.company_id._origin, wizard.partner_ids._origin)
-            run = run.new(wizard._prepare_run())
-            run = run.sudo()
-            wizard.fingerprint = run._get_fingerprint(wizard.partner_ids)
+            run = run.new(wizard._prepare_run()).sudo()
             wizard.line_ids = [
                 Command.clear(),
                 *(Command.create(values) for values in run._preview(wizard.partner_ids)),
             ]
+
+    @api.depends("company_id", "date_until", "partner_ids", "grouping", "invoice_date")
+    def _compute_fingerprint(self):
+        for wizard in self:
+            wizard.fingerprint = wizard._get_fingerprint()
+
+    def _get_fingerprint(self):
+        """Text that is another one once the preview shows anything else, or other time."""
+        run = self.env["telecom.billing.run"].new(self._prepare_run())
+        shown = [run._get_fingerprint(self.partner_ids), *self.line_ids._get_shown()]
+        return sha256(repr(shown).encode()).hexdigest()
+
+    @api.depends("company_id", "invoice_date")
+    def _compute_price_day(self):
+        for wizard in self:
+            run = self.env["telecom.billing.run"].new(wizard._prepare_run())
+            if day := run._get_price_day():
+                wizard.price_day = self.env._(
+                    "Of the day of the invoice: %s, unless the draft has another date",
+                    format_date(self.env, day),
+                )
+            else:
+                wizard.price_day = self.env._("Of the day of the work")
 
     @api.depends("line_ids.entry_count", "line_ids.problem")
     def _compute_result(self):
@@ -72,12 +98,12 @@ class TelecomBillTime(models.TransientModel):
     def action_bill(self):
         """Bill what the preview shows, and open what came of it.
 
-        Where other time has come to wait since, it is shown anew instead.
+        Where that would be anything else by now, it is shown anew instead.
         """
         self.ensure_one()
         self.check_access("write")
-        run = self.env["telecom.billing.run"].new(self._prepare_run())
-        if self.fingerprint != run._get_fingerprint(self.partner_ids):
+        now = self.new({**self._prepare_run(), "partner_ids": [Command.set(self.partner_ids.ids)]})
+        if self.fingerprint != now.fingerprint:
             return self._show_anew()
         run = self.env["telecom.billing.run"]._start(
             self.company_id,
@@ -96,7 +122,7 @@ class TelecomBillTime(models.TransientModel):
 
     def _show_anew(self):
         self.sudo()._compute_line_ids()
-        self.sudo().has_changed = True
+        self.sudo().write({"fingerprint": self._get_fingerprint(), "has_changed": True})
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "telecom_helpdesk_timesheet.telecom_bill_time_action"
@@ -132,6 +158,23 @@ class TelecomBillTimeLine(models.TransientModel):
     )
     target = fields.Char(string="Onto", readonly=True)
     problem = fields.Text(string="What Is Left, and Why", readonly=True)
+
+    def _get_shown(self):
+        """What the accountant reads in these lines: list of tuples."""
+        return [
+            (
+                line.partner_id._origin.id,
+                line.currency_id._origin.id,
+                line.entry_count,
+                *(
+                    round(line[name], 6)
+                    for name in ("billed_hours", "included_hours", "invoiced_hours", "amount")
+                ),
+                line.target,
+                line.problem,
+            )
+            for line in self.sudo()
+        ]
 
     @api.model
     def _describe(self, line, charges, problems, draft, is_hidden):
