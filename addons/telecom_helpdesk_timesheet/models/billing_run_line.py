@@ -37,7 +37,7 @@ class TelecomBillingRunLine(models.Model):
         [
             ("waiting", "Waiting"),
             ("billed", "Billed"),
-            ("covered", "Covered by Contract"),
+            ("covered", "Covered"),
             ("left", "Left"),
         ],
         required=True,
@@ -184,7 +184,7 @@ class TelecomBillingRunLine(models.Model):
         return charges, problems
 
     def _cover(self, line, charges):
-        """Nothing is to be sent: the contract covers it all."""
+        """Nothing is to be sent: contract or packs cover it all."""
         for charge in charges:
             charge.entries._tie_to_invoice(self.env["account.move.line"])
         line._note_result(charges, "covered" if charges else "left")

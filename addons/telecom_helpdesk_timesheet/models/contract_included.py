@@ -19,13 +19,21 @@ class TelecomContract(models.Model):
 
     # Using hours up
 
-    def _allot_included(self):
-        """Count anew which work the included hours of these contracts cover.
+    def _allot_included(self, customers=None):
+        """Count anew which work the included hours of these contracts cover, and which the packs
+        of their customers cover of the rest.
 
         Call it when work was approved, unlocked, billed or freed. What was billed stays as it
         is; of the rest, the oldest work gets the oldest hours. It is a fold over what there is:
         the order of the events makes no difference, nor does calling it twice.
+
+        :param customers: more customers (res.partner) whose packs are to be counted
         """
+        self._allot_periods()
+        accounts = self.sudo().commercial_partner_id
+        self.env["telecom.hour.pack"]._allot(accounts | (customers or accounts.browse()))
+
+    def _allot_periods(self):
         contracts = self.sudo().filtered(
             lambda contract: contract.included_hours or contract.period_ids
         )
@@ -75,7 +83,7 @@ class TelecomContract(models.Model):
         entries = [line._as_allotment_entry() for line in lines if line._is_allottable()]
         usage = allot(grants, entries)
         for line in lines:
-            line._write_included(usage.get(line.id, {}))
+            line._write_coverage(periods=usage.get(line.id, {}))
         ended = self.state in ("expired", "cancelled") or bool(last_day and last_day < today)
         statements = make_statements(grants, entries, usage, today, ended)
         for period in self.period_ids:
