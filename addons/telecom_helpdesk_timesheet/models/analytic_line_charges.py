@@ -25,7 +25,7 @@ class AccountAnalyticLine(models.Model):
     def _prepare_charges(self, prices, grouping, currency, find_fiscal_position):
         """These entries of one customer as lines of an invoice.
 
-        Entries that contract or packs cover wholly are told about in a note line: they cost nothing.
+        What contract or packs cover wholly is told about in a note line: it costs nothing.
 
         :param prices: of an hour of those that are billed: ``{entry.id: float}``
         :param grouping: ``ticket``, ``entry`` or ``single``

@@ -80,7 +80,7 @@ def allot_packs(packs, entries):
 
 
 def _allot(grants, entries, get_usable):
-    """:param get_usable: those of grants (sorted) that work of a day may use, the first one first"""
+    """:param get_usable: those of grants (sorted) that work of a day may use, in their order"""
     grants = sorted(grants, key=lambda grant: (grant.start, grant.stop, grant.key))
     left = {grant.key: grant.minutes for grant in grants}
     usage = {}
