@@ -49,6 +49,7 @@
     "demo": [
         "demo/users.xml",
         "demo/employees.xml",
+        "demo/products.xml",
         "demo/load.xml",
     ],
     "assets": {

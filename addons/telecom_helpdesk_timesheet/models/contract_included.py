@@ -106,9 +106,8 @@ class TelecomContract(models.Model):
             until = min(today, last_day) if last_day else today
             terms = {
                 "contract_id": contract.id,
-                "hours": contract.included_hours,
                 "unit": contract.included_unit,
-                "carry_over": contract.included_carry_over,
+                **contract._get_period_terms(),
             }
             values += [
                 {
@@ -121,7 +120,16 @@ class TelecomContract(models.Model):
                 )
             ]
         if values:
-            self.env["telecom.contract.period"].sudo().create(values)
+            self.env["telecom.contract.period"].sudo().create(values)._grant_share()
+
+    def _get_period_terms(self):
+        """What a period takes from this contract (dict) as it stands."""
+        return {
+            "hours": self.included_hours,
+            "full_hours": self.included_hours,
+            "carry_over": self.included_carry_over,
+            "short_periods": self.included_short_periods,
+        }
 
     def _get_period_start(self):
         """First day of the next period to make, or None where no hours are granted."""
@@ -160,7 +168,7 @@ class TelecomContract(models.Model):
             if last_day:
                 end = max(period.date_start, min(end, last_day))
             if period.date_end != end:
-                period.date_end = end
+                period._end_on(end)
 
     def _forget_periods(self, date_start):
         """Drop the periods of these contracts: they are to be counted from another day.
@@ -188,12 +196,9 @@ class TelecomContract(models.Model):
             contract._allot_included()
             period = contract.sudo().current_period_id
             if period:
-                period.write(
-                    {
-                        "hours": contract.included_hours,
-                        "carry_over": contract.included_carry_over,
-                    }
-                )
+                period.write(contract._get_period_terms())
+                period._grant_share(period._get_billed_minutes())
+                contract._allot_included()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_approved_time(self):

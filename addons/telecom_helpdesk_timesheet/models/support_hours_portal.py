@@ -165,6 +165,7 @@ class TelecomContractPeriod(models.Model):
             "name": self.display_name,
             "until": format_date(self.env, self.date_end),
             "included": format_hours(to_minutes(self.hours)),
+            "share": self.share_note,
             "granted": format_hours(granted),
             "percent": min(100, round(self.used_percent)),
             **{name: value and format_hours(value) for name, value in minutes.items()},

@@ -42,3 +42,10 @@ class TestDemo(TransactionCase):
     def test_what_was_approved_is_billed_included_or_left(self):
         for entry in self.entries.filtered("approved_at"):
             self.assertGreaterEqual(entry.billed_hours, entry.included_hours)
+
+    def test_a_customer_bought_two_packs_and_used_some_of_one(self):
+        packs = self.env["telecom.hour.pack"].search([("company_id", "=", self.company.id)])
+        older, newer = packs.sorted("date_start")
+        self.assertEqual(older.partner_id, newer.partner_id)
+        self.assertGreater(older.used_hours, 0)
+        self.assertEqual(newer.state, "active")
