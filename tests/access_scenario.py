@@ -230,6 +230,21 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
                 },
             )
         )
+        cls.add(
+            cls.quietly_create(
+                "telecom.hour.pack",
+                {
+                    "name": "INV/1",
+                    "partner_id": cls.customer.id,
+                    "company_id": cls.company.id,
+                    "product_id": cls.product_working.id,
+                    "invoice_line_id": invoice.invoice_line_ids.id,
+                    "date_start": NOW.date(),
+                    "bought_hours": 10,
+                    "left_hours": 10,
+                },
+            )
+        )
         env.flush_all()
         cls.add(env["telecom.billing.report"].search([("ticket_id", "=", cls.voice.id)], limit=1))
 

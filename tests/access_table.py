@@ -26,6 +26,7 @@ telecom.billing.run.line:     -    -    -    -    -    -    -    -    -    -    
 telecom.contract:             -    -    -    -    -    r    r    -    rwcd -    r    -    rwcd
 telecom.contract.period:      -    -    -    -    -    r    r    -    rw   -    -    -    rw
 telecom.contract.type:        -    -    -    -    -    r    r    r    r    r    r    r    rwcd
+telecom.hour.pack:            -    -    -    -    -    r    r    -    r    -    r    -    r
 telecom.incident.add:         -    -    -    -    -    c    c    c    rwcd c    -    -    c
 telecom.incident.delivery:    -    -    -    -    -    r    -    -    r    -    -    -    r
 telecom.incident.tie:         -    -    -    -    -    c    c    c    rwcd c    -    -    c
@@ -105,11 +106,12 @@ telecom.agent: is_available skill_ids support_level
 telecom.bill.time: company_id date_until fingerprint grouping invoice_date partner_ids
 telecom.billing.run: activity_summary activity_type_id
 telecom.contract: activity_summary activity_type_id company_id date_end date_start
-    included_carry_over included_hours included_out_of_hours included_since included_unit name
-    note partner_id period_ids service_ids state type_id
+    included_carry_over included_hours included_out_of_hours included_short_periods
+    included_since included_unit name note partner_id period_ids service_ids state type_id
 telecom.contract.period: hours
 telecom.contract.type: active description included_carry_over included_hours included_out_of_hours
-    included_unit name sequence support_always support_calendar_id tier_id time_billing
+    included_short_periods included_unit name sequence support_always support_calendar_id tier_id
+    time_billing
 telecom.incident.add: city customer_ids incident_id service_ids site_ids supplier_id
     supplier_reference type_ids
 telecom.incident.tie: incident_id ticket_ids
@@ -169,15 +171,17 @@ account.analytic.line: billable hours_period started_at ticket_id
 account.move.reversal: free_support_time freed_time_ids
 fetchmail.server: telecom_team_id
 mail.compose.message: telecom_macro_id telecom_minutes telecom_timer
+product.template: support_pack_hours support_pack_months
 project.project: is_telecom_deployment telecom_service_ids
 res.company: telecom_approve_own_time telecom_billing_append_sheet telecom_billing_day
     telecom_billing_grouping telecom_billing_user_id telecom_budget_percent telecom_leaver_tickets
-    telecom_price_day telecom_support_project_id telecom_tie_new_tickets
-    telecom_timer_reminder_hours
+    telecom_pack_tell_customer telecom_pack_warning_percent telecom_price_day
+    telecom_support_project_id telecom_tie_new_tickets telecom_timer_reminder_hours
 res.config.settings: telecom_approve_own_time telecom_authentication_server
     telecom_billing_append_sheet telecom_billing_day telecom_billing_grouping
-    telecom_billing_user_id telecom_budget_percent telecom_leaver_tickets telecom_price_day
-    telecom_support_project_id telecom_tie_new_tickets telecom_timer_reminder_hours
+    telecom_billing_user_id telecom_budget_percent telecom_leaver_tickets telecom_pack_tell_customer
+    telecom_pack_warning_percent telecom_price_day telecom_support_project_id
+    telecom_tie_new_tickets telecom_timer_reminder_hours
 res.partner: telecom_agreed_hours telecom_contract_ids telecom_portal_scope telecom_service_ids
     telecom_tier_id
 res.users: telecom_skill_ids telecom_team_ids
@@ -260,6 +264,7 @@ telecom.billing.report: read action_open_ticket
 telecom.billing.run: read action_open_invoices
 telecom.billing.run: write action_retry_due
 telecom.billing.run.line: write action_retry_due
+telecom.hour.pack: write action_retry_due
 telecom.ticket.timer: anybody get_timers
 telecom.ticket.timer: write action_retry_due
 telecom.time.correct: write action_correct action_correct_and_approve
@@ -274,7 +279,7 @@ account.move: write action_add_support_time action_choose_freed_time
 account.move: read action_open_support_time
 account.move.reversal: write reverse_moves
 res.partner: read action_open_telecom_services action_open_telecom_tickets
-    action_open_telecom_time
+    action_open_telecom_packs action_open_telecom_time
 res.users: write action_archive
 ir.http: anybody session_info
 ir.mail_server: anybody send_email

@@ -14,6 +14,7 @@
         "security/ir.model.access.csv",
         "data/ir_cron.xml",
         "data/support_rate.xml",
+        "data/mail_template.xml",
         "wizard/time_reject_views.xml",
         "wizard/time_unlock_views.xml",
         "wizard/time_correct_views.xml",
@@ -37,6 +38,7 @@
         "views/billing_report_views.xml",
         "views/account_move_views.xml",
         "views/billing_settings_views.xml",
+        "views/hour_pack_views.xml",
         "views/ticket_invoices_views.xml",
         "wizard/bill_time_views.xml",
         "wizard/account_move_reversal_views.xml",
@@ -48,6 +50,7 @@
     "demo": [
         "demo/users.xml",
         "demo/employees.xml",
+        "demo/products.xml",
         "demo/load.xml",
     ],
     "assets": {

@@ -6,18 +6,23 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 PAGE_SIZE = 20
+MOST_PACKS = 24
 
 
 class SupportHoursPortal(CustomerPortal):
-    """What a customer's contracts include, and the work behind the invoices."""
+    """What a customer's contracts include, the hours that they bought, and the work behind the
+    invoices."""
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "support_hours_count" in counters:
-            lines, contracts = self._get_lines(), request.env["telecom.contract"].sudo()
-            values["support_hours_count"] = lines.search_count(
-                lines._get_portal_domain(request.env.user), limit=1
-            ) or contracts.search_count(contracts._get_portal_domain(request.env.user), limit=1)
+            user = request.env.user
+            values["support_hours_count"] = any(
+                request.env[model]
+                .sudo()
+                .search_count(request.env[model]._get_portal_domain(user), limit=1)
+                for model in ("account.analytic.line", "telecom.contract", "telecom.hour.pack")
+            )
         return values
 
     @http.route(
@@ -31,6 +36,8 @@ class SupportHoursPortal(CustomerPortal):
         contracts = request.env["telecom.contract"].sudo()
         contracts = contracts.search(contracts._get_portal_domain(request.env.user))
         contracts = contracts.sorted(lambda contract: contract.state != "active")
+        packs = request.env["telecom.hour.pack"].sudo()
+        packs = packs.search(packs._get_portal_domain(request.env.user), limit=MOST_PACKS)
         filters = self._get_filters(contracts)
         filterby = filterby if filterby in filters else "all"
         lines = self._get_lines()
@@ -55,6 +62,7 @@ class SupportHoursPortal(CustomerPortal):
                 "page_name": "support_hours",
                 "default_url": "/my/support-hours",
                 "contracts": [contract._prepare_portal_values() for contract in contracts],
+                "packs": [pack._prepare_portal_values() for pack in packs],
                 "lines": found._prepare_portal_values(request.env.user),
                 "totals": lines._prepare_portal_totals(domain) if found else {},
                 "pager": pager,

@@ -33,7 +33,7 @@ class AccountMove(models.Model):
     def _compute_credit_hint(self):
         for move in self:
             is_credit_note = move.move_type == "out_refund" and move.state != "cancel"
-            credits_time = is_credit_note and move._origin._get_credited_lines()
+            credits_time = is_credit_note and bool(move._origin._get_credited_lines())
             move.credit_hint = credits_time and move._origin._describe_freed_time()
 
     def _describe_freed_time(self):

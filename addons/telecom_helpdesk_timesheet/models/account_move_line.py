@@ -64,8 +64,10 @@ class AccountMoveLine(models.Model):
         for line, origin in zip(lines, origins, strict=True):
             if isinstance(origin, Copied):
                 # What is made against an invoice, or a credit note, bills no time.
-                is_billing = line.move_id.move_type == "out_invoice" and not (
-                    line.move_id.reversed_entry_id
+                is_billing = (
+                    line.move_id.move_type == "out_invoice"
+                    and not line.move_id.reversed_entry_id
+                    and self.browse(int(origin)).sudo().is_support_time
                 )
                 models.BaseModel.write(
                     line.sudo(), {"support_origin_id": int(origin), "is_support_time": is_billing}
@@ -76,7 +78,8 @@ class AccountMoveLine(models.Model):
         vals_list = super().copy_data(default)
         for line, vals in zip(self, vals_list, strict=True):
             # A copy of what credits a line credits it too.
-            origin = line if line.is_support_time else line.support_origin_id
+            is_origin = line.is_support_time or line.sudo().pack_ids
+            origin = line if is_origin else line.support_origin_id
             if origin:
                 vals["support_origin_id"] = Copied(origin.id)
         return vals_list
@@ -132,7 +135,8 @@ class AccountMoveLine(models.Model):
         for line in self.sudo().filtered(lambda line: not line.is_support_time):
             origin, move = line.support_origin_id, line.move_id
             if (
-                origin.company_id == move.company_id
+                origin.is_support_time
+                and origin.company_id == move.company_id
                 and origin.move_id.commercial_partner_id == move.commercial_partner_id
             ):
                 origins |= origin

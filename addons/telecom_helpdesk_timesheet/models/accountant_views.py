@@ -44,6 +44,7 @@ CONTRACT_FIELDS = frozenset(
         "included_carry_over",
         "included_hours",
         "included_out_of_hours",
+        "included_short_periods",
         "included_since",
         "included_unit",
         "name",

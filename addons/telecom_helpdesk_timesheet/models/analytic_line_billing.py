@@ -33,7 +33,7 @@ class AccountAnalyticLine(models.Model):
     _on_a_line_when_billed = models.Constraint(
         "CHECK (invoice_line_id IS NULL OR billing_state IS NOT DISTINCT FROM 'invoiced' "
         "OR billing_state IS NOT DISTINCT FROM 'included')",
-        "Time on an invoice is invoiced, or covered by the contract.",
+        "Time on an invoice is invoiced, or covered.",
     )
     _waiting = models.Index("(company_id, partner_id, date) WHERE billing_state = 'approved'")
 
@@ -108,7 +108,7 @@ class AccountAnalyticLine(models.Model):
     def _find_billing_problems(self, prices):
         """Why some of these entries cannot be billed at ``prices``: ``{entry: text}``.
 
-        What the contract covers wholly needs neither a product nor a price.
+        What contract or packs cover wholly needs neither a product nor a price.
         """
         problems = {}
         hour = self._get_time_unit("hour")

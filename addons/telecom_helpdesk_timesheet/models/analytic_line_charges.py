@@ -30,7 +30,7 @@ class AccountAnalyticLine(models.Model):
     def _prepare_charges(self, prices, grouping, currency, find_fiscal_position, draft):
         """These entries of one customer as lines of an invoice.
 
-        Entries that the contract covers wholly are told about in a note line: they cost nothing.
+        What contract or packs cover wholly is told about in a note line: it costs nothing.
 
         :param prices: of an hour of those that are billed: ``{entry.id: float}``
         :param grouping: ``ticket``, ``entry`` or ``single``
@@ -50,9 +50,9 @@ class AccountAnalyticLine(models.Model):
             for (scope, rate, price), group in groups.items()
         ]
         charges = self._round_amounts(charges, currency, draft)
-        covered = rest.grouped(lambda entry: entry.contract_id if entry.billed_hours else None)
-        for contract, group in covered.items():
-            text = group._describe_covered(contract)
+        covered = rest.grouped(lambda entry: tuple(entry._find_coverers()))
+        for coverers, group in covered.items():
+            text = group._describe_covered(coverers)
             charges.append(Charge(group, {"display_type": "line_note", "name": text}, 0, 0.0))
         return charges
 
@@ -203,21 +203,25 @@ class AccountAnalyticLine(models.Model):
             lines = [f"{tickets.number} {tickets.name}", detail]
             if scope == self:
                 lines.append(self.name)
-        covered = sum(to_minutes(entry.included_hours) for entry in self)
-        if covered:
-            lines.append(env._("%s h more are covered by the contract", format_hours(covered)))
+        lines += [
+            env._(
+                "%(hours)s h more are covered by %(coverer)s",
+                hours=format_hours(covered),
+                coverer=coverer,
+            )
+            for coverer, covered in self._find_coverers().items()
+        ]
         return "\n".join(lines)
 
-    def _describe_covered(self, contract):
-        if not contract:
+    def _describe_covered(self, coverers):
+        tickets = ", ".join(self.ticket_id.sorted("id").mapped("number"))
+        if not coverers:
             return self.env._(
-                "Billed together with other work, nothing more to pay (tickets: %s)",
-                ", ".join(self.ticket_id.sorted("id").mapped("number")),
+                "Billed together with other work, nothing more to pay (tickets: %s)", tickets
             )
-        minutes = sum(to_minutes(entry.billed_hours) for entry in self)
         return self.env._(
-            "Covered by contract %(contract)s: %(hours)s h (tickets: %(tickets)s)",
-            contract=contract.name,
-            hours=format_hours(minutes),
-            tickets=", ".join(self.ticket_id.sorted("id").mapped("number")),
+            "Covered by %(coverer)s: %(hours)s h (tickets: %(tickets)s)",
+            coverer=", ".join(coverers),
+            hours=format_hours(sum(to_minutes(entry.billed_hours) for entry in self)),
+            tickets=tickets,
         )

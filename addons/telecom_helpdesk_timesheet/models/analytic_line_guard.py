@@ -132,7 +132,7 @@ class AccountAnalyticLine(models.Model):
             )
         else:
             message = self.env._(
-                "%(entry)s: the contract's hours cover this time, and it stays as it is. "
+                "%(entry)s: hours of a contract or a pack cover this time, and it stays as it is. "
                 "%(manager)s, who approved it, can unlock it.",
                 entry=locked._get_label(),
                 manager=locked.approved_by_id.name or self.env._("A manager"),

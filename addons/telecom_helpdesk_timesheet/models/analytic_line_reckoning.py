@@ -20,14 +20,14 @@ class AccountAnalyticLine(models.Model):
     # Where others count with it: {"counting", "entries", "minutes", "billed"}; minutes of all.
     reckoning = fields.Json(readonly=True, copy=False)
 
-    def _recount_billed(self, contracts=None):
+    def _recount_billed(self, before=None):
         """Count anew what is billed of the approved time on the tickets of these entries, and what
-        contracts cover of it, as they were approved, unlocked, freed or moved.
+        contracts and packs cover of it, as they were approved, unlocked, freed or moved.
 
         What was billed stays as it is, and so does what was counted by itself, whatever its rate
         says by now.
 
-        :param contracts: more contracts (telecom.contract) to share out the hours of
+        :param before: ``(contracts, customers)`` that these entries had, if they may have changed
         """
         lines = self.sudo()
         lines._lock_reckoning()
@@ -46,8 +46,9 @@ class AccountAnalyticLine(models.Model):
                 together = lines.browse(work.key for work in works)
                 if together._has_to_be_recounted(lines):
                     changed |= together._write_reckoning(works)
-        contracts = (lines | changed).contract_id | (contracts or lines.contract_id.browse())
-        contracts._allot_included()
+        contracts, customers = before or (lines.contract_id, lines.partner_id)
+        counted = lines | changed
+        (counted.contract_id | contracts)._allot_included(counted.partner_id | customers)
 
     def _has_to_be_recounted(self, lines):
         """Whether these entries, which count together, have changed with ``lines``."""

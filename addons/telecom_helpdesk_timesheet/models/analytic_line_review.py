@@ -12,7 +12,7 @@ BILLING_STATES = [
     ("approved", "Approved"),
     ("rejected", "Rejected"),
     ("invoiced", "Invoiced"),
-    ("included", "Covered by Contract"),
+    ("included", "Covered"),
 ]
 REVIEWABLE_STATES = ("to_approve", "rejected")
 MANAGER = "telecom_helpdesk.group_manager"
@@ -119,7 +119,7 @@ class AccountAnalyticLine(models.Model):
             "approved": self.env._("it is approved already"),
             "rejected": self.env._("it is rejected already"),
             "invoiced": self.env._("it is billed"),
-            "included": self.env._("it is billed as covered by the contract"),
+            "included": self.env._("it is billed, as covered"),
         }[state]
 
     # Rejection
@@ -197,8 +197,8 @@ class AccountAnalyticLine(models.Model):
     def _unlock(self, note):
         """Have approved entries wait for approval again, with a note (text) that says why.
 
-        So do those that the contract covers, unless an invoice tells of them: their hours are the
-        contract's again.
+        So do those that contract or packs cover, unless an invoice tells of them: their hours are
+        free again.
 
         :return: client action that tells what was done
         :raises UserError: none of them can be unlocked
@@ -211,7 +211,7 @@ class AccountAnalyticLine(models.Model):
             manager = line.approved_by_id
             if line.id not in problems and line.invoice_line_id:
                 problems[line.id] = self.env._(
-                    "%s says that the contract covers it. Take it off there first",
+                    "%s says that it is covered. Take it off there first",
                     line.invoice_id.display_name,
                 )
             if line.id not in problems and not line._may_unlock():
@@ -225,7 +225,7 @@ class AccountAnalyticLine(models.Model):
     def _reopen(self):
         """Take the approval of these entries back; what was corrected stays corrected."""
         lines = self.sudo()
-        contracts = lines.contract_id
+        before = lines.contract_id, lines.partner_id
         vals = {
             "billing_state": "to_approve",
             "approved_by_id": False,
@@ -244,7 +244,7 @@ class AccountAnalyticLine(models.Model):
         # What a ticket's customer or contract has become since counts from now on.
         for name in ("contract_id", "partner_id"):
             self.env.add_to_compute(self._fields[name], lines)
-        lines._recount_billed(contracts)
+        lines._recount_billed(before)
 
     def _may_unlock(self):
         """Whether the present user may take back this entry's approval.

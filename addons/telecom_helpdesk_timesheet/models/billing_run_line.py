@@ -37,7 +37,7 @@ class TelecomBillingRunLine(models.Model):
         [
             ("waiting", "Waiting"),
             ("billed", "Billed"),
-            ("covered", "Covered by Contract"),
+            ("covered", "Covered"),
             ("left", "Left"),
         ],
         required=True,
@@ -185,7 +185,7 @@ class TelecomBillingRunLine(models.Model):
         return charges, problems
 
     def _cover(self, line, charges):
-        """Nothing is to be sent: the contract covers it all."""
+        """Nothing is to be sent: contract or packs cover it all."""
         if not (charges or line.problem):
             line.problem = self.env._(
                 "Nothing waits any more: it was billed or unlocked in the meantime."

@@ -9,12 +9,23 @@ CARRY_OVERS = [
     ("next", "Good for the next period too"),
     ("end", "Good until the contract ends"),
 ]
+SHORT_PERIODS = [
+    ("full", "All hours of a period"),
+    ("share", "In proportion to its days"),
+]
 # Defaults that a contract takes from its type.
-TERMS = ("included_hours", "included_unit", "included_carry_over", "included_out_of_hours")
+TERMS = (
+    "included_hours",
+    "included_unit",
+    "included_carry_over",
+    "included_short_periods",
+    "included_out_of_hours",
+)
 NO_TERMS = (
     ("included_hours", "float8", "0"),
     ("included_unit", "varchar", "'month'"),
     ("included_carry_over", "varchar", "'none'"),
+    ("included_short_periods", "varchar", "'full'"),
     ("included_out_of_hours", "bool", "false"),
 )
 # What the periods of a contract, and the work that they cover, follow from.
@@ -55,6 +66,17 @@ class TelecomContract(models.Model):
         readonly=False,
         precompute=True,
         tracking=True,
+    )
+    included_short_periods = fields.Selection(
+        SHORT_PERIODS,
+        string="Short Last Period",
+        compute="_compute_included_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Hours of a period that the end of the contract cuts short: all of them, or a share, "
+        "to the minute. Periods are counted from the first day, so that no other one is short.",
     )
     included_out_of_hours = fields.Boolean(
         string="Cover Out-of-Hours Work",

@@ -19,13 +19,21 @@ class TelecomContract(models.Model):
 
     # Using hours up
 
-    def _allot_included(self):
-        """Count anew which work the included hours of these contracts cover.
+    def _allot_included(self, customers=None):
+        """Count anew which work the included hours of these contracts cover, and which the packs
+        of their customers cover of the rest.
 
         Call it when work was approved, unlocked, billed or freed. What was billed stays as it
         is; of the rest, the oldest work gets the oldest hours. It is a fold over what there is:
         the order of the events makes no difference, nor does calling it twice.
+
+        :param customers: more customers (res.partner) whose packs are to be counted
         """
+        self._allot_periods()
+        accounts = self.sudo().commercial_partner_id
+        self.env["telecom.hour.pack"]._allot(accounts | (customers or accounts.browse()))
+
+    def _allot_periods(self):
         contracts = self.sudo().filtered(
             lambda contract: contract.included_hours or contract.period_ids
         )
@@ -75,7 +83,7 @@ class TelecomContract(models.Model):
         entries = [line._as_allotment_entry() for line in lines if line._is_allottable()]
         usage = allot(grants, entries)
         for line in lines:
-            line._write_included(usage.get(line.id, {}))
+            line._write_coverage(periods=usage.get(line.id, {}))
         ended = self.state in ("expired", "cancelled") or bool(last_day and last_day < today)
         statements = make_statements(grants, entries, usage, today, ended)
         for period in self.period_ids:
@@ -98,9 +106,8 @@ class TelecomContract(models.Model):
             until = min(today, last_day) if last_day else today
             terms = {
                 "contract_id": contract.id,
-                "hours": contract.included_hours,
                 "unit": contract.included_unit,
-                "carry_over": contract.included_carry_over,
+                **contract._get_period_terms(),
             }
             values += [
                 {
@@ -113,7 +120,16 @@ class TelecomContract(models.Model):
                 )
             ]
         if values:
-            self.env["telecom.contract.period"].sudo().create(values)
+            self.env["telecom.contract.period"].sudo().create(values)._grant_share()
+
+    def _get_period_terms(self):
+        """What a period takes from this contract (dict) as it stands."""
+        return {
+            "hours": self.included_hours,
+            "full_hours": self.included_hours,
+            "carry_over": self.included_carry_over,
+            "short_periods": self.included_short_periods,
+        }
 
     def _get_period_start(self):
         """First day of the next period to make, or None where no hours are granted."""
@@ -152,7 +168,7 @@ class TelecomContract(models.Model):
             if last_day:
                 end = max(period.date_start, min(end, last_day))
             if period.date_end != end:
-                period.date_end = end
+                period._end_on(end)
 
     def _forget_periods(self, date_start):
         """Drop the periods of these contracts: they are to be counted from another day.
@@ -180,12 +196,9 @@ class TelecomContract(models.Model):
             contract._allot_included()
             period = contract.sudo().current_period_id
             if period:
-                period.write(
-                    {
-                        "hours": contract.included_hours,
-                        "carry_over": contract.included_carry_over,
-                    }
-                )
+                period.write(contract._get_period_terms())
+                period._grant_share(period._get_billed_minutes())
+                contract._allot_included()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_approved_time(self):

@@ -3,7 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
 from ..tools.hours import to_hours, to_minutes
-from .contract import CARRY_OVERS, UNITS
+from ..tools.periods import count_days, find_last, prorate
+from .contract import CARRY_OVERS, SHORT_PERIODS, UNITS
 
 
 class TelecomContractPeriod(models.Model):
@@ -26,6 +27,17 @@ class TelecomContractPeriod(models.Model):
     hours = fields.Float(
         string="Included",
         help="Hours granted for this period. A manager may change them, such as out of goodwill.",
+    )
+    full_hours = fields.Float(
+        readonly=True, help="What the contract included for a whole period when this one was made."
+    )
+    short_periods = fields.Selection(
+        SHORT_PERIODS, string="Where Cut Short", required=True, readonly=True, default="full"
+    )
+    share_note = fields.Char(
+        string="Share",
+        compute="_compute_share_note",
+        help="How many days of the period the contract has, and the hours for them.",
     )
     carried_hours = fields.Float(
         string="Carried Over", readonly=True, help="Hours left from earlier periods."
@@ -58,6 +70,22 @@ class TelecomContractPeriod(models.Model):
                 start=format_date(self.env, period.date_start),
                 end=format_date(self.env, period.date_end),
             )
+
+    @api.depends("date_start", "date_end", "full_hours", "short_periods", "unit")
+    def _compute_share_note(self):
+        for period in self:
+            period.share_note = False
+            if period.short_periods != "share" or not period.date_end:
+                continue
+            last = period._get_whole_end()
+            if period.date_end < last:
+                period.share_note = self.env._(
+                    "%(days)s of %(all)s days: %(hours)s h of %(full)s h",
+                    days=count_days(period.date_start, period.date_end),
+                    all=count_days(period.date_start, last),
+                    hours=format_hours(period._get_share()),
+                    full=format_hours(to_minutes(period.full_hours)),
+                )
 
     @api.depends("hours", "carried_hours", "used_hours")
     def _compute_used_percent(self):
@@ -93,6 +121,38 @@ class TelecomContractPeriod(models.Model):
         if "hours" in vals or "carry_over" in vals:
             self.contract_id._allot_included()
         return result
+
+    # Cut short by the end of the contract
+
+    def _get_whole_end(self):
+        """Last day of this period if the contract did not end in it."""
+        return find_last(self.contract_id.sudo().date_start, self.unit, self.date_start)
+
+    def _get_share(self):
+        """Minutes for the days that this period has."""
+        last = self._get_whole_end()
+        return prorate(to_minutes(self.full_hours), self.date_start, self.date_end, last)
+
+    def _grant_share(self, billed=0):
+        """Grant these periods the hours for the days that they have, where their contract says so.
+
+        :param billed: minutes that stay in any case
+        """
+        for period in self.filtered(lambda period: period.short_periods == "share"):
+            minutes = max(period._get_share(), billed)
+            if to_minutes(period.hours) != minutes:
+                models.BaseModel.write(period, {"hours": to_hours(minutes)})
+
+    def _end_on(self, day):
+        """Have this period end on ``day``. Hours that a manager changed stay as they are."""
+        if self.short_periods != "share":
+            self.date_end = day
+            return
+        billed = self._get_billed_minutes()
+        is_changed = to_minutes(self.hours) != max(self._get_share(), billed)
+        self.date_end = day
+        if not is_changed:
+            self._grant_share(billed)
 
     def _get_billed_minutes(self):
         """Minutes of this period's hours that cover work billed already."""

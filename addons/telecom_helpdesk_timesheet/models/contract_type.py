@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .contract import CARRY_OVERS, UNITS
+from .contract import CARRY_OVERS, SHORT_PERIODS, UNITS
 from .ticket_category import TIME_BILLING
 
 
@@ -36,6 +36,13 @@ class TelecomContractType(models.Model):
     included_unit = fields.Selection(UNITS, string="Per", required=True, default="month")
     included_carry_over = fields.Selection(
         CARRY_OVERS, string="Unused Hours", required=True, default="none"
+    )
+    included_short_periods = fields.Selection(
+        SHORT_PERIODS,
+        string="Short Last Period",
+        required=True,
+        default="full",
+        help="Hours of a period that the end of the contract cuts short.",
     )
     included_out_of_hours = fields.Boolean(
         string="Cover Out-of-Hours Work", help="Otherwise work out of hours is always billed."

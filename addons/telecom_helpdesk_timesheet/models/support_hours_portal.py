@@ -44,10 +44,11 @@ class AccountAnalyticLine(models.Model):
         billed, included = to_minutes(self.billed_hours), to_minutes(self.included_hours)
         is_out = invoice.state == "posted"
         is_readable = is_out and invoice in readable
+        periods, packs = self._get_coverage()
         if not billed:
             status = self.env._("Billed together with other work")
         elif included >= billed:
-            status = self.env._("Covered by your contract")
+            status = self._tell_covered(periods, packs)
         elif is_out:
             status = False
         else:
@@ -72,11 +73,18 @@ class AccountAnalyticLine(models.Model):
             else False,
         }
 
+    def _tell_covered(self, periods, packs):
+        if periods and packs:
+            return self.env._("Covered by your contract and by hours that you bought")
+        if packs:
+            return self.env._("Covered by hours that you bought")
+        return self.env._("Covered by your contract")
+
     def _get_portal_minutes(self, share):
-        """Minutes that the customer pays for: as on the invoice, or as they wait for one."""
-        if self.billing_state == "approved":
-            return self._get_minutes_to_invoice()
-        return to_minutes(share.hours)
+        """Minutes that the customer pays for: those on invoices, as the report has them, and those
+        that wait for one."""
+        waiting = self._get_minutes_to_invoice() if self.billing_state == "approved" else 0
+        return to_minutes(share.hours) + waiting
 
     @api.model
     def _prepare_portal_totals(self, domain):
@@ -157,6 +165,7 @@ class TelecomContractPeriod(models.Model):
             "name": self.display_name,
             "until": format_date(self.env, self.date_end),
             "included": format_hours(to_minutes(self.hours)),
+            "share": self.share_note,
             "granted": format_hours(granted),
             "percent": min(100, round(self.used_percent)),
             **{name: value and format_hours(value) for name, value in minutes.items()},

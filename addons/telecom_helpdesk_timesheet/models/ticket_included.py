@@ -6,7 +6,8 @@ from .contract_period import format_hours
 
 
 class TelecomTicket(models.Model):
-    """How much of the contract's hours is left, for those who work on the ticket."""
+    """How much of the contract's hours, and of the customer's packs, is left, for those who work on
+    the ticket."""
 
     _inherit = "telecom.ticket"
 
@@ -18,19 +19,39 @@ class TelecomTicket(models.Model):
     )
     included_is_short = fields.Boolean(compute="_compute_included_notice")
 
-    @api.depends("contract_id", "timesheet_ids.billing_state", "timesheet_ids.unit_amount")
+    @api.depends(
+        "contract_id",
+        "commercial_partner_id",
+        "timesheet_ids.billing_state",
+        "timesheet_ids.unit_amount",
+    )
     def _compute_included_notice(self):
         self.included_notice = False
         self.included_is_short = False
         contracts = self.contract_id.sudo().filtered("current_period_id")
         waiting = contracts._get_waiting_minutes() if contracts else {}
-        for ticket in self:
-            contract = ticket.contract_id.sudo()
+        packs = self.env["telecom.hour.pack"]
+        of_customers = packs._find_current(self.sudo().commercial_partner_id)
+        waiting_for_packs = packs._get_waiting_minutes(of_customers)
+        for ticket in self.sudo():
+            contract = ticket.contract_id
+            account = (ticket.commercial_partner_id, ticket.company_id)
+            own = of_customers.get(account, packs.sudo())
+            left = sum(to_minutes(pack.left_hours) for pack in own)
             if contract in contracts:
                 pending = waiting.get(contract, 0)
-                left = to_minutes(contract.current_left_hours)
-                ticket.included_notice = contract._tell_left(pending)
-                ticket.included_is_short = not left or pending > left
+                left += to_minutes(contract.current_left_hours)
+                texts = [contract._tell_left(pending)]
+            else:
+                pending = waiting_for_packs.get(account, 0)
+                texts = []
+            if own:
+                texts.append(own._tell_left(0 if texts else pending))
+            if texts:
+                ticket.included_notice = "; ".join(texts)
+                # Who had packs once does not have too few of them for ever.
+                counts = contract in contracts or "active" in own.mapped("state")
+                ticket.included_is_short = counts and (not left or pending > left)
 
     @api.depends("contract_id", "service_id", "commercial_partner_id", "company_id", "is_done")
     def _compute_contract_hint(self):

@@ -35,7 +35,7 @@ class TelecomTimeRelease(models.Model):
     )
 
     included_periods = fields.Json(
-        readonly=True, help="What of it the contract covered: {contract period id: minutes}."
+        readonly=True, help="Which hours of contracts and packs covered it, see the entry."
     )
 
     _entry_unique = models.UniqueIndex("(entry_id, line_id)")
@@ -101,7 +101,7 @@ class TelecomTimeRelease(models.Model):
                 )
             )
         for row in away:
-            # What the contract covers of it is what it was, not what it would be by now.
+            # What covers it is what it was, not what it would be by now.
             used = row.included_periods or {}
             row.entry_id._write_billing(
                 {"included_hours": to_hours(sum(used.values())), "included_periods": used or False}

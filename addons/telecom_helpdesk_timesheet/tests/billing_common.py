@@ -1,6 +1,10 @@
+from collections import Counter
+
 from odoo.fields import Command
 from odoo.tests import Form
 
+from ..models.contract_period import format_hours
+from ..tools.hours import to_minutes
 from .rates_common import RatesCommon
 
 ADDRESS = {"street": "Main Street 1", "city": "Brussels"}
@@ -136,9 +140,32 @@ class BillingCommon(RatesCommon):
         for entry, row in zip(shown, rows, strict=True):
             if entry.invoice_id.state == "posted":
                 self.assertIn(f"{entry.invoiced_amount:,.2f}", row["amount"] or "", "portal")
+        self.assert_portal_as_report(entries, rows)
         if hours is not None:
             self.assertAlmostEqual(found_hours, hours, 4, "hours of the report")
             self.assertAlmostEqual(sum(entries.mapped("invoiced_hours")), hours, 4, "hours")
+
+    def assert_portal_as_report(self, entries, rows):
+        """The portal has the report's hours, for each entry and in sum: approved, covered, billed.
+
+        :param rows: what the portal shows of each of ``entries``
+        """
+        report = self.env["telecom.billing.report"].with_user(self.accountant)
+        by_entry = report.search([("entry_id", "in", entries.ids)]).grouped("entry_id")
+        totals = Counter()
+        for entry, row in zip(entries, rows, strict=True):
+            found = by_entry[entry.with_env(report.env)]
+            minutes = {
+                "hours": to_minutes(found.approved_hours),
+                "included": to_minutes(found.included_hours),
+                "billed": to_minutes(found.invoiced_hours) + to_minutes(found.waiting_hours),
+            }
+            totals.update(minutes)
+            for name, value in minutes.items():
+                self.assertEqual(row[name] or "0:00", format_hours(value), name)
+        shown = entries._prepare_portal_totals([("id", "in", entries.ids)])
+        for name, value in totals.items():
+            self.assertEqual(shown[name] or "0:00", format_hours(value), f"{name} in sum")
 
     def support_lines(self, move):
         return move.invoice_line_ids.filtered("is_support_time").sorted(

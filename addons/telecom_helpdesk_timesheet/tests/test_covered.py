@@ -63,7 +63,7 @@ class TestCovered(BillingCommon, TransactionCase):
         paid = self.log_approved(60, date="2026-03-05")
         move = self.bill().line_ids.move_id
         self.assertEqual(self.first.invoice_id, move)
-        with self.assertRaisesRegex(UserError, "says that the contract covers it"):
+        with self.assertRaisesRegex(UserError, "says that it is covered"):
             self.unlock(self.first)
         move.invoice_line_ids.filtered(lambda line: line.display_type == "line_note").unlink()
         self.unlock(self.first)

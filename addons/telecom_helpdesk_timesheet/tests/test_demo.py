@@ -48,3 +48,10 @@ class TestDemo(TransactionCase):
         self.assertEqual(len(budgets), 3)
         self.assertEqual(len(budgets.partner_id), 1)
         self.assertIn("over", budgets.mapped("level"))
+
+    def test_a_customer_bought_two_packs_and_used_some_of_one(self):
+        packs = self.env["telecom.hour.pack"].search([("company_id", "=", self.company.id)])
+        older, newer = packs.sorted("date_start")
+        self.assertEqual(older.partner_id, newer.partner_id)
+        self.assertGreater(older.used_hours, 0)
+        self.assertEqual(newer.state, "active")

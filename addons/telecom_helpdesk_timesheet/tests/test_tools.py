@@ -14,6 +14,7 @@ from odoo.addons.telecom_helpdesk_timesheet.tools.periods import (
     count_months,
     find_first,
     iterate,
+    prorate,
 )
 
 
@@ -170,6 +171,18 @@ class TestPeriods(BaseCase):
         ]:
             with self.subTest(anchor=anchor, unit=unit, when=when):
                 self.assertEqual(str(find_first(day(anchor), unit, day(when))), first)
+
+    def test_a_share_of_a_period_is_counted_by_days(self):
+        for minutes, stop, share in [
+            (600, "2026-04-30", 600),
+            (600, "2026-04-19", 380),
+            (600, "2026-04-01", 20),
+            (100, "2026-04-10", 34),  # a minute that was begun counts
+            (0, "2026-04-10", 0),
+        ]:
+            with self.subTest(minutes=minutes, stop=stop):
+                start, last = day("2026-04-01"), day("2026-04-30")
+                self.assertEqual(prorate(minutes, start, day(stop), last), share)
 
     def test_periods_follow_one_another_without_a_gap(self):
         chance = random.Random(7)

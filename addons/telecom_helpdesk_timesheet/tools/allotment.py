@@ -1,4 +1,5 @@
-"""Hours that a contract includes, used up by the work that is billed: a fold over its history.
+"""Hours that a contract includes, or that were bought in packs, used up by the work that is billed:
+a fold over the history.
 
 Everything is in whole minutes. The same grants and entries give the same result, whatever
 happened in between and in whichever order.
@@ -23,6 +24,15 @@ class Grant(NamedTuple):
     carry_over: str  # LOST; NEXT: good for the next period too; END: as long as the contract
 
 
+class Pack(NamedTuple):
+    """Minutes that were bought for work from one day to another, beside other packs."""
+
+    key: object
+    start: date
+    stop: date  # the last day; date.max: no end
+    minutes: int
+
+
 class Entry(NamedTuple):
     """A piece of work to be billed."""
 
@@ -32,6 +42,14 @@ class Entry(NamedTuple):
     at: datetime | None = None
     # {grant key: minutes} of what was billed already. It stays as it is.
     fixed: dict | None = None
+
+
+class Balance(NamedTuple):
+    """What became of a pack's minutes = used + lost + left."""
+
+    used: int
+    lost: int  # expired
+    left: int
 
 
 class Statement(NamedTuple):
@@ -50,7 +68,20 @@ def allot(grants, entries):
     :param entries: ``Entry``, in any order
     :return: ``{entry key: {grant key: minutes}}``, without zeroes
     """
-    grants = sorted(grants, key=lambda grant: grant.start)
+    return _allot(grants, entries, _get_usable)
+
+
+def allot_packs(packs, entries):
+    """The same for packs (``Pack``) of one customer, which may overlap.
+
+    :param entries: ``Entry``, with what is left to be billed once contracts have covered theirs
+    """
+    return _allot(packs, entries, _get_open)
+
+
+def _allot(grants, entries, get_usable):
+    """:param get_usable: those of grants (sorted) that work of a day may use, in their order"""
+    grants = sorted(grants, key=lambda grant: (grant.start, grant.stop, grant.key))
     left = {grant.key: grant.minutes for grant in grants}
     usage = {}
     for entry in entries:
@@ -61,7 +92,7 @@ def allot(grants, entries):
     for entry in sorted((e for e in entries if e.fixed is None), key=_age):
         wanted = entry.minutes
         used = usage[entry.key] = {}
-        for grant in _get_usable(grants, entry.day):
+        for grant in get_usable(grants, entry.day):
             minutes = min(wanted, left[grant.key])
             if minutes > 0:
                 used[grant.key] = minutes
@@ -72,6 +103,10 @@ def allot(grants, entries):
 
 def _age(entry):
     return entry.day, entry.at or datetime.combine(entry.day, time.min), entry.key
+
+
+def _get_open(packs, day):
+    return [pack for pack in packs if pack.start <= day <= pack.stop]
 
 
 def _get_usable(grants, day):
@@ -135,3 +170,17 @@ def make_statements(grants, entries, usage, today, ended=False):
         statements[grant.key] = Statement(carried, used, lost, rest)
         carried = rest
     return statements
+
+
+def make_balances(packs, usage, today):
+    """``{pack key: Balance}`` of what ``allot_packs`` gave; packs that ended before ``today`` have
+    lost what is left."""
+    taken = Counter()
+    for used in usage.values():
+        taken.update(used)
+    balances = {}
+    for pack in packs:
+        rest = pack.minutes - taken[pack.key]
+        lost = rest if pack.stop < today else 0
+        balances[pack.key] = Balance(taken[pack.key], lost, rest - lost)
+    return balances

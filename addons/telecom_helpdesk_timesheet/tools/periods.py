@@ -39,3 +39,14 @@ def iterate(anchor, unit, start, until):
         stop = find_last(anchor, unit, start)
         yield start, stop
         start = stop + timedelta(days=1)
+
+
+def prorate(minutes, start, stop, last):
+    """Share of ``minutes`` (int) for the days from ``start`` to ``stop`` of a period that would go
+    on to ``last``: whole minutes, up."""
+    return -(-minutes * count_days(start, stop) // count_days(start, last))
+
+
+def count_days(start, stop):
+    """Days from ``start`` to ``stop``, both counted."""
+    return (stop - start).days + 1

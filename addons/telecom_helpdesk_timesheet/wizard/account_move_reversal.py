@@ -45,6 +45,7 @@ class AccountMoveReversal(models.TransientModel):
         credit_notes = self.move_ids.reversal_move_ids - before
         if is_modify:
             credit_notes._hand_time_over(self.new_move_ids)
+            self.new_move_ids._hand_packs_over()
         elif self.free_support_time:
             credit_notes._set_freed_time(self.freed_time_ids)
         return action

@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from ..models.billing_run import GROUPINGS
+from ..models.contract_period import format_hours
 from ..tools.hours import to_hours, to_minutes
 
 
@@ -151,6 +152,9 @@ class TelecomBillTimeLine(models.TransientModel):
     invoiced_hours = fields.Float(string="To Invoice", readonly=True)
     amount = fields.Monetary(string="Untaxed Amount", readonly=True)
     contracts = fields.Char(readonly=True, help="Contracts that covered the work on its day.")
+    coverers = fields.Text(
+        string="Covered by", readonly=True, help="Contracts and packs, and how many hours of them."
+    )
     reckoning = fields.Text(
         string="How It Is Counted",
         readonly=True,
@@ -189,7 +193,7 @@ class TelecomBillTimeLine(models.TransientModel):
         elif minutes:
             target = self.env._("New invoice")
         else:
-            target = self.env._("No invoice: covered by the contract") if charges else False
+            target = self.env._("No invoice: all is covered") if charges else False
         return {
             "partner_id": not is_hidden and line.partner_id.id,
             "currency_id": line.currency_id.id,
@@ -201,6 +205,10 @@ class TelecomBillTimeLine(models.TransientModel):
             "invoiced_hours": to_hours(minutes),
             "amount": sum(charge.amount for charge in charges),
             "contracts": ", ".join(entries.contract_id.mapped("name")),
+            "coverers": "\n".join(
+                f"{format_hours(covered)} h: {source}"
+                for source, covered in entries._find_coverers().items()
+            ),
             "reckoning": entries._summarize_reckoning(),
             "target": target,
             "problem": "\n".join(problems),

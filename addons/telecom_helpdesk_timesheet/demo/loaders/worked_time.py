@@ -11,6 +11,7 @@ from datetime import timedelta
 from math import ceil, floor
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tools.misc import file_open
 
 SINCE = timedelta(days=61)
@@ -26,6 +27,8 @@ INCLUDED = {
     "contract_tilleuls": (3, "month", "next"),
     "contract_horizon": (2, "month", "next"),
 }
+# Hours that a customer bought in packs: the product, and how many days ago.
+PACKS = {"customer_seidel": [("product_pack_3", 60), ("product_pack_10", 5)]}
 
 
 def load(env):
@@ -37,6 +40,7 @@ def load(env):
     for name, price in PRICES.items():
         env.ref(f"telecom_helpdesk_timesheet.{name}").list_price = price
     include_hours(env)
+    sell_packs(env)
     log(env)
     review(env)
     bill(env)
@@ -53,6 +57,27 @@ def include_hours(env):
                 "included_since": fields.Date.today() - SINCE,
             }
         )
+
+
+def sell_packs(env):
+    today = fields.Date.today()
+    invoices = env["account.move"].create(
+        [
+            {
+                "move_type": "out_invoice",
+                "partner_id": env.ref(f"telecom_helpdesk.{customer}").id,
+                "invoice_date": today - timedelta(days=days),
+                "invoice_line_ids": [
+                    Command.create(
+                        {"product_id": env.ref(f"telecom_helpdesk_timesheet.{product}").id}
+                    )
+                ],
+            }
+            for customer, packs in PACKS.items()
+            for product, days in packs
+        ]
+    )
+    invoices.action_post()
 
 
 def log(env):
