@@ -60,6 +60,7 @@ class AccountAnalyticLine(models.Model):
             "name": self.name if self.name != "/" else ticket.name,
             "is_out_of_hours": self.hours_period == "out",
             "hours": format_hours(to_minutes(self.approved_hours)),
+            "multipliers": self._tell_multipliers(),
             "billed": format_hours(self._get_portal_minutes(share)),
             "included": format_hours(included) if included else False,
             "status": status,
