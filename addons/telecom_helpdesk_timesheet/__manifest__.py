@@ -47,6 +47,7 @@
     "demo": [
         "demo/users.xml",
         "demo/employees.xml",
+        "demo/rates.xml",
         "demo/load.xml",
     ],
     "assets": {

@@ -163,7 +163,7 @@ class AccountAnalyticLine(models.Model):
     def _describe_covered(self, contract):
         if not contract:
             return self.env._(
-                "Counted with other work, nothing more to pay (tickets: %s)",
+                "Nothing more to pay (tickets: %s)",
                 ", ".join(self.ticket_id.sorted("id").mapped("number")),
             )
         minutes = sum(to_minutes(entry.billed_hours) for entry in self)

@@ -166,7 +166,10 @@ class AccountAnalyticLine(models.Model):
     def _get_job(self):
         """Job position (hr.job) of whoever did the work, on its day."""
         employee = self.employee_id or self._get_worker().with_company(self.company_id).employee_id
-        return employee and employee._get_version(self._get_day()).job_id
+        job = employee.job_id
+        if employee.version_ids:
+            job = employee._get_version(self._get_day()).job_id
+        return job
 
     def _get_day(self):
         return self.date or fields.Date.context_today(self)

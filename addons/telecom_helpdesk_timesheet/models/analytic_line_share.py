@@ -28,10 +28,9 @@ class AccountAnalyticLine(models.Model):
         "apply to that share.",
     )
 
-    _billable_share = models.Constraint(
-        "CHECK (COALESCE(billable_percent, 0) BETWEEN 0 AND 100 "
-        "AND (COALESCE(billable_percent, 0) > 0) = COALESCE(billable, FALSE))",
-        "Billable time has a share between 1 % and 100 %, other time has 0 %.",
+    _billable_percent_between = models.Constraint(
+        "CHECK (billable_percent BETWEEN 0 AND 100)",
+        "The billable share is between 0 % and 100 %.",
     )
 
     def _auto_init(self):

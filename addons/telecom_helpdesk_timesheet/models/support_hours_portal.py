@@ -44,7 +44,9 @@ class AccountAnalyticLine(models.Model):
         billed, included = to_minutes(self.billed_hours), to_minutes(self.included_hours)
         is_out = invoice.state == "posted"
         is_readable = is_out and invoice in readable
-        if not billed:
+        if not billed and (self.reckoning or {}).get("entries") == 1:
+            status = self.env._("Free of charge")
+        elif not billed:
             status = self.env._("Counted with other work")
         elif included >= billed:
             status = self.env._("Covered by your contract")
