@@ -155,7 +155,8 @@ class TestMultipliersBilled(BillingCommon, TransactionCase):
             form.factor = 1.5
         waiting = self.log(70, date="2026-03-02")
         self.assertEqual(
-            waiting.rate_explanation, "Rate: Working hours (In Working Hours). Time counts 1.5 times."
+            waiting.rate_explanation,
+            "Rate: Working hours (In Working Hours). Time counts 1.5 times.",
         )
         self.approve(waiting)
         self.assertEqual(self.minutes(waiting.billed_hours), 105)
