@@ -130,8 +130,9 @@ telecom.sla.policy: active calendar_id category_ids company_id contract_type_ids
 telecom.sla.target: calendar_id first_response_hours is_always next_response_hours policy_id
     priority resolution_hours
 telecom.sla.waive: clock_ids reason
-telecom.support.rate: active category_ids company_id contract_type_ids counting gap_minutes
-    hours_period is_free minimum_minutes name product_id rounding_minutes sequence tier_ids
+telecom.support.rate: active category_ids company_id contract_type_ids counting days factor
+    gap_minutes hours_period is_free job_ids may_be_nothing minimum_minutes name product_id rounding
+    rounding_minutes sequence tier_ids user_ids
 telecom.ticket: active activity_summary activity_type_id affected_service_ids affected_site_ids
     agreed_hours category_id channel child_ids collaborator_ids company_id contract_id date_deadline
     description email_cc impact incident_kind incident_since incident_update_ids name parent_id
@@ -162,12 +163,12 @@ telecom.ticket.team.address: alias_domain_id alias_id alias_name team_id
 telecom.tier: active color minimum_priority name sequence
 telecom.time.budget: company_id hours partner_id ticket_id
 telecom.time.correct: entry_ids note
-telecom.time.correct.line: hours line_id wizard_id
+telecom.time.correct.line: billable_percent hours line_id wizard_id
 telecom.time.credit: freed_time_ids move_id
 telecom.time.reject: line_ids reason
 telecom.time.unlock: line_ids note
 telecom.timer.stop: billable minutes name ticket_id
-account.analytic.line: billable hours_period started_at ticket_id
+account.analytic.line: billable billable_percent hours_period started_at ticket_id
 account.move.reversal: free_support_time freed_time_ids
 fetchmail.server: telecom_team_id
 mail.compose.message: telecom_macro_id telecom_minutes telecom_timer

@@ -51,6 +51,7 @@
         "demo/users.xml",
         "demo/employees.xml",
         "demo/products.xml",
+        "demo/rates.xml",
         "demo/load.xml",
     ],
     "assets": {

@@ -16,6 +16,7 @@ from . import (
     analytic_line_reckoning,
     analytic_line_review,
     analytic_line_review_words,
+    analytic_line_share,
     analytic_line_split,
     billing_lock,
     billing_report,

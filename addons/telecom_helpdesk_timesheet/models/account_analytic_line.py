@@ -18,6 +18,7 @@ LOGGED_FIELDS = frozenset(
         "unit_amount",
         "hours_period",
         "billable",
+        "billable_percent",
         "employee_id",
         "user_id",
     }

@@ -216,9 +216,7 @@ class AccountAnalyticLine(models.Model):
     def _describe_covered(self, coverers):
         tickets = ", ".join(self.ticket_id.sorted("id").mapped("number"))
         if not coverers:
-            return self.env._(
-                "Billed together with other work, nothing more to pay (tickets: %s)", tickets
-            )
+            return self.env._("Nothing more to pay (tickets: %s)", tickets)
         return self.env._(
             "Covered by %(coverer)s: %(hours)s h (tickets: %(tickets)s)",
             coverer=", ".join(coverers),

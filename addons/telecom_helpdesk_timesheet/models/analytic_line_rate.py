@@ -4,6 +4,8 @@ from pytz import utc
 
 from odoo import api, fields, models
 
+from .analytic_line_share import format_factor, format_share
+
 
 class AccountAnalyticLine(models.Model):
     """What an hour costs, and how much of it is billed."""
@@ -23,8 +25,8 @@ class AccountAnalyticLine(models.Model):
         string="Time to Bill",
         readonly=True,
         copy=False,
-        help="Approved time, at least the rate's minimum, rounded up to its step. Of work that is "
-        "counted together, each entry shows what it adds.",
+        help="The billable share of the approved time, by the rate's factor and step, and at least "
+        "its minimum. Of work that is counted together, each entry shows what it adds.",
     )
 
     rate_explanation = fields.Char(
@@ -33,7 +35,16 @@ class AccountAnalyticLine(models.Model):
         help="Why the customer pays for this time, at which rate, or why not.",
     )
 
-    @api.depends("billable", "hours_period", "ticket_id", "contract_id", "support_rate_id")
+    @api.depends(
+        "billable",
+        "billable_percent",
+        "hours_period",
+        "date",
+        "ticket_id",
+        "contract_id",
+        "employee_id",
+        "support_rate_id",
+    )
     def _compute_rate_explanation(self):
         found = self._find_rates()
         for line in self.sudo():
@@ -52,7 +63,20 @@ class AccountAnalyticLine(models.Model):
         name = f"{rate.name} ({', '.join(reasons)})" if reasons else rate.name
         if not self.billable:
             return self.env._("Not billed. Its rate would be %s.", name)
-        return self.env._("Rate: %s.", name)
+        sentences = [self.env._("Rate: %s.", name)]
+        if self.billable_percent < 100:
+            share = format_share(self.env, self.billable_percent)
+            sentences.append(self.env._("%s of the time is billed.", share))
+        if factor := self._get_factor(rate):
+            sentences.append(self.env._("Time counts %s times.", format_factor(self.env, factor)))
+        return " ".join(sentences)
+
+    def _get_factor(self, rate):
+        """Percent (int) that this entry's time counts as at ``rate``; None: as it is."""
+        factor = (self.reckoning or {}).get("factor", 100)
+        if not self.support_rate_id:
+            factor = rate._get_terms()[rate].factor
+        return None if factor == 100 else factor
 
     def _find_free_source(self):
         """The category or contract type that has such work free of charge, if any."""
@@ -139,6 +163,7 @@ class AccountAnalyticLine(models.Model):
         """What rates choose by: company id, time of day, and ids as ``CRITERIA`` has them."""
         ticket = self.ticket_id
         path = ticket.category_id.parent_path or ""
+        by_job = self.env["telecom.support.rate"]._is_criterion("job_ids")
         return (
             self.company_id.id,
             self.hours_period or "working",
@@ -146,5 +171,23 @@ class AccountAnalyticLine(models.Model):
                 ticket.tier_id._ids,
                 self.contract_id.type_id._ids,
                 tuple(int(id_) for id_ in path.split("/") if id_),
+                self._get_worker()._ids,
+                self._get_job()._ids if by_job else (),
+                (self._get_day().weekday(),),
             ),
         )
+
+    def _get_worker(self):
+        """Who did the work (res.users): the present user on an entry that is not made yet."""
+        return self.user_id if self.employee_id else self.user_id or self.env.user
+
+    def _get_job(self):
+        """Job position (hr.job) of whoever did the work, on its day."""
+        employee = self.employee_id or self._get_worker().with_company(self.company_id).employee_id
+        job = employee.job_id
+        if employee.version_ids:
+            job = employee._get_version(self._get_day()).job_id
+        return job
+
+    def _get_day(self):
+        return self.date or fields.Date.context_today(self)

@@ -1,12 +1,14 @@
+from collections import defaultdict
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.hours import to_hours, to_minutes
 from ..tools.reckoning import CALL_OUT, DAY, ENTRY, Terms, Work, group, reckon
 from .analytic_line_billing import NAMED
 from .analytic_line_guard import LOCKED_STATES
+from .analytic_line_share import tell_multipliers
 from .contract_period import format_hours
 
 
@@ -17,8 +19,24 @@ class AccountAnalyticLine(models.Model):
 
     # Of entries that were logged as one: the id of the first, which may be gone.
     piece = fields.Integer(readonly=True, copy=False)
-    # Where others count with it: {"counting", "entries", "minutes", "billed"}; minutes of all.
+    # Where it counts as something else than its approved minutes, or others count with it:
+    # {"counting", "entries", "minutes", "billed"}, minutes of all; where there is a share or a
+    # factor, its own "factor", and "parts": of all, a list of [minutes, share, factor] in percent.
     reckoning = fields.Json(readonly=True, copy=False)
+
+    reckoning_explanation = fields.Char(
+        string="How It Counts",
+        compute="_compute_reckoning_explanation",
+        help="How the approved time, with whatever counts together with it, becomes the time to "
+        "bill.",
+    )
+
+    @api.depends("reckoning", "billed_hours", "approved_hours")
+    def _compute_reckoning_explanation(self):
+        for line in self.sudo():
+            line.reckoning_explanation = (
+                line.billing_state in LOCKED_STATES and line._describe_reckoning()
+            )
 
     def _recount_billed(self, before=None):
         """Count anew what is billed of the approved time on the tickets of these entries, and what
@@ -53,7 +71,8 @@ class AccountAnalyticLine(models.Model):
     def _has_to_be_recounted(self, lines):
         """Whether these entries, which count together, have changed with ``lines``."""
         if len(self) == 1:
-            return bool(self.reckoning) or not self.billed_hours
+            known = self.reckoning
+            return known["entries"] > 1 if known else not self.billed_hours
         return any(
             line in lines or not line.reckoning or line.reckoning["entries"] != len(self)
             for line in self
@@ -95,25 +114,36 @@ class AccountAnalyticLine(models.Model):
             start=self.started_at or None,
             stop=stop or None,
             billed=None if self.billing_state == "approved" else to_minutes(self.billed_hours),
+            share=self.billable_percent,
         )
 
     def _write_reckoning(self, works):
         """Store what is billed of ``works``, a group; returns the entries that changed."""
         billed = reckon(works)
-        whole = len(works) > 1 and {
+        whole = {
             "counting": works[0].terms.counting,
             "entries": len(works),
             "minutes": sum(work.minutes for work in works),
             "billed": sum(billed.values()),
         }
+        parts = defaultdict(int)
+        for work in works:
+            parts[work.share, work.terms.factor] += work.minutes
+        is_plain = set(parts) == {(100, 100)}
+        if not is_plain:
+            whole["parts"] = [[minutes, *part] for part, minutes in parts.items()]
         changed = self.browse()
         for work in works:
             line = self.browse(work.key)
             if work.billed is not None:
                 continue
-            if to_minutes(line.billed_hours) != billed[work.key] or line.reckoning != whole:
+            if len(works) == 1 and is_plain and billed[work.key]:
+                reckoning = False
+            else:
+                reckoning = whole if is_plain else {**whole, "factor": work.terms.factor}
+            if to_minutes(line.billed_hours) != billed[work.key] or line.reckoning != reckoning:
                 line._write_billing(
-                    {"billed_hours": to_hours(billed[work.key]), "reckoning": whole}
+                    {"billed_hours": to_hours(billed[work.key]), "reckoning": reckoning}
                 )
                 changed |= line
         return changed
@@ -133,28 +163,29 @@ class AccountAnalyticLine(models.Model):
             "minutes": to_minutes(self.approved_hours),
             "billed": to_minutes(self.billed_hours),
         }
-        if whole["minutes"] == whole["billed"]:
+        parts = whole.get("parts") or [[whole["minutes"], 100, 100]]
+        if whole["minutes"] == whole["billed"] and len(parts) == 1 and parts[0][1:] == [100, 100]:
             return False
         facts = {
             "ticket": self.ticket_id.number,
             "count": whole["entries"],
-            "approved": format_hours(whole["minutes"]),
+            "work": " + ".join(
+                f"{format_hours(minutes)} h {tell_multipliers(self.env, *part)}".strip()
+                for minutes, *part in parts
+            ),
             "billed": format_hours(whole["billed"]),
         }
         if whole["entries"] == 1:
-            return self.env._("%(ticket)s: %(approved)s h count as %(billed)s h", **facts)
+            return self.env._("%(ticket)s: %(work)s count as %(billed)s h", **facts)
         if whole["counting"] == DAY:
             return self.env._(
-                "%(ticket)s: %(approved)s h of a day (entries: %(count)s) count as %(billed)s h",
-                **facts,
+                "%(ticket)s: %(work)s of a day (entries: %(count)s) count as %(billed)s h", **facts
             )
         if whole["counting"] == CALL_OUT:
             return self.env._(
-                "%(ticket)s: %(approved)s h of a call-out (entries: %(count)s) count as "
-                "%(billed)s h",
+                "%(ticket)s: %(work)s of a call-out (entries: %(count)s) count as %(billed)s h",
                 **facts,
             )
         return self.env._(
-            "%(ticket)s: %(approved)s h of one entry (parts: %(count)s) count as %(billed)s h",
-            **facts,
+            "%(ticket)s: %(work)s of one entry (parts: %(count)s) count as %(billed)s h", **facts
         )

@@ -52,7 +52,9 @@ class AccountAnalyticLine(models.Model):
         help="What has to be put right first.",
     )
 
-    @api.depends("billing_state", "partner_id", "hours_period", "billable", "user_id")
+    @api.depends(
+        "billing_state", "partner_id", "hours_period", "date", "billable", "user_id", "employee_id"
+    )
     @api.depends_context("uid")
     def _compute_approval_problem(self):
         waiting = self.filtered(lambda line: line.billing_state in REVIEWABLE_STATES)
@@ -165,11 +167,12 @@ class AccountAnalyticLine(models.Model):
     def action_correct_hours(self):
         return self._open_review_wizard("telecom_helpdesk_timesheet.telecom_time_correct_action")
 
-    def _correct_hours(self, hours, note):
+    def _correct_hours(self, hours, note, percent=None):
         """Let pass another time than the one logged, which stays beside it.
 
         :param hours: float
         :param note: why, in words
+        :param percent: share of it that is billable, 0 to 100 (int); None: as it is
         :raises UserError: why it cannot be corrected
         """
         self._check_reviewer()
@@ -177,8 +180,8 @@ class AccountAnalyticLine(models.Model):
         if not 1 <= minutes <= LONGEST_ENTRY:
             raise UserError(
                 self.env._(
-                    "The approved time of an entry is between a minute and 24 hours. What is "
-                    "not to be billed at all is not billable."
+                    "The approved time of an entry is between a minute and 24 hours. If none of it "
+                    "is to be billed, set its billable share to 0 %."
                 )
             )
         if not (note or "").strip():
@@ -187,6 +190,10 @@ class AccountAnalyticLine(models.Model):
         for line in self:
             if problem := problems.get(line.id) or line._get_owner_problem():
                 self._refuse_if_none(self.browse(), {line.id: problem})
+        if percent is not None:
+            self.filtered(lambda line: line.billable_percent != percent).write(
+                {"billable_percent": percent}
+            )
         self._write_billing({"approved_hours": to_hours(minutes), "correction_note": note.strip()})
 
     # Unlocking

@@ -89,6 +89,7 @@ class AccountAnalyticLine(models.Model):
         kept = {
             "message_id": self.message_id.id,
             "billable": self.billable,
+            "billable_percent": self.billable_percent,
             "former_agents": self.former_agents,
             "piece": self.piece,
         }

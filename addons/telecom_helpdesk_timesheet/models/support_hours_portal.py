@@ -45,7 +45,9 @@ class AccountAnalyticLine(models.Model):
         is_out = invoice.state == "posted"
         is_readable = is_out and invoice in readable
         periods, packs = self._get_coverage()
-        if not billed:
+        if not billed and (self.reckoning or {}).get("entries") == 1:
+            status = self.env._("Free of charge")
+        elif not billed:
             status = self.env._("Billed together with other work")
         elif included >= billed:
             status = self._tell_covered(periods, packs)
@@ -61,6 +63,7 @@ class AccountAnalyticLine(models.Model):
             "name": self.name if self.name != "/" else ticket.name,
             "is_out_of_hours": self.hours_period == "out",
             "hours": format_hours(to_minutes(self.approved_hours)),
+            "multipliers": self._tell_multipliers(),
             "billed": format_hours(self._get_portal_minutes(share)),
             "included": format_hours(included) if included else False,
             "status": status,

@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.hours import DOWN, NEAREST, UP
 from ..tools.reckoning import CALL_OUT, DAY, ENTRY, Terms
+
+EXACT = "exact"
 
 
 class TelecomSupportRate(models.Model):
@@ -37,6 +40,31 @@ class TelecomSupportRate(models.Model):
         ondelete="restrict",
         help="With all their sub-categories.",
     )
+    user_ids = fields.Many2many(
+        "res.users",
+        string="Agents",
+        ondelete="restrict",
+        domain=[("share", "=", False)],
+        help="Who did the work.",
+    )
+    job_ids = fields.Many2many(
+        "hr.job",
+        string="Job Positions",
+        ondelete="restrict",
+        help="Of whoever did the work, on the day of the work, such as “Senior Engineer”.",
+    )
+    days = fields.Selection(
+        [
+            ("any", "Any Day"),
+            ("week", "Monday to Friday"),
+            ("weekend", "Saturday and Sunday"),
+            ("saturday", "Saturday"),
+            ("sunday", "Sunday"),
+        ],
+        default="any",
+        required=True,
+        help="Day of the week on which the work began.",
+    )
     hours_period = fields.Selection(
         [("any", "At Any Time"), ("working", "In Working Hours"), ("out", "Out of Hours")],
         string="Time of Day",
@@ -68,11 +96,35 @@ class TelecomSupportRate(models.Model):
     )
     currency_id = fields.Many2one(related="product_id.currency_id")
     uom_id = fields.Many2one(related="product_id.uom_id", string="Per")
+    factor = fields.Float(
+        default=1.0,
+        required=True,
+        digits=(4, 2),
+        help="What an hour of work counts as: with 1.5, work of 1:10 h counts as 1:45 h. The "
+        "factor comes first, then the step, then the minimum. Hours that a contract includes are "
+        "used up by what is counted.",
+    )
+    rounding = fields.Selection(
+        [
+            (UP, "Up"),
+            (NEAREST, "To the Nearest"),
+            (DOWN, "Down"),
+            (EXACT, "To the Minute"),
+        ],
+        default=UP,
+        required=True,
+        help="How the time is rounded to steps.",
+    )
     rounding_minutes = fields.Integer(
         string="Step",
         default=15,
         required=True,
-        help="Each begun step of so many minutes is billed as a whole.",
+        help="Time is billed in steps of so many minutes.",
+    )
+    may_be_nothing = fields.Boolean(
+        string="Short Work Is Free",
+        help="Work that rounds to nothing is not billed, not even the minimum. Otherwise it counts "
+        "as one step.",
     )
     minimum_minutes = fields.Integer(
         string="At Least", help="What is billed at least, such as for a call-out."
@@ -99,7 +151,12 @@ class TelecomSupportRate(models.Model):
 
     _rounding_minutes_between = models.Constraint(
         "CHECK (rounding_minutes BETWEEN 1 AND 480)",
-        "The step that time is rounded up to is between 1 minute and 8 hours.",
+        "The step that time is rounded to is between 1 minute and 8 hours.",
+    )
+    _factor_between = models.Constraint(
+        "CHECK (factor BETWEEN 0.1 AND 10)",
+        "The factor is between 0.1 and 10. For work that is not billed at all, make the rate free "
+        "of charge.",
     )
     _minimum_minutes_between = models.Constraint(
         "CHECK (minimum_minutes BETWEEN 0 AND 1440)",
@@ -146,8 +203,11 @@ class TelecomSupportRate(models.Model):
                 rate.id,
                 rate.counting,
                 rate.minimum_minutes,
-                rate.rounding_minutes,
+                1 if rate.rounding == EXACT else rate.rounding_minutes,
                 rate.gap_minutes,
+                round(rate.factor * 100),
+                NEAREST if rate.rounding == EXACT else rate.rounding,
+                rate.may_be_nothing and rate.rounding in (NEAREST, DOWN),
             )
             for rate in self
         }
@@ -163,13 +223,16 @@ class TelecomSupportRate(models.Model):
         self.ensure_one()
         rate = self.with_context(active_test=False)
         names = []
-        if rate.hours_period != "any":
-            labels = dict(self._fields["hours_period"]._description_selection(self.env))
-            names.append(labels[rate.hours_period])
+        for name in ("days", "hours_period"):
+            if rate[name] != "any":
+                labels = dict(self._fields[name]._description_selection(self.env))
+                names.append(labels[rate[name]])
         names += [record.display_name for record in rate.tier_ids & line.ticket_id.tier_id]
         names += [
             record.display_name for record in rate.contract_type_ids & line.contract_id.type_id
         ]
         path = (line.ticket_id.category_id.parent_path or "").split("/")
         names += [record.display_name for record in rate.category_ids if str(record.id) in path]
+        names += [record.display_name for record in rate.user_ids & line._get_worker()]
+        names += [record.display_name for record in rate.job_ids & line._get_job()]
         return names

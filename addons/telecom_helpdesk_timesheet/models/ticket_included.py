@@ -101,16 +101,16 @@ class TelecomContract(models.Model):
                 ("billable", "=", True),
                 ("date", ">=", min(self.current_period_id.mapped("date_start"))),
             ],
-            ["contract_id", "date:day", "hours_period"],
+            ["contract_id", "date:day", "hours_period", "billable_percent"],
             ["unit_amount:sum"],
         )
         waiting = dict.fromkeys(self, 0)
-        for contract, day, hours_period, hours in groups:
+        for contract, day, hours_period, percent, hours in groups:
             period = contract.current_period_id
             if period.date_start <= day <= period.date_end and (
                 hours_period != "out" or contract.included_out_of_hours
             ):
-                waiting[contract] += to_minutes(hours)
+                waiting[contract] += to_minutes(hours * percent / 100)
         return waiting
 
     def _tell_left(self, waiting=0):

@@ -1,11 +1,15 @@
 import random
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from itertools import pairwise
 
 from odoo.tests import BaseCase
 
 from odoo.addons.telecom_helpdesk_timesheet.tools.hours import (
-    round_up,
+    DOWN,
+    NEAREST,
+    UP,
+    round_minutes,
     to_hours,
     to_minutes,
 )
@@ -37,18 +41,32 @@ class TestHours(BaseCase):
         self.assertEqual(to_minutes(0.4 / 60), 0)
         self.assertEqual(to_minutes(None), 0)
 
-    def test_each_begun_step_is_billed_as_a_whole(self):
-        for minutes, step, billed in [
-            (0, 15, 0),
-            (1, 15, 15),
-            (15, 15, 15),
-            (16, 15, 30),
-            (61, 30, 90),
-            (7, 1, 7),
-            (7, 0, 7),
+    def test_a_step_is_applied_up_down_or_to_the_nearest(self):
+        for minutes, step, up, nearest, down in [
+            (0, 15, 0, 0, 0),
+            (1, 15, 15, 15, 15),  # not to nothing
+            (15, 15, 15, 15, 15),
+            (16, 15, 30, 15, 15),
+            (22, 15, 30, 15, 15),
+            (Fraction(45, 2), 15, 30, 30, 15),
+            (29, 15, 30, 30, 15),
+            (61, 30, 90, 60, 60),
+            (7, 1, 7, 7, 7),
+            (7, 0, 7, 7, 7),
+            (Fraction(21, 2), 1, 11, 11, 10),
+            (Fraction(1, 3), 1, 1, 1, 1),
         ]:
             with self.subTest(minutes=minutes, step=step):
-                self.assertEqual(round_up(minutes, step), billed)
+                self.assertEqual(
+                    [round_minutes(minutes, step, rounding) for rounding in (UP, NEAREST, DOWN)],
+                    [up, nearest, down],
+                )
+
+    def test_short_work_rounds_to_nothing_where_it_is_said(self):
+        for minutes, nearest, down in [(7, 0, 0), (8, 15, 0), (15, 15, 15)]:
+            with self.subTest(minutes=minutes):
+                self.assertEqual(round_minutes(minutes, 15, NEAREST, True), nearest)
+                self.assertEqual(round_minutes(minutes, 15, DOWN, True), down)
 
 
 class TestHoursSplit(BaseCase):

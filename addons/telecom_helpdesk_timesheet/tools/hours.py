@@ -1,9 +1,11 @@
 """Hours as Odoo stores them, counted in whole minutes, so that nothing is lost to rounding."""
 
-from math import floor
+from math import ceil, floor
 
 # Odoo stores hours as floats: 0.1 h may come as 5.999999 minutes.
 EPSILON = 1e-6
+# How a step is applied.
+UP, NEAREST, DOWN = "up", "nearest", "down"
 
 
 def to_minutes(hours):
@@ -16,6 +18,21 @@ def to_hours(minutes):
     return minutes / 60
 
 
-def round_up(minutes, step):
-    """``minutes`` (int) up to the next multiple of ``step`` (int; 0: as they are)."""
-    return -(-minutes // step) * step if step > 0 else minutes
+def round_minutes(minutes, step, rounding=UP, may_be_nothing=False):
+    """Whole minutes that work counts as: a multiple of ``step``.
+
+    :param minutes: int or Fraction
+    :param step: minutes (int); 0: whole minutes
+    :param rounding: ``UP``, ``NEAREST`` (half a step up) or ``DOWN``
+    :param may_be_nothing: whether short work may round to nothing; it is one step otherwise
+    """
+    if minutes <= 0:
+        return 0
+    step = step or 1
+    if rounding == UP:
+        steps = ceil(minutes / step)
+    elif rounding == DOWN:
+        steps = floor(minutes / step)
+    else:
+        steps = floor((2 * minutes + step) / (2 * step))
+    return max(steps, 0 if may_be_nothing else 1) * step

@@ -1,14 +1,17 @@
 """How much of the work on a ticket is billed: minimum and step, once for what belongs together.
 
+First the share of the work that is billable and the rate's factor, then the step, then the minimum.
+
 Everything is in whole minutes. Plain Python, a fold over what there is: the same work gives the
 same result, in whichever order it was approved; what was billed stays as it is.
 """
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import NamedTuple
 
-from .hours import round_up
+from .hours import UP, round_minutes
 
 # What minimum and step count for.
 ENTRY, DAY, CALL_OUT = "entry", "day", "callout"
@@ -22,6 +25,15 @@ class Terms(NamedTuple):
     minimum: int = 0
     step: int = 0
     gap: int = 0  # CALL_OUT: work that begins within so many minutes goes on
+    factor: int = 100  # percent: what a minute counts as
+    rounding: str = UP
+    may_be_nothing: bool = False  # whether the step may bring short work to nothing
+
+    def count(self, minutes):
+        """Minutes (int) that ``minutes`` (Fraction) of billable work count as."""
+        return round_minutes(
+            minutes * self.factor / 100, self.step, self.rounding, self.may_be_nothing
+        )
 
 
 class Work(NamedTuple):
@@ -36,6 +48,12 @@ class Work(NamedTuple):
     start: datetime | None = None
     stop: datetime | None = None
     billed: int | None = None  # what was billed of it already; None: not billed yet
+    share: int = 100  # percent that is billable
+
+    @property
+    def billable(self):
+        """Minutes (Fraction) of it that are billable."""
+        return Fraction(self.minutes * self.share, 100)
 
 
 def group(works):
@@ -98,28 +116,27 @@ def _find_call_outs(works, first_days):
 def reckon(works):
     """Minutes to bill of each of ``works``, a group: ``{key: int}``.
 
-    Each rate's minutes are rounded up to its step, in sum; the highest minimum counts once, for all
-    of them. What is missing to it goes to the first entry under a rate that asks for it.
+    Each rate's billable minutes are counted in sum, by its factor and step; the highest minimum
+    counts once, for all of them, unless they count as nothing. What is missing to it goes to the
+    first entry under a rate that asks for it.
     """
     if not works:
         return {}
     works = sorted(works, key=_age)
     result = {work.key: work.billed for work in works if work.billed is not None}
-    spent = defaultdict(int)
-    steps = {}
+    spent = defaultdict(Fraction)
     for work in works:
-        spent[work.terms.key] += work.minutes
-        steps[work.terms.key] = work.terms.step
+        spent[work.terms] += work.billable
     minimum = max(work.terms.minimum for work in works)
-    total = sum(round_up(minutes, steps[key]) for key, minutes in spent.items())
+    total = sum(terms.count(minutes) for terms, minutes in spent.items())
     left = max(total, minimum if total else 0) - sum(result.values())
-    so_far = defaultdict(int)  # minutes of each rate
+    so_far = defaultdict(Fraction)  # billable minutes of each rate
     open_works = [work for work in works if work.billed is None]
     for work in (*(work for work in works if work.billed is not None), *open_works):
-        step, before = work.terms.step, so_far[work.terms.key]
-        so_far[work.terms.key] += work.minutes
+        before = so_far[work.terms]
+        so_far[work.terms] += work.billable
         if work.billed is None:
-            own = round_up(so_far[work.terms.key], step) - round_up(before, step)
+            own = work.terms.count(so_far[work.terms]) - work.terms.count(before)
             result[work.key] = max(0, min(own, left))
             left -= result[work.key]
     if left > 0:

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import frozendict
 
 
 class TelecomTimeCorrect(models.TransientModel):
@@ -33,18 +34,23 @@ class TelecomTimeCorrect(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def action_correct_and_approve(self):
-        return self._correct().action_approve()
+        # What is not billable any more is done with.
+        return self._correct().filtered("billable").action_approve()
 
     def _correct(self):
-        """Store the hours of the entries that differ; the note goes to each of them.
+        """Store the hours and shares of the entries that differ; the note goes to each of them.
 
         :return: all entries of the wizard
         """
         self.ensure_one()
         self.check_access("write")
         for entry in self.entry_ids:
-            if entry.hours != (entry.line_id.approved_hours or entry.line_id.unit_amount):
-                entry.line_id._correct_hours(entry.hours, self.note)
+            line = entry.line_id
+            if (
+                entry.hours != (line.approved_hours or line.unit_amount)
+                or entry.billable_percent != line.billable_percent
+            ):
+                line._correct_hours(entry.hours, self.note, entry.billable_percent)
         return self.entry_ids.line_id
 
 
@@ -70,6 +76,7 @@ class TelecomTimeCorrectLine(models.TransientModel):
     _inherit = ["telecom.wizard.mixin"]
 
     _fixed_fields = frozenset({"wizard_id", "line_id"})
+    _bounds = frozendict({"billable_percent": (0, 100)})
 
     wizard_id = fields.Many2one("telecom.time.correct", required=True, ondelete="cascade")
     line_id = fields.Many2one("account.analytic.line", required=True, ondelete="cascade")
@@ -79,3 +86,16 @@ class TelecomTimeCorrectLine(models.TransientModel):
     name = fields.Char(related="line_id.name", string="What Was Done")
     logged_hours = fields.Float(related="line_id.unit_amount", string="Logged")
     hours = fields.Float(string="To Approve", required=True)
+    billable_percent = fields.Integer(
+        string="Billable Share (%)",
+        compute="_compute_billable_percent",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Share of it that the customer pays for. With 0 it is not billable.",
+    )
+
+    @api.depends("line_id")
+    def _compute_billable_percent(self):
+        for entry in self:
+            entry.billable_percent = entry.line_id.billable_percent
