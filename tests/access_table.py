@@ -167,12 +167,14 @@ account.move.reversal: free_support_time freed_time_ids
 fetchmail.server: telecom_team_id
 mail.compose.message: telecom_macro_id telecom_minutes telecom_timer
 project.project: is_telecom_deployment telecom_service_ids
-res.company: telecom_approve_own_time telecom_billing_append_sheet telecom_billing_day
-    telecom_billing_grouping telecom_billing_user_id telecom_leaver_tickets
+res.company: telecom_approval_reminder_days telecom_approve_own_time telecom_billing_append_sheet
+    telecom_billing_day telecom_billing_grouping telecom_billing_reminder_days
+    telecom_billing_user_id telecom_leaver_tickets telecom_long_day_hours
     telecom_support_project_id telecom_tie_new_tickets telecom_timer_reminder_hours
-res.config.settings: telecom_approve_own_time telecom_authentication_server
-    telecom_billing_append_sheet telecom_billing_day telecom_billing_grouping
-    telecom_billing_user_id telecom_leaver_tickets telecom_support_project_id
+res.config.settings: telecom_approval_reminder_days telecom_approve_own_time
+    telecom_authentication_server telecom_billing_append_sheet telecom_billing_day
+    telecom_billing_grouping telecom_billing_reminder_days telecom_billing_user_id
+    telecom_leaver_tickets telecom_long_day_hours telecom_support_project_id
     telecom_tie_new_tickets telecom_timer_reminder_hours
 res.partner: telecom_contract_ids telecom_portal_scope telecom_service_ids telecom_tier_id
 res.users: telecom_skill_ids telecom_team_ids
@@ -218,6 +220,7 @@ telecom.ticket.presence: ticket announce
 telecom.ticket.presence: anybody withdraw
 telecom.ticket.team: read action_open_quarantine action_open_tickets
 telecom.ticket.team: write action_archive
+telecom.ticket.team: managers action_open_time_not_billed action_open_time_to_approve
 telecom.ticket.team.archive: write action_archive
 telecom.ticket.team: agents action_open_tile action_take_next get_dashboard
 telecom.ticket.rule: read action_open_log

@@ -41,6 +41,7 @@
         "wizard/bill_time_views.xml",
         "wizard/account_move_reversal_views.xml",
         "wizard/time_credit_views.xml",
+        "wizard/validate_account_move_views.xml",
         "report/time_sheet_templates.xml",
         "views/billing_menus.xml",
     ],

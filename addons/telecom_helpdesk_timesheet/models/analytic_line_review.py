@@ -69,7 +69,7 @@ class AccountAnalyticLine(models.Model):
         :raises UserError: none of them can be approved
         """
         self._check_reviewer()
-        problems = self._find_approval_problems()
+        problems = self._find_review_problems()
         passed = self.filtered(lambda line: line.id not in problems)
         self._refuse_if_none(passed, problems)
         passed._approve()
@@ -98,7 +98,11 @@ class AccountAnalyticLine(models.Model):
         rates = self._find_rates()
         problems = {}
         for line in self.sudo():
-            problem = line._get_state_problem(REVIEWABLE_STATES) or line._get_owner_problem()
+            problem = (
+                line._get_state_problem(REVIEWABLE_STATES)
+                or line._get_owner_problem()
+                or line._get_order_problem()
+            )
             if not problem and not line.partner_id:
                 problem = self.env._("the ticket has no customer")
             if not problem and not rates[line.id]:
@@ -228,6 +232,7 @@ class AccountAnalyticLine(models.Model):
         contracts = lines.contract_id
         vals = {
             "billing_state": "to_approve",
+            "waiting_since": fields.Datetime.now(),
             "approved_by_id": False,
             "approved_at": False,
             "support_rate_id": False,
