@@ -15,11 +15,11 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
 
-    length_warning = fields.Char(
+    review_warning = fields.Char(
         string="To Check",
-        compute="_compute_length_warning",
-        help="More time than anybody is likely to have worked. Such an entry is approved by "
-        "itself, not together with others.",
+        compute="_compute_review_warning",
+        help="What has to be put right before it can be approved. Or more time than anybody is "
+        "likely to have worked: such an entry is approved by itself, not together with others.",
     )
 
     # An agent's day.
@@ -41,12 +41,12 @@ class AccountAnalyticLine(models.Model):
                     )
                 )
 
-    @api.depends("billing_state", "unit_amount", "approved_hours", "date", "employee_id")
-    def _compute_length_warning(self):
+    @api.depends("approval_problem", "unit_amount", "approved_hours", "date", "employee_id")
+    def _compute_review_warning(self):
         waiting = self.filtered(lambda line: line.billing_state in REVIEWABLE_STATES)
         warnings = waiting._find_length_warnings()
         for line in self:
-            line.length_warning = warnings.get(line.id, False)
+            line.review_warning = line.approval_problem or warnings.get(line.id, False)
 
     def _find_length_warnings(self):
         """Which of these entries are improbably long, or make up an improbably long day of their

@@ -62,12 +62,12 @@ class TestLength(TimeCase):
     def test_a_long_entry_is_not_approved_among_others(self):
         long, short = self.log(20 * 60, date=DAY), self.log(30, date="2026-03-03")
         shown = (long + short).with_user(self.manager)
-        self.assertEqual(shown.mapped("length_warning"), ["20:00 h in one entry", False])
+        self.assertEqual(shown.mapped("review_warning"), ["20:00 h in one entry", False])
         self.assert_left(self.approve(long + short), (long, "20:00 h in one entry"))
         self.assertEqual(short.billing_state, "approved")
         self.approve(long)
         self.assertEqual(long.billing_state, "approved")
-        self.assertFalse(shown[0].length_warning)
+        self.assertFalse(shown[0].review_warning)
 
     def test_a_long_day_of_one_agent(self):
         other = self.make_ticket()
@@ -75,8 +75,8 @@ class TestLength(TimeCase):
         second = self.log(14 * 60, date=DAY, ticket=other, billable=False)
         colleague = self.log(60, date=DAY, user=self.agent_internet, ticket=self.make_ticket(
             team_id=self.team_internet.id))  # fmt: skip
-        self.assertEqual(first.length_warning, "26:00 h on one day")
-        self.assertFalse(second.length_warning, "nobody is asked to approve it")
+        self.assertEqual(first.review_warning, "26:00 h on one day")
+        self.assertFalse(second.review_warning, "nobody is asked to approve it")
         self.assert_left(self.approve(first + colleague), (first, "26:00 h on one day"))
         self.assertEqual(colleague.billing_state, "approved")
 
@@ -88,7 +88,7 @@ class TestLength(TimeCase):
     def test_what_the_manager_lets_pass_counts(self):
         long, short = self.log(20 * 60, date=DAY), self.log(30, date="2026-03-03")
         long.with_user(self.manager)._correct_hours(8, "The timer ran over night")
-        self.assertFalse(long.length_warning)
+        self.assertFalse(long.review_warning)
         self.approve(long + short)
         self.assertEqual(long.billing_state, "approved")
 
@@ -104,7 +104,7 @@ class TestLength(TimeCase):
         for hours, warning in ((13, False), (0, False), (12, "13:00 h in one entry")):
             self.company.telecom_long_day_hours = hours
             long.invalidate_recordset()
-            self.assertEqual(long.length_warning, warning)
+            self.assertEqual(long.review_warning, warning)
         self.company.telecom_long_day_hours = 0
         self.approve(long + short)
         self.assertEqual(long.billing_state, "approved")
@@ -118,6 +118,6 @@ class TestLength(TimeCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            lines.with_user(self.manager).mapped("length_warning")
+            lines.with_user(self.manager).mapped("review_warning")
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[1], counts[2])

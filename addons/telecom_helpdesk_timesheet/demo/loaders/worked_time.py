@@ -95,6 +95,8 @@ def review(env):
     recent[:1].with_user(manager)._reject(
         "Zu lang für eine Rückfrage: bitte prüfen, ob der Timer vergessen wurde."
     )
+    # Hardly true: it is marked, and looked at by itself.
+    recent[1:].write({"started_at": False, "unit_amount": 13.5})
 
 
 def bill(env):
