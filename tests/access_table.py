@@ -268,7 +268,7 @@ telecom.timer.stop: write action_discard action_log
 account.analytic.line: managers action_approve action_correct_hours action_reject action_unlock
 account.analytic.line: read action_open_billed_ticket action_open_invoice
 account.analytic.line: write action_resubmit
-account.move: write action_add_support_time action_choose_freed_time
+account.move: write action_add_support_time action_choose_freed_time action_post
 account.move: read action_open_support_time
 account.move.reversal: write reverse_moves
 res.partner: read action_open_telecom_services action_open_telecom_tickets
