@@ -174,13 +174,15 @@ fetchmail.server: telecom_team_id
 mail.compose.message: telecom_macro_id telecom_minutes telecom_timer
 product.template: support_pack_hours support_pack_months
 project.project: is_telecom_deployment telecom_service_ids
-res.company: telecom_approve_own_time telecom_billing_append_sheet telecom_billing_day
-    telecom_billing_grouping telecom_billing_user_id telecom_budget_percent telecom_leaver_tickets
+res.company: telecom_approval_reminder_days telecom_approve_own_time telecom_billing_append_sheet
+    telecom_billing_day telecom_billing_grouping telecom_billing_reminder_days
+    telecom_billing_user_id telecom_budget_percent telecom_leaver_tickets telecom_long_day_hours
     telecom_pack_tell_customer telecom_pack_warning_percent telecom_price_day
     telecom_support_project_id telecom_tie_new_tickets telecom_timer_reminder_hours
-res.config.settings: telecom_approve_own_time telecom_authentication_server
-    telecom_billing_append_sheet telecom_billing_day telecom_billing_grouping
-    telecom_billing_user_id telecom_budget_percent telecom_leaver_tickets telecom_pack_tell_customer
+res.config.settings: telecom_approval_reminder_days telecom_approve_own_time
+    telecom_authentication_server telecom_billing_append_sheet telecom_billing_day
+    telecom_billing_grouping telecom_billing_reminder_days telecom_billing_user_id
+    telecom_budget_percent telecom_leaver_tickets telecom_long_day_hours telecom_pack_tell_customer
     telecom_pack_warning_percent telecom_price_day telecom_support_project_id
     telecom_tie_new_tickets telecom_timer_reminder_hours
 res.partner: telecom_agreed_hours telecom_contract_ids telecom_portal_scope telecom_service_ids
@@ -228,6 +230,7 @@ telecom.ticket.presence: ticket announce
 telecom.ticket.presence: anybody withdraw
 telecom.ticket.team: read action_open_quarantine action_open_tickets
 telecom.ticket.team: write action_archive
+telecom.ticket.team: managers action_open_time_not_billed action_open_time_to_approve
 telecom.ticket.team.archive: write action_archive
 telecom.ticket.team: agents action_open_tile action_take_next get_dashboard
 telecom.ticket.rule: read action_open_log
@@ -276,7 +279,7 @@ telecom.timer.stop: write action_discard action_log
 account.analytic.line: managers action_approve action_correct_hours action_reject action_unlock
 account.analytic.line: read action_open_billed_ticket action_open_invoice
 account.analytic.line: write action_resubmit
-account.move: write action_add_support_time action_choose_freed_time
+account.move: write action_add_support_time action_choose_freed_time action_post
 account.move: read action_open_support_time
 account.move.reversal: write reverse_moves
 res.partner: read action_open_telecom_services action_open_telecom_tickets

@@ -108,6 +108,87 @@ ticket.with_user(admin).action_timer_start()
 env.cr.commit()
 """
 
+# The support project is on a sales order, for all of its time and for an employee's, before and
+# after time was logged; the same hours are billed by both doors.
+ORDER = """
+from odoo.exceptions import UserError
+from odoo.fields import Command
+admin = env.ref("base.user_admin")
+for group in ("account.group_account_manager", "telecom_helpdesk.group_manager"):
+    admin.group_ids += env.ref(group)
+env.company.telecom_approve_own_time = True
+ticket = env["telecom.ticket"].search([("name", "=", "No dial tone 4")])
+ticket.partner_id.city = "Lyon"
+hour = env.ref("uom.product_uom_hour").id
+support, ordered = env["product.product"].create(
+    [
+        {"name": "Support", "type": "service", "list_price": 80, "uom_id": hour},
+        {
+            "name": "By the hour", "type": "service", "list_price": 100, "uom_id": hour,
+            "service_policy": "delivered_timesheet",
+        },
+    ]
+)
+env["telecom.support.rate"].search([]).active = False
+env["telecom.support.rate"].create({"name": "Any", "product_id": support.id})
+order = env["sale.order"].create(
+    {
+        "partner_id": ticket.partner_id.id,
+        "order_line": [Command.create({"product_id": ordered.id, "product_uom_qty": 10})],
+    }
+)
+order.action_confirm()
+project = env.company.telecom_support_project_id
+before = ticket.timesheet_ids
+before.with_user(admin).action_approve()
+project.write(
+    {
+        "allow_billable": True,
+        "partner_id": ticket.partner_id.id,
+        "sale_line_id": order.order_line.id,
+    }
+)
+employee = before.employee_id
+env["project.sale.line.employee.map"].create(
+    {"project_id": project.id, "employee_id": employee.id, "sale_line_id": order.order_line.id}
+)
+ticket.with_user(admin)._log_time(60, "Mended it")
+after = ticket.timesheet_ids - before
+after.billable = True
+lines = env["account.analytic.line"].with_user(admin)
+plain = {"project_id": project.id, "employee_id": employee.id, "unit_amount": 4}
+planned, given = lines.create([{**plain, "name": "Planned"}, {**plain, "name": "Given"}])
+assert planned.so_line == given.so_line == order.order_line, "Odoo's own time is on the order"
+def refused(action):
+    try:
+        with env.cr.savepoint():
+            action()
+    except UserError as error:
+        return str(error)
+    raise AssertionError("not refused")
+by_hand = {"so_line": planned.so_line.id}
+assert "sales order" in refused(lambda: after.with_user(admin).write(by_hand))
+lines.create(
+    {"ticket_id": ticket.id, "unit_amount": 2, "name": "By hand", "billable": True}
+)
+given.ticket_id = ticket
+given.billable = True
+entries = ticket.timesheet_ids
+assert not entries.so_line and not entries.order_id, entries.so_line
+assert order.order_line.qty_delivered == 4, order.order_line.qty_delivered
+(entries - before).with_user(admin).action_approve()
+run = env["telecom.billing.run"].with_user(admin)._start(env.company)
+invoice = run.line_ids.move_id
+assert invoice, run.line_ids.mapped("problem")
+assert invoice.amount_untaxed == 80 * 7.5, invoice.amount_untaxed
+by_order = order._create_invoices()
+assert by_order.amount_untaxed == 100 * 4, by_order.amount_untaxed
+assert by_order.timesheet_ids == planned, by_order.timesheet_ids
+(invoice + by_order).action_post()
+assert "it is billed with a sales order" in refused(lambda: planned.write({"ticket_id": ticket.id}))
+env.cr.commit()
+"""
+
 UNINSTALL = """
 modules = env["ir.module.module"].search([("name", "in", {names})])
 modules.filtered(lambda module: module.state == "installed").button_immediate_uninstall()
@@ -274,6 +355,12 @@ def test_beside_other_apps_upgraded_and_uninstalled(database):
             browser.ask(model, "get_views", [[False, "list"], [False, "form"], [False, "search"]])
         browser.ask("ir.ui.menu", "load_menus", False)
     assert not [line for line in server.tail if " ERROR " in line or " CRITICAL " in line]
+
+
+def test_time_is_billed_once_beside_sales_orders(database):
+    run_script(database, USE)
+    templates.install(database, "sales orders by time spent", "-i", "sale_timesheet")
+    run_script(database, ORDER)
 
 
 def test_core_uninstalled_where_time_was_billed(billed):

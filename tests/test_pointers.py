@@ -35,6 +35,7 @@ TELLING = {
 ANSWERS = {"_get_people_to_tell", "_get_due_responsible", "_get_deciders", "_find_communicators"}
 # Functions that are handed the people whom others found.
 HANDED = {
+    ("analytic_line_waiting.py", "_remind_to_approve"),
     ("ticket_leaving.py", "_tell_left"),
     ("ticket_escalate.py", "_notify"),
     ("mail_thread.py", "message_notify"),  # refuses customers, and lets Odoo's go on

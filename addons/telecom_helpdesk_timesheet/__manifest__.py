@@ -1,7 +1,7 @@
 {
     "name": "Telecom Helpdesk: Time and Invoices",
     "summary": "Time on tickets, approved, becomes lines of the customer's next invoice",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/Helpdesk",
     "author": "Telecom Helpdesk",
     "license": "LGPL-3",
@@ -43,6 +43,7 @@
         "wizard/bill_time_views.xml",
         "wizard/account_move_reversal_views.xml",
         "wizard/time_credit_views.xml",
+        "wizard/validate_account_move_views.xml",
         "report/time_sheet_templates.xml",
         "views/billing_menus.xml",
         "views/time_budget_views.xml",

@@ -105,6 +105,7 @@ class AccountMoveLine(models.Model):
 
     def unlink(self):
         self.check_access("unlink")
+        self._note_taken_off()
         self.sudo().support_time_ids._free_from_invoice()
         return super().unlink()
 

@@ -114,7 +114,9 @@ class AccountAnalyticLine(models.Model):
         hour = self._get_time_unit("hour")
         for entry in self.filtered(lambda entry: entry._get_minutes_to_invoice()):
             product = entry.support_rate_id.product_id
-            if not product:
+            if problem := entry._get_order_problem():
+                problems[entry] = problem
+            elif not product:
                 problems[entry] = self.env._("no rate says what it is billed as")
             elif not product.active:
                 problems[entry] = self.env._(

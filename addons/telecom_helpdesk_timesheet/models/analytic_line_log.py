@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Date
+from odoo.fields import Date, Datetime
 from odoo.tools import format_date
 
 
@@ -154,7 +154,12 @@ class AccountAnalyticLine(models.Model):
             changed = of_state.filtered(lambda line, state=state: line.billing_state != state)
             if changed:
                 changed._write_billing(
-                    {"billing_state": state, "rejected_by_id": False, "rejected_at": False}
+                    {
+                        "billing_state": state,
+                        "waiting_since": state == "to_approve" and Datetime.now(),
+                        "rejected_by_id": False,
+                        "rejected_at": False,
+                    }
                 )
 
     def _get_waiting_state(self):

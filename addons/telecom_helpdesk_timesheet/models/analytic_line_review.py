@@ -71,7 +71,7 @@ class AccountAnalyticLine(models.Model):
         :raises UserError: none of them can be approved
         """
         self._check_reviewer()
-        problems = self._find_approval_problems()
+        problems = self._find_review_problems()
         passed = self.filtered(lambda line: line.id not in problems)
         self._refuse_if_none(passed, problems)
         passed._approve()
@@ -100,7 +100,11 @@ class AccountAnalyticLine(models.Model):
         rates = self._find_rates()
         problems = {}
         for line in self.sudo():
-            problem = line._get_state_problem(REVIEWABLE_STATES) or line._get_owner_problem()
+            problem = (
+                line._get_state_problem(REVIEWABLE_STATES)
+                or line._get_owner_problem()
+                or line._get_order_problem()
+            )
             if not problem and not line.partner_id:
                 problem = self.env._("the ticket has no customer")
             if not problem and not rates[line.id]:
@@ -235,6 +239,7 @@ class AccountAnalyticLine(models.Model):
         before = lines.contract_id, lines.partner_id
         vals = {
             "billing_state": "to_approve",
+            "waiting_since": fields.Datetime.now(),
             "approved_by_id": False,
             "approved_at": False,
             "support_rate_id": False,

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
 
@@ -27,6 +28,21 @@ class HrEmployee(models.Model):
         result = super().unlink()
         self.env.registry.clear_cache()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_time(self):
+        # Odoo's dialog asks, and deletes: nobody would know any more whose time it was.
+        entries = self.env["account.analytic.line"].sudo()
+        for employee in self:
+            domain = [("ticket_id", "!=", False), ("employee_id", "=", employee.id)]
+            if entries.search_count(domain, limit=1):
+                raise UserError(
+                    self.env._(
+                        "%s logged time on tickets, which stays theirs. Archive the employee "
+                        "instead.",
+                        employee.name,
+                    )
+                )
 
 
 class TelecomAgent(models.Model):

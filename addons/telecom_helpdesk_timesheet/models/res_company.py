@@ -69,3 +69,12 @@ class ResCompany(models.Model):
                     }
                 )
             )
+
+
+class ProjectProject(models.Model):
+    _inherit = "project.project"
+
+    @api.constrains("company_id")
+    def _check_is_support_project(self):
+        companies = self.env["res.company"].sudo()
+        companies.search([("telecom_support_project_id", "in", self.ids)])._check_support_project()

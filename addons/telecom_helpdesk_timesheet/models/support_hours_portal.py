@@ -19,11 +19,28 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _get_portal_domain(self, user):
-        """Work that ``user`` (res.users), a customer, may see: approved, on tickets they see."""
-        tickets = self.env["telecom.ticket"].with_user(user).with_context(active_test=False)
-        account = user.sudo().partner_id.commercial_partner_id
-        visible = tickets._search([("commercial_partner_id", "=", account.id)])
-        return Domain("ticket_id", "in", visible) & Domain("billing_state", "in", LOCKED_STATES)
+        """Work that ``user`` (res.users), a customer, may see: approved, for their account.
+
+        Whoever sees all of the account's tickets sees the work on one that is another customer's
+        by now, too; others see that on the tickets that they see.
+        """
+        partner = user.sudo().partner_id
+        account = partner.commercial_partner_id
+        domain = Domain(
+            [
+                ("partner_id", "=", account.id),
+                ("ticket_id", "!=", False),
+                ("billing_state", "in", LOCKED_STATES),
+                ("company_id", "in", user.sudo().company_ids.ids),
+            ]
+        )
+        if partner == account or partner.telecom_portal_scope == "company":
+            return domain
+        return domain & Domain("ticket_id", "in", self._get_portal_tickets(user)._search([]))
+
+    @api.model
+    def _get_portal_tickets(self, user):
+        return self.env["telecom.ticket"].with_user(user).with_context(active_test=False)
 
     def _timesheet_get_portal_domain(self):
         # Odoo's own list would show work before it is approved, and as long as it took.
@@ -34,13 +51,16 @@ class AccountAnalyticLine(models.Model):
         """What the portal shows of each of these entries (list of dicts)."""
         readable = self.sudo().invoice_id.with_user(user)._filtered_access("read")
         shares = self.sudo()._find_shares()
+        tickets = self._get_portal_tickets(user).search([("id", "in", self.sudo().ticket_id.ids)])
         return [
-            line._prepare_portal_entry(readable, shares.get(line.id, Share()))
+            line._prepare_portal_entry(readable, shares.get(line.id, Share()), tickets)
             for line in self.sudo()
         ]
 
-    def _prepare_portal_entry(self, readable, share):
+    def _prepare_portal_entry(self, readable, share, tickets):
         ticket, invoice = self.ticket_id, self.invoice_id
+        # Of a ticket that is another customer's by now, the number has to do.
+        is_seen = ticket in tickets
         billed, included = to_minutes(self.billed_hours), to_minutes(self.included_hours)
         is_out = invoice.state == "posted"
         is_readable = is_out and invoice in readable
@@ -58,9 +78,9 @@ class AccountAnalyticLine(models.Model):
         return {
             "date": self.date,
             "ticket": ticket.number,
-            "subject": ticket.name,
-            "url": ticket.access_url if ticket.access_url not in (False, "#") else False,
-            "name": self.name if self.name != "/" else ticket.name,
+            "subject": ticket.name if is_seen else False,
+            "url": is_seen and ticket.access_url not in (False, "#") and ticket.access_url,
+            "name": self.name if self.name != "/" else is_seen and ticket.name,
             "is_out_of_hours": self.hours_period == "out",
             "hours": format_hours(to_minutes(self.approved_hours)),
             "multipliers": self._tell_multipliers(),

@@ -165,6 +165,25 @@ class TestPortal(RatesCommon, HttpCase):
         text = self.see(self.portal_other, f"{PAGE}?filterby=period-{period.id}")
         self.assertNotIn("Replaced the line card", text)
 
+    def test_the_work_stays_with_whom_it_was_approved_for(self):
+        """The ticket is given to another customer: its subject goes there, the hours do not."""
+        self.ticket.name = "Was opened for the wrong customer"
+        self.ticket.with_user(self.manager).write(
+            {"partner_id": self.portal_other.partner_id.id, "contract_id": False}
+        )
+        self.approve(self.log_hours(1, "2026-03-09 09:00:00", name="Told them"))
+        for partner in self.customer_contact + self.portal_other.partner_id:
+            partner.telecom_portal_scope = "company"
+        text = self.see(self.portal_user)
+        self.assertIn("Replaced the line card", text)
+        self.assertIn(self.ticket.number, text)
+        for other in ("Told them", self.ticket.name):
+            self.assertNotIn(other, text)
+        text = self.see(self.portal_other)
+        self.assertIn("Told them", text)
+        self.assertIn(self.ticket.name, text)
+        self.assertNotIn("Replaced the line card", text)
+
     def test_nobody_without_an_account_gets_in(self):
         self.env.flush_all()
         self.authenticate(None, None)

@@ -8,4 +8,5 @@ from . import (
     time_reject,
     time_unlock,
     timer_stop,
+    validate_account_move,
 )
