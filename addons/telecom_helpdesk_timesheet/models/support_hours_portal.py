@@ -19,11 +19,24 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _get_portal_domain(self, user):
-        """Work that ``user`` (res.users), a customer, may see: approved, on tickets they see."""
-        tickets = self.env["telecom.ticket"].with_user(user).with_context(active_test=False)
-        account = user.sudo().partner_id.commercial_partner_id
-        visible = tickets._search([("commercial_partner_id", "=", account.id)])
-        return Domain("ticket_id", "in", visible) & Domain("billing_state", "in", LOCKED_STATES)
+        """Work that ``user`` (res.users), a customer, may see: what was approved for their account,
+        all of it or on the tickets that they see.
+
+        Whose ticket it is by now does not matter: the work was approved for who had it then.
+        """
+        partner = user.sudo().partner_id
+        domain = Domain(
+            [
+                ("ticket_id", "!=", False),
+                ("partner_id", "=", partner.commercial_partner_id.id),
+                ("company_id", "in", user.company_ids.ids),
+                ("billing_state", "in", LOCKED_STATES),
+            ]
+        )
+        if partner.telecom_portal_scope != "company":
+            tickets = self.env["telecom.ticket"].with_user(user).with_context(active_test=False)
+            domain &= Domain("ticket_id", "in", tickets._search([]))
+        return domain
 
     def _timesheet_get_portal_domain(self):
         # Odoo's own list would show work before it is approved, and as long as it took.
@@ -32,15 +45,35 @@ class AccountAnalyticLine(models.Model):
 
     def _prepare_portal_values(self, user):
         """What the portal shows of each of these entries (list of dicts)."""
-        readable = self.sudo().invoice_id.with_user(user)._filtered_access("read")
-        shares = self.sudo()._find_shares()
+        entries = self.sudo()
+        shares = entries._find_shares()
+        posted = entries._find_billing_lines().filtered(lambda line: line.parent_state == "posted")
+        readable = posted.move_id.with_user(user)._filtered_access("read")
+        by_currency = entries._find_shares_by_currency(
+            posted.filtered(lambda line: line.move_id in readable)
+        )
         return [
-            line._prepare_portal_entry(readable, shares.get(line.id, Share()))
-            for line in self.sudo()
+            entry._prepare_portal_entry(
+                readable,
+                shares.get(entry.id, Share()),
+                [
+                    formatLang(self.env, found[entry.id].amount_currency, currency_obj=currency)
+                    for currency, found in by_currency.items()
+                    if any(found.get(entry.id, ()))
+                ],
+            )
+            for entry in entries
         ]
 
-    def _prepare_portal_entry(self, readable, share):
+    def _prepare_portal_entry(self, readable, share, amounts):
+        """What the portal shows of this one entry (dict).
+
+        :param readable: invoices (account.move) that the customer may open
+        :param share: what is invoiced of it, drafts included
+        :param amounts: what it comes to on posted invoices: texts, one for each currency
+        """
         ticket, invoice = self.ticket_id, self.invoice_id
+        is_theirs = ticket.commercial_partner_id == self.partner_id
         billed, included = to_minutes(self.billed_hours), to_minutes(self.included_hours)
         is_out = invoice.state == "posted"
         is_readable = is_out and invoice in readable
@@ -55,9 +88,9 @@ class AccountAnalyticLine(models.Model):
         return {
             "date": self.date,
             "ticket": ticket.number,
-            "subject": ticket.name,
-            "url": ticket.access_url if ticket.access_url not in (False, "#") else False,
-            "name": self.name if self.name != "/" else ticket.name,
+            "subject": is_theirs and ticket.name,
+            "url": is_theirs and ticket.access_url not in (False, "#") and ticket.access_url,
+            "name": self.name if self.name != "/" else is_theirs and ticket.name,
             "is_out_of_hours": self.hours_period == "out",
             "hours": format_hours(to_minutes(self.approved_hours)),
             "billed": format_hours(self._get_portal_minutes(share)),
@@ -65,18 +98,13 @@ class AccountAnalyticLine(models.Model):
             "status": status,
             "invoice": invoice.name if is_out else False,
             "invoice_url": f"/my/invoices/{invoice.id}" if is_readable else False,
-            "amount": formatLang(
-                self.env, share.amount_currency, currency_obj=self.invoice_line_id.currency_id
-            )
-            if is_readable and billed > included
-            else False,
+            "amount": " + ".join(amounts) or False,
         }
 
     def _get_portal_minutes(self, share):
-        """Minutes that the customer pays for: as on the invoice, or as they wait for one."""
-        if self.billing_state == "approved":
-            return self._get_minutes_to_invoice()
-        return to_minutes(share.hours)
+        """Minutes that the customer pays for: as on the invoices, and as they wait for one."""
+        waiting = self._get_minutes_to_invoice() if self.billing_state == "approved" else 0
+        return to_minutes(share.hours) + waiting
 
     @api.model
     def _prepare_portal_totals(self, domain):

@@ -27,6 +27,7 @@ from . import (
     test_reply,
     test_review,
     test_split_hours,
+    test_stories,
     test_time_sheet,
     test_timer,
     test_timer_forgotten,
