@@ -84,7 +84,7 @@ class AccountAnalyticLine(models.Model):
         return {id_: Share(*values) for id_, *values in rows}
 
     def _find_shares_by_currency(self, lines):
-        """The same of ``lines`` (account.move.line), apart: ``{res.currency: {entry.id: Share}}``."""
+        """What is on ``lines`` (account.move.line): ``{res.currency: {entry.id: Share}}``."""
         return {
             currency: self._find_shares(of_currency)
             for currency, of_currency in lines.sorted("currency_id").grouped("currency_id").items()
