@@ -103,7 +103,9 @@ class BooksCommon:
                         4,
                         f"{where}: {name} of time sheet and documents",
                     )
-            if documents == move.invoice_line_ids.filtered("product_id"):
+            if documents == move.invoice_line_ids.filtered(
+                lambda line: line.display_type == "product"
+            ):
                 self.assertAlmostEqual(
                     sheet["totals"]["amount"], move.amount_untaxed, 4, f"{where}: printed total"
                 )
