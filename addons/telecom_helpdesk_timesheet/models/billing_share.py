@@ -42,7 +42,6 @@ class AccountAnalyticLine(models.Model):
     invoice_currency_id = fields.Many2one(
         "res.currency",
         compute="_compute_invoiced",
-        string="Invoice Currency",
         groups="account.group_account_invoice",
     )
 
