@@ -22,7 +22,7 @@ class AccountAnalyticLine(models.Model):
       it: a credit note takes off, a document against that one adds. One in a unit of time at the
       price of the line takes off hours as well; at another price it is a discount.
     - What is left of a line all of whose time was given back belongs to the time that was on it.
-    - Each line's shares add up to it, to the last unit of its currency.
+    - Each line's shares add up to it, to the last unit of its currency and to the minute.
     """
 
     _inherit = "account.analytic.line"
@@ -40,18 +40,26 @@ class AccountAnalyticLine(models.Model):
         help="This time's share of the invoice line, less what was credited.",
     )
     invoice_currency_id = fields.Many2one(
-        related="invoice_line_id.currency_id",
-        string="Invoice Currency",
+        "res.currency",
+        compute="_compute_invoiced",
         groups="account.group_account_invoice",
     )
 
     @api.depends("invoice_line_id", "billing_state")
     def _compute_invoiced(self):
-        shares = self.sudo()._find_shares()
-        for entry in self:
-            share = shares.get(entry._origin.id, Share())
-            entry.invoiced_hours = share.hours
-            entry.sudo().invoiced_amount = share.amount_currency
+        entries = self.sudo()
+        found = entries._find_shares_by_currency(entries._find_billing_lines())
+        for entry in entries:
+            shares = {
+                currency: of_currency[entry._origin.id]
+                for currency, of_currency in found.items()
+                if entry._origin.id in of_currency
+            }
+            # What an earlier invoice in another currency has left is not added to it.
+            currency = entry.invoice_line_id.currency_id or next(iter(shares), False)
+            entry.invoiced_hours = sum(share.hours for share in shares.values())
+            entry.invoice_currency_id = currency
+            entry.invoiced_amount = shares.get(currency, Share()).amount_currency
 
     def _find_shares(self, lines=None):
         """What of these entries is invoiced: ``{entry.id: Share}``, of those that are.
@@ -73,6 +81,13 @@ class AccountAnalyticLine(models.Model):
             )
         )
         return {id_: Share(*values) for id_, *values in rows}
+
+    def _find_shares_by_currency(self, lines):
+        """What is on ``lines`` (account.move.line): ``{res.currency: {entry.id: Share}}``."""
+        return {
+            currency: self._find_shares(of_currency)
+            for currency, of_currency in lines.sorted("currency_id").grouped("currency_id").items()
+        }
 
     def _find_billing_lines(self):
         """Lines (account.move.line) that bill these entries, or did until they were given back."""
@@ -180,7 +195,8 @@ class AccountAnalyticLine(models.Model):
                   FROM part
             )
             SELECT stretch.entry_id, stretch.line_id,
-                   COALESCE(net.hours * (high - low), weight / 60) AS hours,
+                   COALESCE(ROUND(60 * net.hours * high) - ROUND(60 * net.hours * low), weight)
+                       / 60 AS hours,
                    ROUND(net.amount * high, company_digits)
                        - ROUND(net.amount * low, company_digits) AS amount,
                    ROUND(net.amount_currency * high, digits)

@@ -49,15 +49,36 @@ class AccountAnalyticLine(models.Model):
 
     def _prepare_portal_values(self, user):
         """What the portal shows of each of these entries (list of dicts)."""
-        readable = self.sudo().invoice_id.with_user(user)._filtered_access("read")
-        shares = self.sudo()._find_shares()
-        tickets = self._get_portal_tickets(user).search([("id", "in", self.sudo().ticket_id.ids)])
+        entries = self.sudo()
+        tickets = self._get_portal_tickets(user).search([("id", "in", entries.ticket_id.ids)])
+        shares = entries._find_shares()
+        posted = entries._find_billing_lines().filtered(lambda line: line.parent_state == "posted")
+        readable = posted.move_id.with_user(user)._filtered_access("read")
+        by_currency = entries._find_shares_by_currency(
+            posted.filtered(lambda line: line.move_id in readable)
+        )
         return [
-            line._prepare_portal_entry(readable, shares.get(line.id, Share()), tickets)
-            for line in self.sudo()
+            entry._prepare_portal_entry(
+                readable,
+                shares.get(entry.id, Share()),
+                [
+                    formatLang(self.env, found[entry.id].amount_currency, currency_obj=currency)
+                    for currency, found in by_currency.items()
+                    if any(found.get(entry.id, ()))
+                ],
+                tickets,
+            )
+            for entry in entries
         ]
 
-    def _prepare_portal_entry(self, readable, share, tickets):
+    def _prepare_portal_entry(self, readable, share, amounts, tickets):
+        """What the portal shows of this one entry (dict).
+
+        :param readable: invoices (account.move) that the customer may open
+        :param share: what is invoiced of it, drafts included
+        :param amounts: what it comes to on posted invoices: texts, one for each currency
+        :param tickets: those (telecom.ticket) that the customer may open
+        """
         ticket, invoice = self.ticket_id, self.invoice_id
         # Of a ticket that is another customer's by now, the number has to do.
         is_seen = ticket in tickets
@@ -89,11 +110,7 @@ class AccountAnalyticLine(models.Model):
             "status": status,
             "invoice": invoice.name if is_out else False,
             "invoice_url": f"/my/invoices/{invoice.id}" if is_readable else False,
-            "amount": formatLang(
-                self.env, share.amount_currency, currency_obj=self.invoice_line_id.currency_id
-            )
-            if is_readable and billed > included
-            else False,
+            "amount": " + ".join(amounts) or False,
         }
 
     def _tell_covered(self, periods, packs):

@@ -37,6 +37,7 @@ from . import (
     test_share,
     test_short_period,
     test_split_hours,
+    test_stories,
     test_taken_off,
     test_time_sheet,
     test_timer,

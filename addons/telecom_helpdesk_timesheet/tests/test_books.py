@@ -49,12 +49,6 @@ class TestBooks(BillingCommon, TransactionCase):
         self.post(credit)
         return credit
 
-    def roll_back(self, story):
-        """A subtest that leaves nothing behind."""
-        savepoint = self.env.cr.savepoint()
-        self.addCleanup(self.env.invalidate_all)
-        return _Story(self, savepoint, story)
-
     def test_as_it_was_billed(self):
         self.assert_books(self.entries, 240, 3)
         self.post()
@@ -222,18 +216,3 @@ class TestBooks(BillingCommon, TransactionCase):
         self.env.invalidate_all()
         with self.assertQueryCount(8):
             self.entries.mapped("invoiced_hours")
-
-
-class _Story:
-    def __init__(self, case, savepoint, story):
-        self.savepoint, self.subtest = savepoint, case.subTest(story)
-        self.case = case
-
-    def __enter__(self):
-        return self.subtest.__enter__()
-
-    def __exit__(self, *error):
-        self.case.env.flush_all()
-        self.savepoint.close(rollback=True)
-        self.case.env.invalidate_all()
-        return self.subtest.__exit__(*error)
