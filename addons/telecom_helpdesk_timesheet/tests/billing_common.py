@@ -127,6 +127,8 @@ class BillingCommon(RatesCommon):
             [("entry_id", "in", entries.ids)], [], ["amount:sum", "invoiced_hours:sum"]
         )
         self.assertAlmostEqual(found, amount, 2, "report")
+        page = report.search([("entry_id", "in", entries.ids)])
+        self.assertAlmostEqual(sum(page.mapped("amount")), amount, 2, "page of the report")
         shown = entries.with_user(self.accountant)
         self.assertAlmostEqual(sum(shown.mapped("invoiced_amount")), amount, 2, "entries")
         invoices = moves.filtered(lambda move: move.move_type == "out_invoice")
