@@ -17,6 +17,7 @@ from . import (
     test_guard,
     test_included,
     test_invoice_lifecycle,
+    test_invoice_values,
     test_log_time,
     test_merge,
     test_multi_company,
