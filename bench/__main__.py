@@ -139,7 +139,7 @@ def measure_sla(registry, contenders, people, options) -> list[dict]:
 
 
 def measure_billing(registry, contenders, options) -> list[dict]:
-    """The lines of the billing table: the same hours by us and by Odoo's sales orders."""
+    """The lines of the billing table: the same hours by us, by Odoo's orders, and bare."""
     works = [kind for kind in billing.GROUPINGS if options.only.lower() in billing.TITLE.lower()]
     if not works:
         return []
@@ -152,8 +152,9 @@ def measure_billing(registry, contenders, options) -> list[dict]:
     for grouping in works:
         work = billing.Invoicing(books, grouping, quick=options.quick)
         with Progress(work.title):
-            results = measure.compare(registry, work, [contenders[0], billing.OdooTimesheet()])
-        rows.append(billing.row(work, results, rows))
+            others = [billing.OdooTimesheet(), billing.BareInvoices()]
+            results = measure.compare(registry, work, [contenders[0], *others])
+        rows.append(billing.row(work, results))
         print(report.billing_table(rows[-1:]).splitlines()[-1], flush=True)
     return rows
 

@@ -108,19 +108,25 @@ BILLING_HEAD = """
 
 Approved time becomes draft invoices by an accountant's click: ours from tickets, Odoo's
 (`sale_timesheet`) from sales orders made and confirmed before, with the same hours of the
-same customers at the same price. An order has one line for all of its hours; finer lines of ours
-are compared with that.
+same customers at the same price. An order has one line for all of its hours, so that finer lines
+have no counterpart there. The bare invoices are what ours come to (products, quantities, prices and
+texts), made by Odoo's `account.move.create` at once: no time is looked for, described or tied to
+its line.
 
 """
 
 
 def billing_table(rows: list[dict]) -> str:
     """The rows of the billing measurements as a Markdown table."""
-    lines = ["| work | entries | customers | ours | Odoo | ratio |", "|---|--:|--:|--:|--:|--:|"]
+    lines = [
+        "| work | entries | customers | ours | Odoo | bare | ours : Odoo | ours : bare |",
+        "|---|--:|--:|--:|--:|--:|---|---|",
+    ]
     for line in rows:
         cells = [line["work"], f"{line['entries']:,}", f"{line['customers']:,}"]
-        cells += [_cost(line["results"].get(key)) for key in ("ours", "odoo")]
-        lines.append(f"| {' | '.join([*cells, format(line['ratio'], '.3g')])} |")
+        cells += [_cost(line["results"].get(key)) for key in ("ours", "odoo", "bare")]
+        cells += [_verdict(line["ratios"].get(key)) for key in ("odoo", "bare")]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

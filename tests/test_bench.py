@@ -51,7 +51,8 @@ class TestBench(unittest.TestCase):
         self.assertEqual([row["entries"] for row in result["billing"]], [80, 80, 80])
         for row in result["billing"]:
             self.assertIn(row["work"], page)
-            self.assertGreater(row["ratio"], 0)
+            self.assertGreater(row["ratios"]["bare"]["ratio"], 0)
+        self.assertGreater(result["billing"][0]["ratios"]["odoo"]["ratio"], 0)
         self.assertEqual([row["tickets"] for row in result["sla"]], [100, 200, 0])
         for row in result["sla"]:
             with self.subTest(row["work"], tickets=row["tickets"]):

@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, Query
 
 from .analytic_line_review import BILLING_STATES
 
@@ -109,6 +109,25 @@ class TelecomBillingReport(models.Model):
 
     @property
     def _table_query(self):
+        return self._get_table_query()
+
+    def _fetch_query(self, query, fields):
+        """Find the rows first: the shares of their own lines are enough then, which PostgreSQL
+        cannot know."""
+        entries = self.env["account.analytic.line"].browse(query)
+        if not entries:
+            return self.browse()
+        self.env.flush_all()
+        rows = Query(self.env, self._table, SQL("(%s)", self._get_table_query(entries)))
+        rows.set_result_ids(entries.ids)
+        return super()._fetch_query(rows, fields)
+
+    def _get_table_query(self, entries=None):
+        """Query (SQL) for this model's columns.
+
+        :param entries: of these entries (account.analytic.line) alone; None: of all on tickets
+        """
+        is_all = entries is None
         return SQL(
             """
             SELECT entry.id, entry.id AS entry_id, entry.name, entry.date, entry.billing_state,
@@ -134,9 +153,13 @@ class TelecomBillingReport(models.Model):
                         AS waiting_amount
               FROM account_analytic_line AS entry
               JOIN telecom_ticket AS ticket ON ticket.id = entry.ticket_id
-         LEFT JOIN (SELECT entry_id, SUM(hours)::float AS hours, SUM(amount) AS amount
-                      FROM (%(shares)s) AS share GROUP BY entry_id) AS share
-                ON share.entry_id = entry.id
+         LEFT JOIN (SELECT own.id, SUM(share.hours)::float AS hours,
+                           SUM(share.amount) AS amount
+                      FROM (%(shares)s) AS share
+                      -- Of this table PostgreSQL knows how many rows there are.
+                      JOIN account_analytic_line AS own ON own.id = share.entry_id
+                  GROUP BY own.id) AS share
+                ON share.id = entry.id
          LEFT JOIN account_move_line AS line ON line.id = entry.invoice_line_id
          LEFT JOIN account_move AS invoice ON invoice.id = line.move_id
          LEFT JOIN telecom_support_rate AS rate ON rate.id = entry.support_rate_id
@@ -144,9 +167,13 @@ class TelecomBillingReport(models.Model):
          LEFT JOIN product_template AS template ON template.id = product.product_tmpl_id
          LEFT JOIN uom_uom AS unit ON unit.id = template.uom_id
         CROSS JOIN (SELECT CAST(%(now)s AS timestamp) AS at) AS now
+             WHERE %(wanted)s
             """,
+            wanted=SQL("TRUE") if is_all else SQL("entry.id = ANY(%s)", list(entries.ids)),
             now=self.env.cr.now(),
-            shares=self.env["account.analytic.line"]._get_shares_query(),
+            shares=self.env["account.analytic.line"]._get_shares_query(
+                None if is_all else entries._find_billing_lines()
+            ),
         )
 
     def action_open_ticket(self):

@@ -124,6 +124,7 @@ class TelecomBillingRunLine(models.Model):
         bills = []
         groups = lines._get_entries()
         free = self.env["account.analytic.line"].union(*groups.values())._lock_to_bill()
+        free.ticket_id.fetch(["name", "number"])  # all that is told of them
         prices = free._find_prices(lines._get_price_days(drafts))
         hidden = lines.partner_id._find_hidden()
         for line, found in groups.items():

@@ -207,9 +207,18 @@ class TelecomBillingRunLine(models.Model):
 
     def _prepare_invoice_lines(self, charges, start):
         return [
-            {**charge.values, "sequence": start + number}
+            {**charge.values, **self._prepare_amounts(charge), "sequence": start + number}
             for number, charge in enumerate(charges, 1)
         ]
+
+    def _prepare_amounts(self, charge):
+        """What the line comes to. Odoo works it out as well, but writes it line by line."""
+        if not charge.minutes:
+            return {}
+        amounts = {"amount_currency": -charge.amount}
+        if self.currency_id == self.company_id.currency_id:
+            amounts["balance"] = -charge.amount
+        return amounts
 
     def _describe_result(self):
         text = escape(self.env._("Support time added: %(hours)s h (entries: %(count)s)."))

@@ -18,6 +18,7 @@ from . import (
     test_included,
     test_length,
     test_invoice_lifecycle,
+    test_invoice_values,
     test_log_time,
     test_merge,
     test_multi_company,

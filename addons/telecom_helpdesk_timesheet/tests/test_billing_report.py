@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 
@@ -130,3 +132,43 @@ class TestBillingReport(BillingCommon, TransactionCase):
             for move in self.bill().line_ids.move_id:
                 move.action_post()
         self.assertLessEqual(count(), few)
+
+    def test_a_page_counts_the_shares_of_its_own_lines_alone(self):
+        """However much is billed: what a page of the list costs follows from its rows."""
+        entries = self.log_approved(60)
+        for minutes in range(15, 180, 15):
+            entries += self.log_approved(minutes)
+        self.bill(grouping="entry")
+        report = self.env["telecom.billing.report"].with_user(self.accountant)
+        domain = [("entry_id", "in", entries.ids)]
+        get_query = type(entries)._get_shares_query
+        counted = []
+
+        def note(model, lines=None):
+            counted.append(lines)
+            return get_query(model, lines)
+
+        def read(limit):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            counted.clear()
+            start = self.env.cr.sql_log_count
+            with patch.object(type(entries), "_get_shares_query", note):
+                rows = report.search_fetch(domain, ["amount", "invoiced_hours"], limit=limit)
+            return rows, self.env.cr.sql_log_count - start
+
+        read(2)  # caches of the registry
+        rows, queries = read(2)
+        self.assertEqual(counted[-1], rows.sudo().entry_id.invoice_line_id)
+        more, more_queries = read(80)
+        self.assertEqual(counted[-1].support_time_ids, entries)
+        self.assertEqual((len(rows), len(more)), (2, 12))
+        self.assertEqual(more_queries, queries)
+        sums = report._read_group(domain, ["entry_id"], ["amount:sum", "invoiced_hours:sum"])
+        self.assertEqual(
+            {row.id: (row.amount, row.invoiced_hours) for row in more},
+            {row.id: tuple(values) for row, *values in sums},
+        )
+        self.assertFalse(report.search([*domain, ("amount", "<", 0)]))
+        top = report.search(domain, order="amount desc", limit=1)
+        self.assertEqual(top.amount, max(more.mapped("amount")))
