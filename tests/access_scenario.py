@@ -5,7 +5,7 @@ its own, and at least one record of every model of the suite, all of the first c
 role may do there is in ``access_table.py``.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from odoo.fields import Command
 
@@ -34,6 +34,10 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
         cls.set_up_configuration()
         cls.set_up_odoos_own()
         cls.set_up_wizards()
+        for ticket in (cls.voice, cls.internet):
+            ticket._write_due({"distribute_at": NOW + timedelta(days=3650)})
+            ticket._plan_due()
+            cls.add(ticket.due_ids[:1])
         cls.env.flush_all()
         cls.env.invalidate_all()
 
@@ -179,7 +183,7 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
         cls.entry.project_id.message_subscribe(cls.customer_contact.ids)
         cls.voice.with_user(cls.agent_voice).action_timer_start()
         cls.add(env["telecom.ticket.timer"].search([("ticket_id", "=", cls.voice.id)]))
-        cls.add(cls.contract, cls.contract.period_ids[:1])
+        cls.add(cls.contract, cls.contract.period_ids[:1], cls.contract.due_ids[:1])
         run = cls.quietly_create(
             "telecom.billing.run", {"company_id": cls.company.id, "date_until": NOW.date()}
         )

@@ -24,6 +24,7 @@ telecom.billing.report:       -    -    -    -    -    -    -    -    r    -    
 telecom.billing.run:          -    -    -    -    -    -    -    -    -    -    r    -    r
 telecom.billing.run.line:     -    -    -    -    -    -    -    -    -    -    r    -    r
 telecom.contract:             -    -    -    -    -    r    r    -    rwcd -    r    -    rwcd
+telecom.contract.due:         -    -    -    -    -    r    r    -    r    -    -    -    r
 telecom.contract.period:      -    -    -    -    -    r    r    -    rw   -    -    -    rw
 telecom.contract.type:        -    -    -    -    -    r    r    r    r    r    r    r    rwcd
 telecom.hour.pack:            -    -    -    -    -    r    r    -    r    -    r    -    r
@@ -60,6 +61,8 @@ telecom.ticket:               -    r    -    -    -    -    rwc  -    rwcd -    
 telecom.ticket:               -    -    -    -    -    r    rwc  -    rwcd -    -    -    rwcd
 telecom.ticket.assign:        -    -    -    -    -    c    c    c    rwcd c    -    -    c
 telecom.ticket.category:      -    r    r    r    -    r    r    r    r    r    r    r    rwcd
+telecom.ticket.due:           -    -    -    -    -    r    -    -    r    -    -    -    r
+telecom.ticket.due:           -    -    -    -    -    -    r    -    r    -    -    -    r
 telecom.ticket.escalate:      -    -    -    -    -    c    c    c    rwc  c    -    -    c
 telecom.ticket.macro:         -    -    -    -    -    r    r    -    rwcd -    -    -    rwcd
 telecom.ticket.macro:         -    -    -    -    -    r    r    r    r    r    -    -    rwcd
@@ -211,13 +214,13 @@ VISIBLE = {
     """),
 }
 
-# Right on the record, or group, that a call needs; "anybody": it does and tells nothing by itself,
-# or concerns the caller alone.
+# Right on the record, or group, that a call needs; "owner": that of changing the record that the
+# step is of; "anybody": it does and tells nothing by itself, or concerns the caller alone.
 _METHODS = """
 telecom.ticket: write action_answered_by_phone action_apply_macro action_ask_close
     action_ask_resolve action_assign_to_me action_block_sender action_cancel action_close
     action_declare_incident action_not_related action_rebuild_sla action_reopen action_resolve
-    action_retry_due action_send_unsent action_tie_to_suggested action_timer_start
+    action_send_unsent action_tie_to_suggested action_timer_start
     action_use_proposed_priority action_write_resolution action_write_update
 telecom.ticket: read action_leave action_tie_untied action_open_affected_customers
     action_open_affected_services action_open_children action_open_incident action_open_invoices
@@ -240,7 +243,9 @@ telecom.agent: managers action_open_agents
 telecom.agent: agents get_my_availability set_my_availability
 telecom.service: write action_not_affected
 telecom.service: read action_open_affecting_incident action_open_tickets
-telecom.contract: write action_activate action_cancel action_grant_now action_retry_due
+telecom.contract: write action_activate action_cancel action_grant_now
+telecom.contract.due: owner action_retry_due
+telecom.ticket.due: owner action_retry_due
 telecom.incident.add: write action_add
 telecom.incident.tie: write action_tie
 telecom.incident.delivery: write action_retry_due

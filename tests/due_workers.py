@@ -177,7 +177,7 @@ class Operator:
 
 
 @contextlib.contextmanager
-def operator_on(prepared, model="telecom.ticket"):
+def operator_on(prepared, model="telecom.ticket.due"):
     """``Operator`` on a clone of the database ``prepared``."""
     operator = Operator(databases.clone(prepared, scratch("due_run")), model)
     try:

@@ -444,6 +444,8 @@ class TestAccessTable(Walk, TransactionCase):
             return sample.with_user(self.roles[role]).has_access(need)
         if need == "ticket":
             return sample.ticket_id.with_user(self.roles[role]).has_access("read")
+        if need == "owner":
+            return sample._get_record().with_user(self.roles[role]).has_access("write")
         return need == "anybody" or self.roles[role].has_group(table.GROUPS[need])
 
     def call(self, sample, role, name):

@@ -1,7 +1,7 @@
 {
     "name": "Telecom Helpdesk",
     "summary": "Tickets of a telecom operator, beside its customers, services and invoices",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Services/Helpdesk",
     "author": "Telecom Helpdesk",
     "license": "LGPL-3",

@@ -3,13 +3,16 @@ from . import guard_values
 from . import wizard_mixin
 from . import cached_mixin
 from . import configuration_mixin
+from . import due_base
 from . import due_mixin
+from . import due_step_mixin
 from . import planning_mixin
 from . import phone_mixin
 from . import tier
 from . import service_type
 from . import contract_type
 from . import contract
+from . import contract_due
 from . import service
 from . import ticket_category
 from . import agent
@@ -33,6 +36,7 @@ from . import ticket_reach
 from . import ticket_follow_up
 from . import ticket_triage
 from . import ticket_distribution
+from . import ticket_due
 from . import ticket_leaving
 from . import ticket_team_archive
 from . import ticket_search

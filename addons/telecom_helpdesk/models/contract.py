@@ -9,10 +9,14 @@ class TelecomContract(models.Model):
 
     _name = "telecom.contract"
     _description = "Support Contract"
-    _inherit = ["telecom.guard.mixin", "mail.thread", "mail.activity.mixin", "telecom.due.mixin"]
+    _inherit = [
+        "telecom.guard.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "telecom.due.owner.mixin",
+    ]
     _order = "date_start desc, id desc"
     _check_company_auto = True
-    _due_cron = "telecom_helpdesk.ir_cron_contract_due"
 
     name = fields.Char(
         string="Reference",
@@ -112,13 +116,13 @@ class TelecomContract(models.Model):
             and (not self.date_end or day <= self.date_end)
         )
 
-    # Expiry, on the clockwork
+    # By the scheduler
 
-    def _get_next_due(self):
+    def _get_expiry_due(self):
         if self.state != "active" or not self.date_end:
-            return super()._get_next_due()
+            return False
         return datetime.combine(self.date_end + timedelta(days=1), time.min)
 
-    def _on_due(self, now):
+    def _on_expiry_due(self, now):
         if self.state == "active" and self.date_end and self.date_end < now.date():
             self.state = "expired"

@@ -26,17 +26,13 @@ class TelecomContract(models.Model):
             self._hand_tickets_on()
         return result
 
-    def _get_next_due(self):
-        due = super()._get_next_due()
+    def _get_start_due(self):
         if self.state != "active" or self.date_start <= self._due_now().date():
-            return due
-        begins = datetime.combine(self.date_start, time.min)
-        return min(filter(None, (due, begins)))
+            return False
+        return datetime.combine(self.date_start, time.min)
 
-    def _on_due(self, now):
-        result = super()._on_due(now)
+    def _on_start_due(self, now):
         self._hand_tickets_on()
-        return result
 
     def _get_last_day(self):
         """Last day of support (date), or False: no end is known."""

@@ -26,7 +26,8 @@ class TelecomDueMixin(models.AbstractModel):
     A model that inherits this sets ``_due_cron`` to the external id of its scheduled
     action, whose code is ``model._run_due()``, and implements two hooks:
     ``_get_next_due`` says when the row is next due, ``_on_due`` does the work. Call
-    ``_plan_due`` whenever the answer of ``_get_next_due`` may have changed.
+    ``_plan_due`` whenever the answer of ``_get_next_due`` may have changed. A record with
+    several concerns has a row for each: see ``telecom.due.step.mixin``.
 
     The cost of a run follows what is due, never how many rows there are: due rows are
     read through a partial index. Several servers may run it at once. After downtime
@@ -35,6 +36,7 @@ class TelecomDueMixin(models.AbstractModel):
 
     _name = "telecom.due.mixin"
     _description = "Due Mixin"
+    _inherit = ["telecom.due.base"]
 
     _due_cron = None
     # True: ``_on_due`` takes any number of rows. A batch is done as one, and row by row only
@@ -77,12 +79,6 @@ class TelecomDueMixin(models.AbstractModel):
         """
         raise NotImplementedError
 
-    def _get_due_responsible(self):
-        """User who is told when this row failed for the last time."""
-        self.ensure_one()
-        company = self.company_id if "company_id" in self._fields else None
-        return self.env["telecom.agent"]._get_people_to_tell(company=company)[:1]
-
     def _on_due_set_aside(self, error):
         """Hook: this row failed with ``error`` (text) for the last time; tell somebody."""
         if isinstance(self, self.pool["mail.activity.mixin"]):
@@ -94,11 +90,6 @@ class TelecomDueMixin(models.AbstractModel):
             )
 
     # Planning
-
-    @api.model
-    def _due_now(self):
-        """Instant of the current transaction on the database server, in whole seconds."""
-        return self.env.cr.now().replace(microsecond=0)
 
     def _plan_due(self):
         """Store when each row is next due and make sure that the action runs then."""
@@ -114,10 +105,6 @@ class TelecomDueMixin(models.AbstractModel):
         earliest = min((instant for instant in by_instant if instant), default=None)
         if earliest:
             self._trigger_due(earliest)
-
-    def _write_due(self, vals):
-        """Write bookkeeping straight to the ORM: no tracking, no follow-up of its own."""
-        models.BaseModel.write(self.sudo(), vals)
 
     @api.model
     def _trigger_due(self, at):
@@ -253,16 +240,20 @@ class TelecomDueMixin(models.AbstractModel):
         """Do what is due on these rows and say when they are due again, all or nothing."""
         with self.env.cr.savepoint():
             self._on_due(now)
-            by_instant = {}
-            for record in self:
-                instant = record._get_next_due()
-                key = instant if instant and instant > now else False
-                by_instant.setdefault(key, []).append(record.id)
-            for instant, ids in by_instant.items():
-                self.browse(ids)._write_due(
-                    {"next_due_at": instant, "due_attempts": 0, "due_error": False}
-                )
+            self._plan_due_again(now)
             self.env.flush_all()
+
+    def _plan_due_again(self, now):
+        """Store when these rows, which were done at ``now``, are due next: later, or never."""
+        by_instant = {}
+        for record in self:
+            instant = record._get_next_due()
+            key = instant if instant and instant > now else False
+            by_instant.setdefault(key, []).append(record.id)
+        for instant, ids in by_instant.items():
+            self.browse(ids)._write_due(
+                {"next_due_at": instant, "due_attempts": 0, "due_error": False}
+            )
 
     def _due_failed(self, now, error):
         """Plan another try after ``error``, or set the row aside and tell somebody."""

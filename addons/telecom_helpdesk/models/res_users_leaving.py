@@ -72,7 +72,7 @@ class ResUsers(models.Model):
         return [
             model._name
             for model in self.env.values()
-            if isinstance(model, self.pool["telecom.due.mixin"])
+            if isinstance(model, self.pool["telecom.due.base"])
             and isinstance(model, self.pool["mail.activity.mixin"])
         ]
 

@@ -20,14 +20,13 @@ class TelecomTicket(models.Model):
         "mail.activity.mixin",
         "portal.mixin",
         "rating.mixin",
-        "telecom.due.mixin",
+        "telecom.due.owner.mixin",
     ]
     _order = "priority desc, id desc"
     _rec_names_search = ["number", "name"]
     _check_company_auto = True
     _mail_thread_customer = True
     _primary_email = "partner_email"
-    _due_cron = "telecom_helpdesk.ir_cron_ticket_due"
 
     number = fields.Char(readonly=True, copy=False, default="/", index="trigram")
     name = fields.Char(string="Subject", required=True, tracking=True, index="trigram")

@@ -88,7 +88,7 @@ class TelecomTicket(models.Model):
             return caught
         return {id_: caught[id_] for id_ in rule.filter(self.browse(caught))._ids}
 
-    # Time rules, on the clockwork
+    # Time rules, by the scheduler
 
     @api.model
     def _due_fields(self):
@@ -100,10 +100,9 @@ class TelecomTicket(models.Model):
         if not self._due_fields().isdisjoint(vals):
             self._plan_due()
 
-    def _get_next_due(self):
-        instant = super()._get_next_due()
+    def _get_rules_due(self):
         if not (rules := self.env["telecom.ticket.rule"]._get_rules("on_time")):
-            return instant
+            return False
         ticket, now = self.sudo(), self._due_now()
         steps = (
             at
@@ -111,13 +110,9 @@ class TelecomTicket(models.Model):
             # What lies outside the ticket may change unnoticed: it is looked at when time is up.
             if (at > now and not rule.is_local) or ticket._holds(rule)
         )
-        return min(filter(None, (instant, *steps)), default=False)
+        return min(steps, default=False)
 
-    def _on_due(self, now):
-        super()._on_due(now)
-        self._take_steps(now)
-
-    def _take_steps(self, now):
+    def _on_rules_due(self, now):
         """Fire every time rule that is due at ``now``, oldest first, each once.
 
         One may make another due at once: a ticket on level 2 is one for the rule about level 2.

@@ -108,17 +108,14 @@ class TelecomTicket(models.Model):
         done.ticket_id._leave_to_the_queue()
         super()._on_transition(transitions)
 
-    def _get_next_due(self):
-        instants = (super()._get_next_due(), self.distribute_at)
-        return min(filter(None, instants), default=False)
+    def _get_distribution_due(self):
+        return self.distribute_at
 
-    def _on_due(self, now):
-        super()._on_due(now)
-        if self.distribute_at and self.distribute_at <= now:
-            if self._is_to_share_out():
-                self._share_out(now)
-            else:
-                self._leave_to_the_queue()
+    def _on_distribution_due(self, now):
+        if self._is_to_share_out():
+            self._share_out(now)
+        else:
+            self._leave_to_the_queue()
 
     # To whom
 

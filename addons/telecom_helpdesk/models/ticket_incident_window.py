@@ -119,7 +119,7 @@ class TelecomTicket(models.Model):
                 incident.sudo()._write_due({"window_state": state})
         self._plan_due()
 
-    # Maintenance windows, on the clockwork
+    # Maintenance windows, by the scheduler
 
     def _get_window_state(self, now):
         if self.incident_kind != "maintenance":
@@ -128,15 +128,12 @@ class TelecomTicket(models.Model):
             return "ahead"
         return "under_way" if now < self.planned_to else "over"
 
-    def _get_next_due(self):
-        instant = super()._get_next_due()
+    def _get_window_due(self):
         if self.is_done or self.incident_kind != "maintenance":
-            return instant
-        change = {"ahead": self.planned_from, "under_way": self.planned_to}.get(self.window_state)
-        return min(filter(None, (instant, change)), default=False)
+            return False
+        return {"ahead": self.planned_from, "under_way": self.planned_to}.get(self.window_state)
 
-    def _on_due(self, now):
-        super()._on_due(now)
+    def _on_window_due(self, now):
         state = not self.is_done and self._get_window_state(now)
         if not state or state == self.window_state:
             return

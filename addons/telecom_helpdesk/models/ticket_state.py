@@ -201,17 +201,15 @@ class TelecomTicket(models.Model):
     def _on_transition(self, transitions):
         """Hook: ``transitions`` (telecom.ticket.transition) of these tickets were logged."""
 
-    # Auto-close, on the clockwork
+    # Auto-close, by the scheduler
 
-    def _get_next_due(self):
-        instant = super()._get_next_due()
+    def _get_close_due(self):
         days = self.team_id.sudo().auto_close_days
         if self.state != "resolved" or not days:
-            return instant
-        close_at = self.resolved_at + timedelta(days=days)
-        return min(instant, close_at) if instant else close_at
+            return False
+        return self.resolved_at + timedelta(days=days)
 
-    def _on_due(self, now):
+    def _on_close_due(self, now):
         days = self.team_id.auto_close_days
         if self.state == "resolved" and days and self.resolved_at + timedelta(days=days) <= now:
             self._set_state(

@@ -188,8 +188,24 @@ class HelpdeskCommon:
                 ids=tuple(tickets.ids),
             )
         )
+        copies = [id_ for (id_,) in rows]
+        # They come in the order of the originals, again and again.
+        cls.env.cr.execute(
+            SQL(
+                """INSERT INTO telecom_ticket_due (ticket_id, kind, next_due_at, due_attempts)
+                   SELECT (%(copies)s)[step.place + copy * %(number)s], kind, next_due_at, 0
+                     FROM (SELECT kind, next_due_at,
+                                  array_position(%(ids)s, ticket_id) AS place
+                             FROM telecom_ticket_due WHERE ticket_id = ANY(%(ids)s)) AS step,
+                          generate_series(0, %(count)s - 1) AS copy""",
+                copies=copies,
+                number=len(tickets),
+                ids=sorted(tickets.ids),
+                count=count,
+            )
+        )
         cls.env.invalidate_all()
-        return tickets.browse(id_ for (id_,) in rows)
+        return tickets.browse(copies)
 
     @classmethod
     def stage(cls, state):

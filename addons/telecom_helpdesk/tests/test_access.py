@@ -235,13 +235,13 @@ class TestPortalFields(AccessCase):
         incident = self.make_ticket(
             name="Outage at a rival", partner_id=self.other_customer.id, incident_kind="incident"
         )
-        self.voice.write({"parent_id": incident.id, "is_escalated": True, "due_error": "Boom"})
+        self.voice.write({"parent_id": incident.id, "is_escalated": True})
         self.voice._portal_ensure_token()
         everything = self.voice.with_user(self.portal_user).read()[0]
         known = self.voice.with_user(self.portal_user).fields_get()
         for name in (
-            "access_token", "activity_ids", "child_ids", "collaborator_ids", "due_attempts",
-            "due_error", "email_cc", "impact", "is_escalated", "message_follower_ids",
+            "access_token", "activity_ids", "child_ids", "collaborator_ids", "due_ids",
+            "email_cc", "impact", "is_escalated", "message_follower_ids",
             "message_ids", "message_partner_ids", "next_due_at", "parent_id",
             "support_level", "tag_ids", "tier_id", "transition_ids", "urgency",
         ):  # fmt: skip
@@ -261,7 +261,7 @@ class TestPortalFields(AccessCase):
         for domain in (
             [("access_token", "like", "a%")],
             [("support_level", "in", ["1", "2"])],
-            [("due_error", "ilike", "error")],
+            [("due_ids.due_error", "ilike", "error")],
             [("message_ids.body", "ilike", "paid")],
             [("transition_ids.reason", "ilike", "answer")],
         ):

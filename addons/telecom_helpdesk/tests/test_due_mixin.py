@@ -1,5 +1,6 @@
 import json
 from contextlib import suppress
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import api
@@ -44,7 +45,7 @@ class DueCase(HelpdeskCase):
     def on_due(self, function):
         """Context in which the work on a due row is ``function(ticket)``, and nothing else."""
         return patch.object(
-            self.registry["telecom.ticket"], "_on_due", lambda ticket, now: function(ticket)
+            self.registry["telecom.ticket"], "_on_close_due", lambda ticket, now: function(ticket)
         )
 
 
@@ -128,7 +129,7 @@ class TestDueRun(DueCase):
     def test_row_that_always_fails_is_set_aside_and_the_rest_goes_on(self):
         bad = self.resolved_ticket("2026-03-02 09:00:00")
         good = self.resolved_ticket("2026-03-02 09:00:01")
-        real = self.registry["telecom.ticket"]._on_due
+        real = self.registry["telecom.ticket"]._on_close_due
 
         def work(ticket):
             if ticket == bad.with_env(ticket.env):
@@ -145,14 +146,14 @@ class TestDueRun(DueCase):
             ):
                 self.assertFalse(bad.activity_ids)
                 self.run_cron(at)
-                self.assertEqual(bad.due_attempts, attempts)
+                self.assertEqual(bad.due_ids.due_attempts, attempts)
                 self.assertEqual(str(bad.next_due_at), next_due)
-                self.assertEqual(bad.due_error, "UserError: The exchange does not answer")
+                self.assertEqual(bad.due_ids.due_error, "UserError: The exchange does not answer")
                 self.assertEqual(good.state, "closed")
                 if next_due != "False":
                     self.assertIn(next_due, self.triggers())
             self.run_cron("2026-03-10 11:11:00")
-        self.assertEqual(bad.due_attempts, 4, "set aside: not tried any more")
+        self.assertEqual(bad.due_ids.due_attempts, 4, "set aside: not tried any more")
         self.assertEqual((bad.state, bad.name), ("resolved", "No dial tone"))
         self.assertEqual(bad.activity_ids.user_id, self.manager, "the leader is told")
         self.assertIn("The exchange does not answer", bad.activity_ids.note)
@@ -160,14 +161,14 @@ class TestDueRun(DueCase):
     @mute_logger(DUE_LOGGER)
     def test_row_set_aside_is_tried_again_by_button(self):
         ticket = self.resolved_ticket("2026-03-02 09:00:00")
-        ticket.due_attempts = 3
+        ticket.due_ids.due_attempts = 3
         with self.on_due(lambda ticket: 1 / 0):
             self.run_cron("2026-03-09 10:00:00")
         self.assertFalse(ticket.next_due_at)
         with self.assertRaises(AccessError):
-            ticket.with_user(self.portal_user).action_retry_due()
-        ticket.with_user(self.agent_voice).action_retry_due()
-        self.assertFalse(ticket.due_error)
+            ticket.due_ids.with_user(self.portal_user).action_retry_due()
+        ticket.due_ids.with_user(self.agent_voice).action_retry_due()
+        self.assertFalse(ticket.due_ids.due_error)
         self.run_cron("2026-03-09 12:00:00")
         self.assertEqual(ticket.state, "closed")
 
@@ -176,16 +177,16 @@ class TestDueRun(DueCase):
         ticket = self.resolved_ticket("2026-03-02 09:00:00")
         with self.on_due(lambda ticket: 1 / 0):
             self.run_cron("2026-03-09 10:00:00")
-        self.assertEqual(ticket.due_error, "ZeroDivisionError: division by zero")
+        self.assertEqual(ticket.due_ids.due_error, "ZeroDivisionError: division by zero")
         self.run_cron("2026-03-09 10:01:00")
         self.assertEqual(ticket.state, "closed")
-        self.assertEqual((ticket.due_attempts, ticket.due_error), (0, False))
+        self.assertEqual((ticket.due_ids.due_attempts, ticket.due_ids.due_error), (0, False))
 
     @mute_logger(DUE_LOGGER, "odoo.sql_db")
     def test_error_of_the_database_spoils_one_row_alone(self):
         bad = self.resolved_ticket("2026-03-02 09:00:00")
         good = self.resolved_ticket("2026-03-02 09:00:01")
-        real = self.registry["telecom.ticket"]._on_due
+        real = self.registry["telecom.ticket"]._on_close_due
 
         def work(ticket):
             if ticket.id == bad.id:
@@ -195,29 +196,29 @@ class TestDueRun(DueCase):
 
         with self.on_due(work):
             self.run_cron("2026-03-09 10:00:00")
-        self.assertIn("UniqueViolation", bad.due_error)
+        self.assertIn("UniqueViolation", bad.due_ids.due_error)
         self.assertEqual(good.state, "closed")
 
     @mute_logger(DUE_LOGGER)
     def test_the_rest_goes_on_when_nobody_can_be_told(self):
         bad = self.resolved_ticket("2026-03-02 09:00:00")
-        bad.due_attempts = 3
+        bad.due_ids.due_attempts = 3
         good = self.resolved_ticket("2026-03-02 09:00:01")
-        real = self.registry["telecom.ticket"]._on_due
+        real = self.registry["telecom.ticket"]._on_close_due
 
         def work(ticket):
             if ticket.id == bad.id:
                 raise UserError("Boom")
             real(ticket, ticket._due_now())
 
-        def tell(ticket, error):
+        def tell(ticket, step, error):
             raise UserError("The leader cannot open this ticket")
 
-        nobody = patch.object(self.registry["telecom.ticket"], "_on_due_set_aside", tell)
+        nobody = patch.object(self.registry["telecom.ticket"], "_on_step_set_aside", tell)
         with nobody, self.on_due(work):
             self.run_cron("2026-03-09 10:00:00")
         self.assertFalse(bad.next_due_at)
-        self.assertEqual(bad.due_error, "UserError: Boom")
+        self.assertEqual(bad.due_ids.due_error, "UserError: Boom")
         self.assertFalse(bad.activity_ids)
         self.assertEqual(good.state, "closed")
 
@@ -226,7 +227,7 @@ class TestDueRun(DueCase):
         rest = self.copy_ticket(first, due_mixin.BATCH_SIZE + 20)
         self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)]).unlink()
         fatal = rest.sorted("id")[due_mixin.BATCH_SIZE + 5]
-        real = self.registry["telecom.ticket"]._on_due
+        real = self.registry["telecom.ticket"]._on_close_due
 
         def work(ticket):
             if ticket.id == fatal.id:
@@ -240,7 +241,7 @@ class TestDueRun(DueCase):
             suppress(KeyboardInterrupt),
             self.registry.cursor() as cr,
         ):
-            api.Environment(cr, self.env.uid, {})["telecom.ticket"]._run_due()
+            api.Environment(cr, self.env.uid, {})["telecom.ticket.due"]._run_due()
         closed = (first + rest).filtered(lambda ticket: ticket.state == "closed")
         self.assertEqual(len(closed), due_mixin.BATCH_SIZE)
         self.run_cron("2026-03-09 10:05:00")
@@ -251,11 +252,116 @@ class TestDueRun(DueCase):
         later = Datetime.to_datetime("2026-03-11 09:00:00")
         with (
             self.on_due(lambda ticket: None),
-            patch.object(self.registry["telecom.ticket"], "_get_next_due", lambda ticket: later),
+            patch.object(self.registry["telecom.ticket"], "_get_close_due", lambda ticket: later),
         ):
             self.run_cron("2026-03-09 09:00:00")
         self.assertEqual(ticket.next_due_at, later)
         self.assertEqual(self.triggers()[-1], "2026-03-11 09:00:00")
+
+
+class TestConcerns(DueCase):
+    """What falls due on one ticket is planned, done and fails each by itself."""
+
+    def at(self, kind, instant):
+        """Context in which ``kind`` is due at ``instant`` on every ticket that is not closed."""
+        at = Datetime.to_datetime(instant)
+        return patch.object(
+            self.registry["telecom.ticket"],
+            f"_get_{kind}_due",
+            lambda ticket: ticket.state != "closed" and at,
+        )
+
+    def on(self, kind, function):
+        """Context in which what is done for ``kind`` is ``function(ticket)``."""
+        return patch.object(
+            self.registry["telecom.ticket"], f"_on_{kind}_due", lambda ticket, now: function(ticket)
+        )
+
+    @mute_logger(DUE_LOGGER)
+    def test_one_that_fails_keeps_no_other_from_happening(self):
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        with (
+            self.at("distribution", "2026-03-02 10:00:00"),
+            self.on("distribution", lambda ticket: 1 / 0),
+        ):
+            ticket._plan_due()
+            planned = {step.kind: str(step.next_due_at) for step in ticket.due_ids}
+            self.assertEqual(
+                planned, {"distribution": "2026-03-02 10:00:00", "close": "2026-03-09 09:00:00"}
+            )
+            for at in ("10:00:00", "10:01:00", "10:11:00", "11:11:00"):
+                self.run_cron(f"2026-03-02 {at}")
+            [failed] = ticket.due_ids.filtered("due_error")
+            self.assertEqual((failed.kind, failed.due_attempts), ("distribution", 4))
+            self.assertEqual(
+                ticket.activity_ids.summary, "An automatic step failed: Choose an Agent"
+            )
+            self.run_cron("2026-03-09 09:00:00")
+        self.assertEqual(ticket.state, "closed")
+
+    def test_each_has_its_error_and_its_button(self):
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        with self.at("rules", "2026-03-02 10:00:00"), mute_logger(DUE_LOGGER):
+            ticket._plan_due()
+            ticket.due_ids.due_attempts = 3
+            with (
+                self.on("rules", lambda ticket: int("three")),
+                self.on("close", lambda ticket: 1 / 0),
+            ):
+                self.run_cron("2026-03-09 09:00:00")
+            errors = {step.kind: step.due_error for step in ticket.due_ids}
+            self.assertEqual(set(errors), {"rules", "close"})
+            self.assertNotEqual(errors["rules"], errors["close"])
+            close = ticket.due_ids.filtered(lambda step: step.kind == "close")
+            close.with_user(self.agent_voice).action_retry_due()
+            self.assertEqual(close.due_attempts, 0)
+            self.assertFalse(close.due_error)
+            rules = ticket.due_ids - close
+            self.assertEqual((rules.next_due_at, rules.due_attempts), (False, 4), "left alone")
+
+    def test_what_another_step_has_ended_is_not_done(self):
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        done = []
+        with (
+            self.at("rules", "2026-03-02 10:00:00"),
+            self.on("rules", lambda ticket: ticket._set_state("closed")),
+            self.on("close", lambda ticket: done.append(ticket.id)),
+        ):
+            ticket._plan_due()
+            self.assertEqual(ticket.due_ids.mapped("kind"), ["rules", "close"])
+            self.run_cron("2026-03-09 10:00:00")
+        self.assertEqual(ticket.state, "closed")
+        self.assertFalse(done)
+        self.assertFalse(ticket.due_ids)
+
+    def test_agents_see_the_steps_of_their_tickets_and_set_none(self):
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        step = ticket.with_user(self.agent_voice).due_ids
+        self.assertEqual(str(step.next_due_at), "2026-03-09 09:00:00")
+        with self.assertRaises(AccessError):
+            step.next_due_at = "2026-03-03 09:00:00"
+        with self.assertRaises(AccessError):
+            step.unlink()
+        other = ticket.with_user(self.agent_internet)
+        self.assertFalse(other.env["telecom.ticket.due"].search([("id", "=", step.id)]))
+
+    def test_planning_many_takes_as_many_queries_as_planning_few(self):
+        def count(days, tickets):
+            self.team_voice._write({"auto_close_days": days})
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            tickets._plan_due()
+            count = self.cr.sql_log_count - before
+            expected = tickets[0].resolved_at + timedelta(days=days)
+            self.assertEqual(set(tickets.due_ids.mapped("next_due_at")), {expected})
+            return count
+
+        ticket = self.resolved_ticket("2026-03-02 09:00:00")
+        few = self.copy_ticket(ticket, 5)
+        many = self.copy_ticket(few[:1], 100)
+        count(9, few)
+        self.assertEqual(count(10, few), count(10, many))
 
 
 class TestDueTogether(DueCase):
@@ -263,7 +369,7 @@ class TestDueTogether(DueCase):
 
     def setUp(self):
         super().setUp()
-        self.patch(self.registry["telecom.ticket"], "_due_together", True)
+        self.patch(self.registry["telecom.ticket.due"], "_due_together", True)
         self.calls = []
 
     def work(self, failing=()):
@@ -301,9 +407,9 @@ class TestDueTogether(DueCase):
         self.assertEqual(self.calls, [[first.id, bad.id, last.id], [first.id], [bad.id], [last.id]])
         for ticket in (first, last):
             self.assertEqual((ticket.state, ticket.name), ("closed", "No dial tone!"))
-            self.assertEqual((ticket.due_attempts, ticket.next_due_at), (0, False))
+            self.assertEqual((ticket.due_ids.due_attempts, ticket.next_due_at), (0, False))
         self.assertEqual((bad.state, bad.name), ("resolved", "No dial tone"))
-        self.assertEqual(bad.due_error, "UserError: The exchange does not answer")
+        self.assertEqual(bad.due_ids.due_error, "UserError: The exchange does not answer")
         self.assertEqual(str(bad.next_due_at), "2026-03-20 09:01:00")
         self.assertEqual(self.bus_messages(), [first.id, last.id], "each once")
 
@@ -312,7 +418,7 @@ class TestDueTogether(DueCase):
         with self.work(failing=bad), mute_logger(DUE_LOGGER):
             self.run_cron("2026-03-20 09:00:00")
         self.assertEqual(self.calls, [[bad.id]])
-        self.assertEqual(bad.due_attempts, 1)
+        self.assertEqual(bad.due_ids.due_attempts, 1)
 
 
 class TestDueTrigger(DueCase):
@@ -364,13 +470,13 @@ class TestDueTrigger(DueCase):
 
     def test_rows_locked_by_somebody_are_looked_at_again_soon(self):
         self.resolved_ticket("2026-03-02 09:00:00")
-        with patch.object(self.registry["telecom.ticket"], "_run_due_batch", lambda tickets: 0):
+        with patch.object(self.registry["telecom.ticket.due"], "_run_due_batch", lambda tickets: 0):
             self.run_cron("2026-03-09 09:00:00")
         self.assertIn("2026-03-09 09:01:00", self.triggers(), "not at once, again and again")
 
     def test_scheduled_action_is_there_once(self):
         self.assertEqual(self.cron.code.strip(), "model._run_due()")
-        self.assertEqual(self.cron.model_id.model, "telecom.ticket")
+        self.assertEqual(self.cron.model_id.model, "telecom.ticket.due")
         self.assertTrue(self.cron.active)
 
 
@@ -381,17 +487,17 @@ class TestDueCost(DueCase):
         definitions = [
             definition
             for (definition,) in self.env.execute_query(
-                SQL("SELECT indexdef FROM pg_indexes WHERE tablename = 'telecom_ticket'")
+                SQL("SELECT indexdef FROM pg_indexes WHERE tablename = 'telecom_ticket_due'")
             )
             if "next_due_at" in definition
         ]
         self.assertEqual(len(definitions), 1)
         self.assertRegex(definitions[0], r"\(next_due_at\) WHERE \(next_due_at IS NOT NULL\)")
-        self.copy_ticket(self.make_ticket(), 2000)
+        self.copy_ticket(self.resolved_ticket("2026-03-20 09:00:00"), 2000)
         self.resolved_ticket("2026-03-02 09:00:00")
         self.env.flush_all()
-        self.env.cr.execute("ANALYZE telecom_ticket")
-        self.assertIn("telecom_ticket_next_due", self.plan_of_a_run())
+        self.env.cr.execute("ANALYZE telecom_ticket_due")
+        self.assertIn("telecom_ticket_due_next_due", self.plan_of_a_run())
 
     def plan_of_a_run(self):
         """What PostgreSQL does for the query by which a run finds its rows."""
@@ -403,7 +509,7 @@ class TestDueCost(DueCase):
             return execute_query(env, query)
 
         with frozen("2026-03-09 10:00:00"), patch.object(type(self.env), "execute_query", spy):
-            self.env["telecom.ticket"]._run_due_batch()
+            self.env["telecom.ticket.due"]._run_due_batch()
         [query] = [query for query in queries if "SKIP LOCKED" in query.code]
         plan = self.env.execute_query(SQL("EXPLAIN %s", query))
         return "\n".join(line for (line,) in plan)
@@ -418,7 +524,7 @@ class TestDueCost(DueCase):
             self.registry.cursor() as cr,
         ):
             before = self.env.cr.sql_log_count
-            api.Environment(cr, root.id, {})["telecom.ticket"]._run_due()
+            api.Environment(cr, root.id, {})["telecom.ticket.due"]._run_due()
             count = self.env.cr.sql_log_count - before
         self.assertEqual({ticket.state for ticket in tickets}, {"closed"})
         return count

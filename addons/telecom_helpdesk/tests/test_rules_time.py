@@ -242,7 +242,7 @@ class TestTimeRules(TimeRuleCase):
         with mute_logger(LOGGER):
             self.run_cron("2026-03-02 10:00:00")
         self.assertEqual(tickets.mapped("is_escalated"), [True, True])
-        self.assertFalse(any(tickets.mapped("due_error")))
+        self.assertFalse(any(tickets.due_ids.mapped("due_error")))
         self.assertEqual(bad.error, "Vera Voice has been archived.")
         self.assertFalse(bad.log_ids)
         self.agent_voice.active = True
@@ -291,7 +291,7 @@ class TestRulePlanning(TimeRuleCase):
         self.plan()
         tickets = self.ticket_at("2026-03-02 08:00:00")
         tickets += self.copy_ticket(tickets, 9)
-        self.env.cr.execute("UPDATE telecom_ticket SET next_due_at = NULL")
+        self.env.cr.execute("DELETE FROM telecom_ticket_due")
         self.env.invalidate_all()
         rule.with_user(self.manager).measure = "since_created"
         with patch.object(planning_mixin, "BATCH_SIZE", 4), frozen("2026-03-02 08:01:00"):
@@ -347,7 +347,7 @@ class TestTimeRuleCost(TimeRuleCase):
         for number in range(5):
             cls.make_time_rule(f"Step {number}", f"{2 + number} hours", domain=OPEN, escalate=True)
 
-    def count_of_a_run(self, method="_run_due", model="telecom.ticket"):
+    def count_of_a_run(self, method="_run_due", model="telecom.ticket.due"):
         root = self.env.ref("base.user_root")
         self.env.flush_all()
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:

@@ -1,13 +1,8 @@
-import logging
 from datetime import timedelta
-
-from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import email_normalize
-
-_logger = logging.getLogger(__name__)
 
 # RFC 3834, section 5: what an automatic answer says of itself. "All" is for Exchange.
 ACKNOWLEDGEMENT_HEADERS = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
@@ -95,33 +90,23 @@ class TelecomTicket(models.Model):
             and values.get("partner_email")  # none where a colleague wrote
             and (not team or team.acknowledge)
         ):
-            now = self._due_now()
-            planned.update(acknowledge_at=now, next_due_at=now)
-            self._trigger_due(now)
+            planned["acknowledge_at"] = self._due_now()
         return planned
 
-    # Sending, on the clockwork
+    # Sending, by the scheduler
 
-    def _get_next_due(self):
-        instant = super()._get_next_due()
-        if instant and self.acknowledge_at:
-            return min(instant, self.acknowledge_at)
-        return instant or self.acknowledge_at
+    def _get_acknowledgement_due(self):
+        return self.acknowledge_at
 
-    def _on_due(self, now):
-        super()._on_due(now)
-        if not self.acknowledge_at or self.acknowledge_at > now:
-            return
-        try:
-            with self.env.cr.savepoint():
-                self._acknowledge(now)
-        except TransactionRollbackError:
-            raise
-        except Exception as error:
-            # Not tried again: what else is due on the ticket does not wait for a template.
-            _logger.exception("%s: not acknowledged", self)
-            self._tell_not_acknowledged(f"{type(error).__name__}: {error}", now)
+    def _on_acknowledgement_due(self, now):
+        self._acknowledge(now)
         self._write_due({"acknowledge_at": False})
+
+    def _on_step_set_aside(self, step, error):
+        if step.kind == "acknowledgement":
+            self._tell_not_acknowledged(error, self._due_now())
+        else:
+            super()._on_step_set_aside(step, error)
 
     def _acknowledge(self, now):
         """Send the acknowledgement, unless there is a reason not to (any more)."""
@@ -218,3 +203,12 @@ class TelecomTicket(models.Model):
             self.activity_schedule(
                 "mail.mail_activity_data_warning", summary=summary, note=error, user_id=user.id
             )
+
+
+class TelecomTicketDue(models.Model):
+    _inherit = "telecom.ticket.due"
+
+    kind = fields.Selection(
+        selection_add=[("acknowledgement", "Acknowledge"), ("close",)],
+        ondelete={"acknowledgement": "cascade"},
+    )

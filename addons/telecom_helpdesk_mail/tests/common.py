@@ -127,7 +127,7 @@ class MailCommon(HelpdeskCommon):
         with self.outbox() as sent:
             mails = self.env["mail.mail"]
             known = mails.search([])
-            while self.env["telecom.ticket"]._run_due_batch():
+            while self.env["telecom.ticket.due"]._run_due_batch():
                 pass
             mails.process_email_queue((mails.search([]) - known).ids or [0])
         return sent

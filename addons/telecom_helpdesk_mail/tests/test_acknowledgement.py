@@ -1,3 +1,6 @@
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
@@ -5,7 +8,7 @@ from odoo.addons.telecom_helpdesk.tests.common import frozen
 
 from .common import NEWSLETTER, MailCase
 
-ACKNOWLEDGEMENT = "odoo.addons.telecom_helpdesk_mail.models.ticket_acknowledgement"
+DUE = "odoo.addons.telecom_helpdesk.models.due_mixin"
 RENDERING = "odoo.addons.mail.models.mail_render_mixin"
 
 
@@ -282,10 +285,17 @@ class TestAcknowledgement(MailCase):
             ticket = self.receive_ticket(
                 self.fixture("known_contact", Message_ID=f"<{number}@x.example.com>")
             )
-            with mute_logger(ACKNOWLEDGEMENT, RENDERING):
+            with mute_logger(DUE, RENDERING):
                 sent = self.run_clockwork()
             self.assertFalse([mail for mail in sent if "customer" in mail["To"]])
-            self.assertFalse(ticket.acknowledge_at or ticket.acknowledged_at or ticket.due_error)
+            self.assertFalse(ticket.acknowledged_at)
+            self.assertEqual(ticket.due_ids.kind, "acknowledgement")
+            self.assertIn("no_such_field", ticket.due_ids.due_error)
+            ticket.due_ids.due_attempts = 3
+        steps = self.env["telecom.ticket.due"].search([("due_error", "!=", False)])
+        with frozen("2100-01-01 00:00:00"), mute_logger(DUE, RENDERING):
+            self.run_clockwork()
+        self.assertEqual(set(steps.mapped("next_due_at")), {False}, "not tried any more")
         activity = self.env["mail.activity"].search([("user_id", "=", self.manager.id)])
         self.assertEqual(activity.summary, "Customers get no acknowledgement", "told once")
         self.assertIn("no_such_field", activity.note)
@@ -297,9 +307,42 @@ class TestAcknowledgement(MailCase):
         with frozen("2026-03-02 09:00:00"):
             ticket = self.receive_ticket(self.fixture("known_contact"))
             ticket.action_resolve()
-        with frozen("2026-03-20 09:00:00"), mute_logger(ACKNOWLEDGEMENT, RENDERING):
+        with frozen("2026-03-20 09:00:00"), mute_logger(DUE, RENDERING):
             self.run_clockwork()
         self.assertEqual(ticket.state, "closed")
+
+    def test_m5_sent_when_the_template_is_mended(self):
+        template = self.team_voice.acknowledgement_template_id.copy()
+        template.body_html = "<p t-out='object.no_such_field'/>"
+        self.team_voice.acknowledgement_template_id = template
+        ticket = self.receive_ticket(self.fixture("known_contact"))
+        with mute_logger(DUE, RENDERING):
+            self.run_clockwork()
+        template.body_html = "<p>Ahoy</p>"
+        ticket.due_ids.with_user(self.agent_voice).action_retry_due()
+        [mail] = self.run_clockwork()
+        self.assertIn("Ahoy", mail.get_body(("html",)).get_content())
+        self.assertTrue(ticket.acknowledged_at)
+        self.assertFalse(ticket.due_ids)
+
+    def test_m5_sent_although_no_agent_can_be_chosen(self):
+        self.team_voice.assignment_method = "round_robin"
+        ticket = self.receive_ticket(self.fixture("known_contact"))
+        self.assertEqual(ticket.due_ids.mapped("kind"), ["distribution", "acknowledgement"])
+
+        def fail(ticket, now):
+            raise UserError("The turns are lost")
+
+        with (
+            patch.object(self.registry["telecom.ticket"], "_on_distribution_due", fail),
+            mute_logger(DUE),
+        ):
+            [mail] = self.run_clockwork()
+        self.assertIn(ticket.number, mail["Subject"])
+        self.assertTrue(ticket.acknowledged_at)
+        self.assertEqual(ticket.due_ids.kind, "distribution")
+        self.assertEqual(ticket.due_ids.due_error, "UserError: The turns are lost")
+        self.assertEqual(ticket.due_ids.due_attempts, 1)
 
     def test_team_has_a_text_of_its_own(self):
         template = self.team_voice.acknowledgement_template_id.copy()
@@ -316,7 +359,7 @@ class TestAcknowledgement(MailCase):
         self.assertIn(f"[{ticket.number}] your mail “<b>Bold</b> {{{{", mail["Subject"])
 
     def test_what_it_costs_the_gateway(self):
-        """Two columns more in the row that is inserted, and one trigger of the clockwork."""
+        """A column more in the row that is inserted, a planned step, and a trigger."""
 
         def count(number):
             raw = self.fixture("known_contact", Message_ID=f"<{number}@x.example.com>")

@@ -201,14 +201,18 @@ class TelecomContract(models.Model):
         days = [day for day in (super()._get_last_day(), self.ended_on) if day]
         return min(days) if days else False
 
-    # Clockwork
+    # By the scheduler
 
-    def _get_next_due(self):
-        due = super()._get_next_due()
-        begins = self.sudo()._get_next_period_start()
-        return min(filter(None, (due, begins)), default=False)
+    def _get_included_due(self):
+        return self.sudo()._get_next_period_start()
 
-    def _on_due(self, now):
-        result = super()._on_due(now)
+    def _on_included_due(self, now):
         self._allot_included()
-        return result
+
+
+class TelecomContractDue(models.Model):
+    _inherit = "telecom.contract.due"
+
+    kind = fields.Selection(
+        selection_add=[("included", "Included Hours")], ondelete={"included": "cascade"}
+    )

@@ -83,7 +83,7 @@ class TestIncluded(RatesCommon, TransactionCase):
             self.grant(5, included_carry_over="next")
             self.work("03-05", 2)
         with frozen("2026-04-01 00:00:00"):
-            self.env["telecom.contract"]._run_due_batch()
+            self.env["telecom.contract.due"]._run_due_batch()
             self.assertEqual(self.periods(), [("03-01", 5, 0, 2, 0, 3), ("04-01", 5, 3, 0, 0, 8)])
             self.assertEqual(str(self.contract.next_due_at), "2026-05-01 00:00:00")
 
@@ -91,7 +91,7 @@ class TestIncluded(RatesCommon, TransactionCase):
         with frozen(MARCH):
             self.grant(5)
         with frozen("2026-06-15 12:00:00"):
-            self.env["telecom.contract"]._run_due_batch()
+            self.env["telecom.contract.due"]._run_due_batch()
             self.assertEqual(
                 [row[0] for row in self.periods()], ["03-01", "04-01", "05-01", "06-01"]
             )
@@ -116,11 +116,11 @@ class TestIncluded(RatesCommon, TransactionCase):
             self.assertEqual(str(period.date_end), "2026-03-31")
             self.contract.date_end = "2026-03-20"
         with frozen("2026-03-21 00:00:00"):
-            self.env["telecom.contract"]._run_due_batch()
+            self.env["telecom.contract.due"]._run_due_batch()
             self.assertEqual(self.contract.state, "expired")
             self.assertEqual(self.periods(), [("03-01", 5, 0, 0, 5, 0)])
         with frozen("2026-05-01 00:00:00"):
-            self.env["telecom.contract"]._run_due_batch()
+            self.env["telecom.contract.due"]._run_due_batch()
             self.assertEqual(len(self.contract.period_ids), 1)
 
     @frozen(MARCH)

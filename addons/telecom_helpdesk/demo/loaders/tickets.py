@@ -63,7 +63,9 @@ class Replay:
 
     def run_due(self, until):
         """Do what fell due before ``until``, when it did, as the scheduled action would."""
-        models = [self.env[name].sudo() for name in ("telecom.ticket", "telecom.incident.delivery")]
+        models = [
+            self.env[name].sudo() for name in ("telecom.ticket.due", "telecom.incident.delivery")
+        ]
         while due := [(at, model) for model in models if (at := model._find_next_due())]:
             at, model = min(due, key=lambda pair: pair[0])
             if at > until:
