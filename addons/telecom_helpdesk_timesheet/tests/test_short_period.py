@@ -47,7 +47,7 @@ class TestShortPeriod(BillingCommon, TransactionCase):
         with frozen(APRIL):
             self.grant(date_end="2026-05-10")
         with frozen("2026-05-01 00:00:00"):
-            self.env["telecom.contract"]._run_due_batch()
+            self.env["telecom.contract.due"]._run_due_batch()
             may = self.contract.current_period_id
             self.assertEqual(may.share_note, "10 of 31 days: 3:14 h of 10:00 h")
             self.assertEqual(self.minutes(may.hours), 194)
