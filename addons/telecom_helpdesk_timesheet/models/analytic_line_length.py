@@ -19,7 +19,7 @@ class AccountAnalyticLine(models.Model):
         string="To Check",
         compute="_compute_review_warning",
         help="What has to be put right before it can be approved. Or more time than anybody is "
-        "likely to have worked: such an entry is approved by itself, not together with others.",
+        "likely to have worked: such an entry is approved on its own, not together with others.",
     )
 
     # An agent's day.
@@ -94,6 +94,6 @@ class AccountAnalyticLine(models.Model):
         if len(self) > 1:
             for line_id, warning in self._find_length_warnings().items():
                 problems.setdefault(
-                    line_id, self.env._("%s: look at it, and approve it by itself", warning)
+                    line_id, self.env._("%s: look at it, and approve it on its own", warning)
                 )
         return problems

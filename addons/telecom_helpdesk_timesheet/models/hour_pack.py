@@ -61,7 +61,7 @@ class TelecomHourPack(models.Model):
         groups="account.group_account_invoice",
     )
     unit_hours = fields.Float(
-        string="Hours of One", readonly=True, help="As the product had it when it was sold."
+        string="Hours per Unit", readonly=True, help="As the product had it when it was sold."
     )
     date_start = fields.Date(string="From", required=True, readonly=True)
     date_end = fields.Date(
