@@ -13,7 +13,7 @@ class ResCompany(models.Model):
 
     telecom_billing_day = fields.Integer(
         string="Bill Support Time on Day",
-        help="Day of the month on which approved time is put on invoices by itself, 1 to 28. "
+        help="Day of the month on which approved time is put on invoices automatically, 1 to 28. "
         "0: only by hand.",
     )
     telecom_billing_grouping = fields.Selection(
@@ -23,7 +23,7 @@ class ResCompany(models.Model):
         "res.users",
         string="Told of What Is Left",
         ondelete="set null",
-        help="Who is told what could not be billed by itself. Empty: an accountant.",
+        help="Who is told what could not be billed automatically. Empty: an accountant.",
     )
     telecom_billing_append_sheet = fields.Boolean(
         string="Append Time Sheet to Invoices", default=True
