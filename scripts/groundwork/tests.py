@@ -78,12 +78,17 @@ def with_demo_data(*arguments: str, at_once: bool = True) -> int:
 
 
 def with_odoo() -> int:
-    """Installs our addons on Odoo's apps and runs their at_install tests as Odoo does."""
+    """Installs our addons on Odoo's apps and runs their at_install tests as Odoo does.
+
+    They run as an addon is installed, before the next one is there: the core's without any of the
+    others. Those of the last one would see what pytest sees, and are left to it.
+    """
     if names := forgotten():
         say("not imported by the __init__.py beside them: " + ", ".join(names))
         return 1
     database = databases.clone(templates.template("test_base"), scratch("install"))
-    tags = ",".join([*(f"/{addon}" for addon in templates.our_addons()), "-post_install"])
+    *addons, _last = templates.our_addons()
+    tags = ",".join([*(f"/{addon}" for addon in addons), "-post_install"])
     try:
         job = templates.install(
             database, "Odoo's own test runner", "-i", ",".join(templates.addons_to_install()),
@@ -111,11 +116,16 @@ def main(arguments: list[str]) -> int:
         return with_pytest(arguments)
     templates.template("test")
     # Two processes, each on a database of its own, where one alone leaves half of a machine idle.
+    without_demo = "--ignore-glob=*/test_demo*.py"
     with ThreadPoolExecutor() as beside:
         others = beside.submit(
-            lambda: with_odoo() | with_demo_data("-m", "not slow", at_once=False)
+            lambda: (
+                with_odoo()
+                | with_demo_data("-m", "not slow", at_once=False)
+                | with_pytest([str(PROJECT / "tests"), without_demo], at_once=False)
+            )
         )
-        code = with_pytest(["--ignore-glob=*/test_demo*.py"])
+        code = with_pytest([str(ADDONS), without_demo])
         code = others.result() or code
     say("all passed" if code == 0 else "there were failures")
     return code
