@@ -157,7 +157,7 @@ class BooksCommon:
             used = entries.filtered(lambda entry, own=contract: entry.contract_id == own)
             self.assertEqual(
                 sum(self.minutes(period.used_hours) for period in contract.period_ids),
-                sum(self.minutes(entry.included_hours) for entry in used),
+                sum(sum(entry._get_coverage()[0].values()) for entry in used),
                 f"{step}: hours that {contract.name} covers",
             )
 

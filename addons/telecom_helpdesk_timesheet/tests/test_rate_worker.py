@@ -31,6 +31,15 @@ class TestRateByWorker(RatesCommon, TransactionCase):
             **{"job_ids": self.senior.ids, **values},
         )
 
+    def test_a_user_who_reads_notifications_in_odoo_can_be_made(self):
+        user = self.env["res.users"].create(
+            {
+                "name": "Iris", "login": "iris.inbox", "notification_type": "inbox",
+                "group_ids": [Command.set(self.env.ref("account.group_account_invoice").ids)],
+            }
+        )  # fmt: skip
+        self.assertFalse(user.share)
+
     def find(self, line):
         return line._find_rates()[line.id]
 

@@ -45,7 +45,7 @@ class TestRenewal(BillingCommon, TransactionCase):
         self.contract.with_user(self.manager).date_end = "2026-03-31"
         renewal = self.renew(included_hours=3)
         self.assertEqual(self.ticket.contract_id, self.contract)
-        march = self.log(60, date="2026-03-30")
+        march = self.log(60, date="2026-03-09")
         self.at("2026-04-01 00:01:00")
         self.run_clockwork()
         self.assertEqual(self.ticket.contract_id, renewal)
