@@ -102,7 +102,7 @@ class AccountAnalyticLine(models.Model):
                 )
             bought.update(packs)
         for pack in self.env["telecom.hour.pack"].sudo().browse(sorted(bought)):
-            minutes[self.env._("the hours bought on %s", pack.name)] += bought[pack.id]
+            minutes[self.env._("the hours bought with invoice %s", pack.name)] += bought[pack.id]
         return dict(minutes)
 
     def _as_allotment_entry(self):

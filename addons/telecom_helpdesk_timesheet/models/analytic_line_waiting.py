@@ -113,7 +113,7 @@ class AccountAnalyticLine(models.Model):
             rows.append(Markup("<li><b>%s</b><ul>%s</ul></li>") % (head, items))
         more = len(self.ticket_id) - NAMED_TICKETS
         if more > 0:
-            rows.append(Markup("<li>%s</li>") % self.env._("and on %s more tickets", more))
+            rows.append(Markup("<li>%s</li>") % self.env._("and on more tickets: %s", more))
         since = fields.Datetime.context_timestamp(self, min(self.mapped("waiting_since")))
         return Markup("<p>%s</p><ul>%s</ul><p><a href='%s/odoo/time-to-review'>%s</a></p>") % (
             self.env._(

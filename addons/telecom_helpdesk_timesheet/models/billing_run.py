@@ -93,7 +93,7 @@ class TelecomBillingRun(models.Model):
         if "billed" in states:
             return self.env._("No invoice is left: what this run made was deleted since.")
         if states == {"covered"}:
-            return self.env._("No invoice: contracts cover all of the time.")
+            return self.env._("No invoice: contracts or packs cover all of the time.")
         if states:
             return self.env._("No invoice: the time was left, for the reasons below.")
         if self.date_until:

@@ -38,7 +38,7 @@ class TelecomBillingRunLine(models.Model):
             ("waiting", "Waiting"),
             ("billed", "Billed"),
             ("covered", "Covered"),
-            ("left", "Left"),
+            ("left", "Left Out"),
         ],
         required=True,
         default="waiting",

@@ -29,7 +29,12 @@ class TelecomHourPack(models.Model):
     _order = "date_start desc, id desc"
     _due_cron = "telecom_helpdesk_timesheet.ir_cron_hour_pack_due"
 
-    name = fields.Char(string="Bought on", required=True, readonly=True, help="The invoice.")
+    name = fields.Char(
+        string="Invoice",
+        required=True,
+        readonly=True,
+        help="The invoice that the hours were bought with.",
+    )
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -191,7 +196,7 @@ class TelecomHourPack(models.Model):
             "%s h left in packs", format_hours(sum(to_minutes(pack.left_hours) for pack in active))
         )
         if days := [pack.date_end for pack in active if pack.date_end]:
-            until = format_date(self.env, min(days), date_format="d MMM y")
+            until = format_date(self.env, min(days))
             text = self.env._("%(left)s, to be used first until %(until)s", left=text, until=until)
         if waiting:
             hours = format_hours(waiting)

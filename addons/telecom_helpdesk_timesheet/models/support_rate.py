@@ -117,7 +117,7 @@ class TelecomSupportRate(models.Model):
         help="How the time is rounded to steps.",
     )
     rounding_minutes = fields.Integer(
-        string="Step",
+        string="Rounding Step",
         default=15,
         required=True,
         help="Time is billed in steps of so many minutes.",

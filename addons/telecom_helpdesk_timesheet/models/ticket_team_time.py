@@ -39,7 +39,7 @@ class TelecomTicketTeam(models.Model):
                 days = (now - oldest).days if oldest else 0
                 card["links"].append(
                     {
-                        "label": self.env._("Time to approve (oldest: %s days)", days),
+                        "label": self.env._("Time to approve (oldest, in days: %s)", days),
                         "count": count,
                         "method": "action_open_time_to_approve",
                     }

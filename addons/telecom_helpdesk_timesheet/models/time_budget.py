@@ -213,8 +213,8 @@ class TelecomTimeBudget(models.Model):
             "month": format_date(self.env, month, date_format="LLL y"),
         }
         if self.ticket_id:
-            return self.env._("over by %(hours)s", **facts)
-        return self.env._("%(month)s: over by %(hours)s", **facts)
+            return self.env._("over by %(hours)s h", **facts)
+        return self.env._("%(month)s: over by %(hours)s h", **facts)
 
     # Who is told
 

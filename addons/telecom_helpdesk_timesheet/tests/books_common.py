@@ -30,7 +30,7 @@ class BooksCommon:
         )
         rows = self.read_report(entries)
         sheets = self.check_time_sheets(customers, rows, step)
-        self.check_lists(entries, rows, sheets, step)
+        self.check_lists(customers, entries, rows, sheets, step)
         self.check_waiting(entries, rows, step)
         for customer in customers:
             self.check_portal(customer, entries, rows, sheets, step)
@@ -135,8 +135,8 @@ class BooksCommon:
 
     # Lists
 
-    def check_lists(self, entries, rows, sheets, step):
-        """What accountants read on the entries, and contracts of their hours."""
+    def check_lists(self, customers, entries, rows, sheets, step):
+        """What accountants read on the entries, contracts and packs of their hours."""
         for entry in entries.with_user(self.accountant):
             self.assertEqual(
                 self.minutes(entry.invoiced_hours),
@@ -159,6 +159,12 @@ class BooksCommon:
                 sum(self.minutes(period.used_hours) for period in contract.period_ids),
                 sum(sum(entry._get_coverage()[0].values()) for entry in used),
                 f"{step}: hours that {contract.name} covers",
+            )
+        for pack in self.env["telecom.hour.pack"].search([("partner_id", "in", customers.ids)]):
+            self.assertEqual(
+                self.minutes(pack.used_hours),
+                sum(entry._get_coverage()[1].get(pack.id, 0) for entry in entries),
+                f"{step}: hours of the pack of {pack.name}",
             )
 
     def check_waiting(self, entries, rows, step):

@@ -114,7 +114,24 @@ class StoryCommon(BillingCommon):
     def count(self, counting, minimum):
         self.rate_working.write({"counting": counting, "minimum_minutes": minimum})
 
+    def multiply(self, factor):
+        self.rate_working.factor = factor
+
     # The office
+
+    def sell_pack(self, hours):
+        """ACME buys so many hours beforehand."""
+        product = self.make_product(
+            "Hours", 70, uom_id=self.env.ref("uom.product_uom_unit").id, support_pack_hours=hours
+        )
+        move = self.draft(
+            invoice_date="2026-03-01",
+            invoice_line_ids=[Command.create({"product_id": product.id, "tax_ids": []})],
+        )
+        move.with_user(self.accountant).action_post()
+
+    def price_of(self, day):
+        self.company.telecom_price_day = day
 
     def make_twin(self):
         """The same customer once more, by mistake, with a ticket."""

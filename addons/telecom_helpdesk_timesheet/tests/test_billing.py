@@ -107,7 +107,7 @@ class TestBilling(BillingCommon, TransactionCase):
         with frozen("2026-03-10 09:00:00"):
             self.include_hours(1)
             self.log_approved(60)
-            self.assertIn("contracts cover all", self.bill().reason)
+            self.assertIn("contracts or packs cover all", self.bill().reason)
             self.log_approved(60)
         self.customer.write({"street": False, "city": False, "country_id": False})
         self.assertIn("for the reasons below", self.bill().reason)

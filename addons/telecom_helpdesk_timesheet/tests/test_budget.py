@@ -185,7 +185,7 @@ class TestBudget(TimeCase):
         self.agree(1)
         self.assertFalse(self.log(60).with_user(self.manager).budget_excess)
         line = self.log(40).with_user(self.manager)
-        self.assertEqual(line.budget_excess, "over by 0:40")
+        self.assertEqual(line.budget_excess, "over by 0:40 h")
         self.approve(line)
         self.assertFalse(line.budget_excess)
 
@@ -194,8 +194,8 @@ class TestBudget(TimeCase):
             self.agree_monthly(1)
             march = self.log(90, date="2026-03-02").with_user(self.manager)
             february = self.log(75, date="2026-02-27").with_user(self.manager)
-            self.assertEqual(march.budget_excess, "Mar 2026: over by 0:30")
-            self.assertEqual(february.budget_excess, "Feb 2026: over by 0:15")
+            self.assertEqual(march.budget_excess, "Mar 2026: over by 0:30 h")
+            self.assertEqual(february.budget_excess, "Feb 2026: over by 0:15 h")
 
     def test_nothing_is_blocked(self):
         self.agree(1)

@@ -127,15 +127,19 @@ class TestPacks(PacksCommon, TransactionCase):
         pack = self.sell()
         first, second = self.work(8), self.work(4)
         wizard = self.wizard()
-        self.assertEqual(wizard.line_ids.coverers, f"10:00 h: the hours bought on {pack.name}")
+        self.assertEqual(
+            wizard.line_ids.coverers, f"10:00 h: the hours bought with invoice {pack.name}"
+        )
         wizard.action_bill()
         self.assert_states(first, "included")
         self.assert_states(second, "invoiced")
         line = second.invoice_line_id
         note = self.support_lines(second.invoice_id) - line
         self.assertEqual((line.quantity, line.price_subtotal), (2, 160))
-        self.assertIn(f"2:00 h more are covered by the hours bought on {pack.name}", line.name)
-        self.assertIn(f"Covered by the hours bought on {pack.name}: 8:00 h", note.name)
+        self.assertIn(
+            f"2:00 h more are covered by the hours bought with invoice {pack.name}", line.name
+        )
+        self.assertIn(f"Covered by the hours bought with invoice {pack.name}: 8:00 h", note.name)
         self.assert_books(first | second, 160, 2)
         self.assert_pack(pack, 10, 0, "used")
 
@@ -155,7 +159,7 @@ class TestPacks(PacksCommon, TransactionCase):
         self.assertEqual(line.billing_state, "included")
         note = self.support_lines(other.invoice_id) - other.invoice_line_id
         self.assertIn(
-            f"Covered by contract {self.contract.name}, the hours bought on {pack.name}: 3:00 h",
+            f"Covered by contract {self.contract.name}, the hours bought with invoice {pack.name}: 3:00 h",
             note.name,
         )
 

@@ -160,7 +160,7 @@ class TestReminder(TimeCase):
     def test_the_dashboard_says_how_long_time_waits(self):
         with frozen("2026-03-07 10:00:00"):
             link = self.get_links(self.manager, self.team_voice)["action_open_time_to_approve"]
-            self.assertEqual(link["label"], "Time to approve (oldest: 5 days)")
+            self.assertEqual(link["label"], "Time to approve (oldest, in days: 5)")
             self.assertEqual(link["count"], 1)
             found = self.open_link(self.manager, self.team_voice, link["method"])
         self.assertEqual(found, self.first)

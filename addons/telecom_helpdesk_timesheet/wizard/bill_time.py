@@ -206,7 +206,7 @@ class TelecomBillTimeLine(models.TransientModel):
             "amount": sum(charge.amount for charge in charges),
             "contracts": ", ".join(entries.contract_id.mapped("name")),
             "coverers": "\n".join(
-                f"{format_hours(covered)} h: {source}"
+                self.env._("%(hours)s h: %(coverer)s", hours=format_hours(covered), coverer=source)
                 for source, covered in entries._find_coverers().items()
             ),
             "reckoning": entries._summarize_reckoning(),
