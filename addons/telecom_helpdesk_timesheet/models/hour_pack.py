@@ -30,7 +30,7 @@ class TelecomHourPack(models.Model):
     _due_cron = "telecom_helpdesk_timesheet.ir_cron_hour_pack_due"
 
     name = fields.Char(
-        string="Invoice",
+        string="Purchase",
         required=True,
         readonly=True,
         help="The invoice that the hours were bought with.",

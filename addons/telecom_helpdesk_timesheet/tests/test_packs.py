@@ -159,7 +159,8 @@ class TestPacks(PacksCommon, TransactionCase):
         self.assertEqual(line.billing_state, "included")
         note = self.support_lines(other.invoice_id) - other.invoice_line_id
         self.assertIn(
-            f"Covered by contract {self.contract.name}, the hours bought with invoice {pack.name}: 3:00 h",
+            f"Covered by contract {self.contract.name}, the hours bought with invoice "
+            f"{pack.name}: 3:00 h",
             note.name,
         )
 
