@@ -3,6 +3,8 @@
 Odoos that run here get ports that nobody uses: `make run`, or another `make test`, goes on beside.
 """
 
+import functools
+import itertools
 import os
 import re
 import subprocess
@@ -15,6 +17,9 @@ from .progress import Progress, say
 from .settings import ADDONS, PROJECT, PROJECT_KEY
 
 PREFIX = f"test_{PROJECT_KEY}_"
+AT_ONCE = 2  # processes, each on a database of its own
+
+_copies = itertools.count(1)
 
 
 def scratch(name: str = "") -> str:
@@ -45,7 +50,7 @@ def with_pytest(arguments: list[str], kind: str = "test", at_once: bool = True) 
 
     Without `at_once` its output is kept until it ends, not to mingle with that of another.
     """
-    database = scratch(kind)
+    database = scratch(f"{kind}_{next(_copies)}")
     try:
         templates.clone(kind, database)
         done = subprocess.run(
@@ -56,7 +61,7 @@ def with_pytest(arguments: list[str], kind: str = "test", at_once: bool = True) 
     finally:
         databases.drop(database)
     if not at_once:
-        print(f"\n{done.stdout}", flush=True)
+        print(f"\n{' '.join(arguments)}\n{done.stdout}", flush=True)
     return done.returncode
 
 
@@ -67,6 +72,12 @@ def pytest_command(database: str, *arguments: str) -> list[str]:
         f"--odoo-extra=gevent-port={free_port()}", "--odoo-log-level=warn",
         f"--config-file={PROJECT / 'pyproject.toml'}", *arguments,
     ]  # fmt: skip
+
+
+def with_part(folder: str) -> int:
+    """Runs the tests below `folder` of the project, but for those of the demo data."""
+    say(f"{folder} ...")
+    return with_pytest([folder, "--ignore-glob=*/test_demo*.py"], at_once=False)
 
 
 def with_demo_data(*arguments: str, at_once: bool = True) -> int:
@@ -115,17 +126,12 @@ def main(arguments: list[str]) -> int:
     if arguments:
         return with_pytest(arguments)
     templates.template("test")
-    # Two processes, each on a database of its own, where one alone leaves half of a machine idle.
-    without_demo = "--ignore-glob=*/test_demo*.py"
-    with ThreadPoolExecutor() as beside:
-        others = beside.submit(
-            lambda: (
-                with_odoo()
-                | with_demo_data("-m", "not slow", at_once=False)
-                | with_pytest([str(PROJECT / "tests"), without_demo], at_once=False)
-            )
-        )
-        code = with_pytest([str(ADDONS), without_demo])
-        code = others.result() or code
+    # What takes longest comes first, so that no half of a machine idles at the end.
+    parts = ["addons/telecom_helpdesk_timesheet", "addons/telecom_helpdesk", "tests"]
+    parts += sorted({f"addons/{addon}" for addon in templates.our_addons()} - {*parts})
+    jobs = [functools.partial(with_part, part) for part in parts]
+    jobs[3:3] = [with_odoo, lambda: with_demo_data("-m", "not slow", at_once=False)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        code = max(pool.map(lambda job: job(), jobs))
     say("all passed" if code == 0 else "there were failures")
     return code
