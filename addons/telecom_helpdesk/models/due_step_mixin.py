@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import MissingError
@@ -51,23 +52,29 @@ class TelecomDueStepMixin(models.AbstractModel):
 
     @api.model
     def _insert(self, plans):
-        """Make rows for ``plans``: ``{(record id, kind): naive UTC datetime}``."""
-        if plans:
-            self.env.execute_query(
-                SQL(
-                    """INSERT INTO %(table)s AS step (%(record)s, kind, next_due_at, due_attempts)
-                       VALUES %(rows)s
-                       ON CONFLICT (%(record)s, kind) DO UPDATE
-                       SET next_due_at = EXCLUDED.next_due_at, due_attempts = 0, due_error = NULL
-                       RETURNING id""",
-                    table=SQL.identifier(self._table),
-                    record=SQL.identifier(self._due_record),
-                    rows=SQL(", ").join(
-                        SQL("(%s, %s, %s, 0)", id_, kind, instant)
-                        for (id_, kind), instant in plans.items()
-                    ),
-                )
+        """Make rows for ``plans``: ``{(record id, kind): naive UTC datetime}``; the rows."""
+        if not plans:
+            return self.browse()
+        rows = self.env.execute_query(
+            SQL(
+                """INSERT INTO %(table)s AS step (%(record)s, kind, next_due_at, due_attempts)
+                   VALUES %(rows)s
+                   ON CONFLICT (%(record)s, kind) DO UPDATE
+                   SET next_due_at = EXCLUDED.next_due_at, due_attempts = 0, due_error = NULL
+                   RETURNING id, %(record)s, kind, next_due_at""",
+                table=SQL.identifier(self._table),
+                record=SQL.identifier(self._due_record),
+                rows=SQL(", ").join(
+                    SQL("(%s, %s, %s, 0)", id_, kind, instant)
+                    for (id_, kind), instant in plans.items()
+                ),
             )
+        )
+        steps = self.browse(row[0] for row in rows)
+        for step, (_id, record_id, kind, instant) in zip(steps, rows, strict=True):
+            values = {self._due_record: record_id, "kind": kind, "next_due_at": instant}
+            step._update_cache({**values, "due_attempts": 0, "due_error": False})
+        return steps
 
     def _delete(self):
         """These steps are not to be taken any more. The ORM asks too much before it deletes."""
@@ -160,12 +167,13 @@ class TelecomDueOwnerMixin(models.AbstractModel):
                     moved[instant] += step
         for instant, group in moved.items():
             group._write_due({"next_due_at": instant, "due_attempts": 0, "due_error": False})
-        steps._insert(new)
-        with_new = self.browse({id_ for id_, _kind in new})
-        with_new.invalidate_recordset([self._due_steps, "next_due_at"], flush=False)
-        for record in over._get_record() - with_new:
-            # Spares a query for each ticket of a batch.
-            record._update_cache({self._due_steps: (record[self._due_steps] - over).ids})
+        made = steps._insert(new)
+        # What is known spares queries for each ticket of a batch.
+        for record in self.browse({id_ for id_, _kind in new}) | over._get_record():
+            own = made.filtered(lambda step, record=record: step._get_record().id == record.id)
+            planned = (record[self._due_steps] - over) | own
+            planned = planned.sorted(lambda step: (step.next_due_at or datetime.max, step.id))
+            record._update_cache({self._due_steps: planned.ids})
             record.invalidate_recordset(["next_due_at"], flush=False)
         over._delete()
         if instants := [*new.values(), *moved]:

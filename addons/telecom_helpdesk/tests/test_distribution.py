@@ -462,4 +462,4 @@ class TestCost(DistributionCase):
                 # A note, a notification to the agent, their following the ticket and the step
                 # that is done, no more; two of them for telecom_helpdesk_mail.
                 self.assertLessEqual((many - few) / 40, 24)
-                self.assertLessEqual(few, 290)
+                self.assertLessEqual(few, 305)

@@ -1,13 +1,15 @@
 from odoo import fields, models
 from odoo.tools import frozendict
 
+BOUNDS = frozendict({"support_pack_hours": (0, 10000), "support_pack_months": (0, 1200)})
+
 
 class ProductTemplate(models.Model):
     """A service that is sold as a pack of support hours."""
 
     _name = "product.template"
     _inherit = ["product.template", "telecom.guard.mixin"]
-    _bounds = frozendict({"support_pack_hours": (0, 10000), "support_pack_months": (0, 1200)})
+    _bounds = BOUNDS
 
     support_pack_hours = fields.Float(
         string="Support Hours",
@@ -18,3 +20,9 @@ class ProductTemplate(models.Model):
         string="Hours Expire After",
         help="Months from the day of the invoice. What is not used by then is lost. 0: never.",
     )
+
+
+class ProductProduct(models.Model):
+    _name = "product.product"
+    _inherit = ["product.product", "telecom.guard.mixin"]
+    _bounds = BOUNDS

@@ -83,12 +83,14 @@ class TelecomTimeBudget(models.Model):
         "CHECK (hours > 0)", "Say how many hours were agreed, such as 4:00."
     )
 
-    @api.depends("ticket_id.company_id")
+    # No path leads on from the ticket: each change of one would look for its budget.
+
+    @api.depends("ticket_id")
     def _compute_company_id(self):
         for budget in self:
             budget.company_id = budget.ticket_id.company_id or budget.company_id or self.env.company
 
-    @api.depends("ticket_id.commercial_partner_id", "partner_id")
+    @api.depends("ticket_id", "partner_id")
     def _compute_customer_id(self):
         for budget in self:
             budget.customer_id = budget.ticket_id.commercial_partner_id or budget.partner_id
