@@ -1,5 +1,4 @@
 from collections import defaultdict
-from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import MissingError
@@ -172,8 +171,8 @@ class TelecomDueOwnerMixin(models.AbstractModel):
         for record in self.browse({id_ for id_, _kind in new}) | over._get_record():
             own = made.filtered(lambda step, record=record: step._get_record().id == record.id)
             planned = (record[self._due_steps] - over) | own
-            planned = planned.sorted(lambda step: (step.next_due_at or datetime.max, step.id))
-            record._update_cache({self._due_steps: planned.ids})
+            planned = planned.sorted(lambda step: (not step.next_due_at, step.next_due_at, step.id))
+            record._update_cache({self._due_steps: planned})
             record.invalidate_recordset(["next_due_at"], flush=False)
         over._delete()
         if instants := [*new.values(), *moved]:
