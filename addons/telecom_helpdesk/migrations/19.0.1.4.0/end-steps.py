@@ -1,8 +1,9 @@
 from odoo import SUPERUSER_ID, api
+from odoo.tools import SQL, split_every
+from odoo.tools.sql import column_exists
 
 BATCH = 500
-MODELS = {"telecom.ticket": "telecom_ticket", "telecom.contract": "telecom_contract"}
-CRONS = {"ir_cron_ticket_due": "telecom.ticket.due", "ir_cron_contract_due": "telecom.contract.due"}
+CRONS = {"telecom.ticket": "ir_cron_ticket_due", "telecom.contract": "ir_cron_contract_due"}
 
 
 def migrate(cr, version):
@@ -11,28 +12,31 @@ def migrate(cr, version):
     At the end, when the concerns of all addons are known. What had failed is tried again.
     """
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
-    for xmlid, model in CRONS.items():
-        cron = env.ref(f"telecom_helpdesk.{xmlid}", raise_if_not_found=False)
-        if cron:
-            cron.model_id = env["ir.model"]._get(model)
-    for model, table in MODELS.items():
-        cr.execute(
-            "SELECT 1 FROM information_schema.columns "
-            "WHERE table_name = %s AND column_name = 'due_error'",
-            [table],
+    for name, cron in CRONS.items():
+        model = env[name]
+        env.ref(f"telecom_helpdesk.{cron}").model_id = env["ir.model"]._get(f"{name}.due")
+        if column_exists(cr, model._table, "due_error"):
+            carry_over(model)
+
+
+def carry_over(model):
+    """Plan the records of ``model`` that were planned in its own columns, and drop those."""
+    table = SQL.identifier(model._table)
+    rows = model.env.execute_query(
+        SQL(
+            """SELECT id FROM %s WHERE next_due_at IS NOT NULL OR due_error IS NOT NULL
+                ORDER BY next_due_at, id""",
+            table,
         )
-        if not cr.fetchone():
-            continue
-        cr.execute(
-            f"SELECT id FROM {table} WHERE next_due_at IS NOT NULL OR due_error IS NOT NULL "
-            "ORDER BY next_due_at, id"
+    )
+    for records in split_every(BATCH, [id_ for (id_,) in rows], model.browse):
+        records._plan_due()
+        model.env.flush_all()
+        model.env.invalidate_all()
+    model.env.cr.execute(
+        SQL(
+            """ALTER TABLE %s DROP COLUMN next_due_at, DROP COLUMN due_attempts,
+               DROP COLUMN due_error""",
+            table,
         )
-        ids = [id_ for (id_,) in cr.fetchall()]
-        for start in range(0, len(ids), BATCH):
-            env[model].browse(ids[start : start + BATCH])._plan_due()
-            env.flush_all()
-            env.invalidate_all()
-        cr.execute(
-            f"ALTER TABLE {table} DROP COLUMN next_due_at, DROP COLUMN due_attempts, "
-            "DROP COLUMN due_error"
-        )
+    )
