@@ -193,10 +193,10 @@ class HelpdeskCommon:
         cls.env.cr.execute(
             SQL(
                 """INSERT INTO telecom_ticket_due (ticket_id, kind, next_due_at, due_attempts)
-                   SELECT (%(copies)s)[step.place + copy * %(number)s], kind, next_due_at, 0
+                   SELECT (%(copies)s::int[])[step.place + copy * %(number)s], kind, next_due_at, 0
                      FROM (SELECT kind, next_due_at,
-                                  array_position(%(ids)s, ticket_id) AS place
-                             FROM telecom_ticket_due WHERE ticket_id = ANY(%(ids)s)) AS step,
+                                  array_position(%(ids)s::int[], ticket_id) AS place
+                             FROM telecom_ticket_due WHERE ticket_id = ANY(%(ids)s::int[])) AS step,
                           generate_series(0, %(count)s - 1) AS copy""",
                 copies=copies,
                 number=len(tickets),
