@@ -8,6 +8,7 @@ from . import (
     test_billing_report,
     test_billing_run,
     test_books,
+    test_budget,
     test_covered,
     test_credit_note,
     test_customer_goes,

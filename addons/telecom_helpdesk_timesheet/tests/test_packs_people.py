@@ -114,7 +114,7 @@ class TestPacksPeople(PacksCommon, TransactionCase):
         self.assertEqual(self.notice(), (False, False))
         self.sell()
         self.sell(day="2026-03-02")
-        text = "20:00 h left in packs, to be used first until 31 May 2026"
+        text = "20:00 h left in packs, to be used first until 05/31/2026"
         self.assertEqual(self.notice(), (text, False))
         self.log(120, ticket=self.bare, date="2026-03-05")
         self.assertEqual(self.notice(), (f"{text}; 2:00 h wait for approval", False))
