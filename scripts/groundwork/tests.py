@@ -127,7 +127,7 @@ def main(arguments: list[str]) -> int:
         return with_pytest(arguments)
     templates.template("test")
     # What takes longest comes first, so that no half of a machine idles at the end.
-    parts = ["addons/telecom_helpdesk_timesheet", "addons/telecom_helpdesk", "tests"]
+    parts = ["tests", "addons/telecom_helpdesk_timesheet", "addons/telecom_helpdesk"]
     parts += sorted({f"addons/{addon}" for addon in templates.our_addons()} - {*parts})
     jobs = [functools.partial(with_part, part) for part in parts]
     jobs[3:3] = [with_odoo, lambda: with_demo_data("-m", "not slow", at_once=False)]
