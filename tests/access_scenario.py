@@ -198,7 +198,11 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
                 },
             )
         )
-        for subject in ({"ticket_id": cls.voice.id}, {"partner_id": cls.customer.id}):
+        for subject in (
+            {"ticket_id": cls.voice.id},
+            {"partner_id": cls.customer.id},
+            {"ticket_id": cls.internet.id},
+        ):
             cls.add(cls.quietly_create("telecom.time.budget", {"hours": 4, **subject}))
         lock = env["telecom.billing.lock"].search([], limit=1)
         cls.add(

@@ -86,6 +86,7 @@ telecom.ticket.transition:    -    -    -    -    -    -    r    -    r    -    
 telecom.tier:                 -    -    -    -    r    r    r    r    r    r    r    r    rwcd
 telecom.time.budget:          -    -    -    -    -    r    -    -    rwcd -    rwcd -    rwcd
 telecom.time.budget:          -    -    -    -    -    r    r    -    rwcd -    rwcd -    rwcd
+telecom.time.budget:          -    -    -    -    -    -    r    -    rwcd -    -    -    rwcd
 telecom.time.correct:         -    -    -    -    -    -    -    -    rwcd c    -    -    c
 telecom.time.correct.line:    -    -    -    -    -    -    -    -    rwcd -    -    -    c
 telecom.time.credit:          -    -    -    -    -    -    -    -    -    -    rwcd -    c
