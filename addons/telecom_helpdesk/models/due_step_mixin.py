@@ -151,7 +151,7 @@ class TelecomDueOwnerMixin(models.AbstractModel):
         """
         steps = self.sudo()[self._due_steps]
         rows = {(step._get_record().id, step.kind): step for step in steps}
-        new, moved, over = {}, defaultdict(steps.browse), steps.browse()
+        new, moved, over = {}, defaultdict(list), []
         for record in self:
             for name in [kind] if kind else steps._get_kinds():
                 instant = getattr(record, f"_get_{name}_due")()
@@ -161,16 +161,20 @@ class TelecomDueOwnerMixin(models.AbstractModel):
                 if not step and instant:
                     new[record.id, name] = instant
                 elif step and not instant:
-                    over += step
+                    over.append(step.id)
                 elif step and step.next_due_at != instant:
-                    moved[instant] += step
-        for instant, group in moved.items():
-            group._write_due({"next_due_at": instant, "due_attempts": 0, "due_error": False})
-        made = steps._insert(new)
+                    moved[instant].append(step.id)
+        for instant, ids in moved.items():
+            steps.browse(ids)._write_due(
+                {"next_due_at": instant, "due_attempts": 0, "due_error": False}
+            )
+        over = steps.browse(over)
+        made, gone = (rows.grouped(rows._due_record) for rows in (steps._insert(new), over))
         # What is known spares queries for each ticket of a batch.
-        for record in self.browse({id_ for id_, _kind in new}) | over._get_record():
-            own = made.filtered(lambda step, record=record: step._get_record().id == record.id)
-            planned = (record[self._due_steps] - over) | own
+        for record in made.keys() | gone.keys():
+            planned = record[self._due_steps]
+            planned -= gone.get(record, planned.browse())
+            planned |= made.get(record, planned.browse())
             planned = planned.sorted(lambda step: (not step.next_due_at, step.next_due_at, step.id))
             record._update_cache({self._due_steps: planned})
             record.invalidate_recordset(["next_due_at"], flush=False)

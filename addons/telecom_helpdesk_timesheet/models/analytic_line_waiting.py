@@ -2,6 +2,7 @@ import logging
 from datetime import timedelta
 
 from markupsafe import Markup
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
 from odoo.tools import format_date, format_duration
@@ -42,6 +43,8 @@ class AccountAnalyticLine(models.Model):
             try:
                 with self.env.cr.savepoint():
                     row._remind_to_approve(told[row.user_id])
+            except TransactionRollbackError:
+                raise
             except Exception:
                 _logger.exception("%s was not reminded of time to approve", row.user_id)
             if not cron._commit_progress(1):

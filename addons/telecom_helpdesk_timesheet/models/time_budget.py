@@ -1,6 +1,7 @@
 import logging
 
 from dateutil.relativedelta import relativedelta
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -260,6 +261,8 @@ class TelecomTimeBudget(models.Model):
                         user_id=user.id,
                     )
                 models.BaseModel.write(self, {"told_level": level, "told_month": month})
+        except TransactionRollbackError:
+            raise
         except Exception:
             _logger.exception("%s: nobody could be told", self)
 
