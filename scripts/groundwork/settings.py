@@ -4,6 +4,7 @@ import configparser
 import functools
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 
 from . import Trouble
@@ -93,11 +94,11 @@ def write_odoo_conf() -> Path:
     kept = {key: value for key, value in production().items() if key not in CONNECTION}
     parser["options"] = kept | LOCAL | {"data_dir": str(data_dir())}
     target = GROUND / "odoo.conf"
-    aside = target.with_suffix(f".{os.getpid()}")
-    with aside.open("w") as file:
+    # A file of its own for each call: threads of one process start Odoos at the same moment.
+    with tempfile.NamedTemporaryFile("w", dir=GROUND, prefix="odoo.conf.", delete=False) as file:
         file.write("# Made from ../odoo.conf at every start: change that one.\n")
         parser.write(file)
-    aside.replace(target)
+    os.replace(file.name, target)
     return target
 
 
