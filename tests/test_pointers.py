@@ -12,18 +12,18 @@ from odoo.tests import TransactionCase, tagged
 ROOT = Path(__file__).parent.parent
 HEADING = "## What is gone, and who points to it"
 # Where people are found: in one place. Everything else asks it.
-FINDERS = {"addons/telecom_helpdesk/models/agent_people.py"}
+FINDERS = {"addons/telecom_helpdesk/models/team/agent_people.py"}
 # What somebody who looks for people by themselves would use, and who else has to.
 SOURCES = {
     "leader_id": {
         # keeps the leader a member, and gives the leader to ``_get_people_to_tell``
-        "addons/telecom_helpdesk/models/ticket_team.py",
+        "addons/telecom_helpdesk/models/team/ticket_team.py",
     },
     "all_user_ids": {
         # hand the group's members to ``_filter_at_work``, or watch who leaves it
-        "addons/telecom_helpdesk/models/agent.py",
-        "addons/telecom_helpdesk/models/incident_update_asked.py",
-        "addons/telecom_helpdesk/models/res_groups.py",
+        "addons/telecom_helpdesk/models/team/agent.py",
+        "addons/telecom_helpdesk/models/incident/incident_update_asked.py",
+        "addons/telecom_helpdesk/models/odoo_models/res_groups.py",
     },
     "base.user_admin": set(),
 }

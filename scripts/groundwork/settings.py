@@ -98,7 +98,7 @@ def write_odoo_conf() -> Path:
     with tempfile.NamedTemporaryFile("w", dir=GROUND, prefix="odoo.conf.", delete=False) as file:
         file.write("# Made from ../odoo.conf at every start: change that one.\n")
         parser.write(file)
-    os.replace(file.name, target)
+    Path(file.name).replace(target)
     return target
 
 

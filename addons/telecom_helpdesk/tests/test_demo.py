@@ -5,7 +5,7 @@ from unittest import SkipTest
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.telecom_helpdesk.models.ticket_stage import DONE_STATES, STATES
+from odoo.addons.telecom_helpdesk.models.ticket.ticket_stage import DONE_STATES, STATES
 
 
 @tagged("post_install", "-at_install")

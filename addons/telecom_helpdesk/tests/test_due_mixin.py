@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
 from odoo.tools import SQL, mute_logger
 
-from ..models import due_mixin
+from ..models.mixins import due_mixin
 from .common import HelpdeskCase, frozen
 
 CRON = "telecom_helpdesk.ir_cron_ticket_due"

@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
-from ..models import due_mixin
+from ..models.mixins import due_mixin
 from .common import frozen
 from .incident_common import DELIVERY_CRON, IncidentCase
 

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import BaseCase
 from odoo.tools import mute_logger
 
-from ..models import ticket_rule_firing
+from ..models.rule import ticket_rule_firing
 from ..tools.condition import MAX_COMPARISONS, MAX_LENGTH, MAX_VALUES, ConditionError, compare, read
 from ..tools.keywords import MAX_KEYWORDS, Keywords, Text, find_unusable
 from .test_rules import RuleCase

@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
-from ..models import ticket_rule_firing
+from ..models.rule import ticket_rule_firing
 from .common import HelpdeskCase, frozen
 
 LOGGER = ticket_rule_firing.__name__

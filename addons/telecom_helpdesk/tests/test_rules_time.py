@@ -4,7 +4,8 @@ from unittest.mock import patch
 from odoo import api
 from odoo.tools import mute_logger
 
-from ..models import planning_mixin, ticket_rule_firing
+from ..models.mixins import planning_mixin
+from ..models.rule import ticket_rule_firing
 from .common import frozen
 from .test_rules import RuleCase
 

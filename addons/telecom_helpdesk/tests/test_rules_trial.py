@@ -3,7 +3,7 @@ import time
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 
-from ..models import ticket_rule_trial
+from ..models.rule import ticket_rule_trial
 from .common import HelpdeskCommon, frozen
 from .test_rules import RuleCase
 from .test_rules_time import TimeRuleCase

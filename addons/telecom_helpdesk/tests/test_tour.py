@@ -4,8 +4,8 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
-from ..models.ticket_collaboration import TelecomTicket
-from ..models.ticket_presence import TelecomTicketPresence
+from ..models.ticket.ticket_collaboration import TelecomTicket
+from ..models.ticket.ticket_presence import TelecomTicketPresence
 from .common import HelpdeskCommon
 
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..models.agent import SUPPORT_LEVELS
+from ..models.team.agent import SUPPORT_LEVELS
 
 
 class TelecomTicketEscalate(models.TransientModel):

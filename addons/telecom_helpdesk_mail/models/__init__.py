@@ -1,24 +1,7 @@
-from . import mail_thread
-from . import mail_bounce
-from . import mail_content
-from . import mail_alias
-from . import mail_block
-from . import mail_quarantine
-from . import mail_quarantine_actions
-from . import ir_mail_server
-from . import res_config_settings
-from . import mail_mail
-from . import ticket_team
-from . import ticket_team_address
-from . import ticket_sender
-from . import ticket_routing
-from . import ticket_gateway
-from . import ticket_references
-from . import ticket_outgoing
-from . import ticket_acknowledgement
-from . import mail_attempt
-from . import mail_receipt
-from . import mail_copy
-from . import fetchmail_server
-from . import mail_gateway
-from . import mail_shortcuts
+from . import (
+    gateway,
+    quarantine,
+    team,
+    ticket,
+    odoo_models,
+)

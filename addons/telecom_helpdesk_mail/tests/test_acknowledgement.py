@@ -8,7 +8,7 @@ from odoo.addons.telecom_helpdesk.tests.common import frozen
 
 from .common import NEWSLETTER, MailCase
 
-DUE = "odoo.addons.telecom_helpdesk.models.due_mixin"
+DUE = "odoo.addons.telecom_helpdesk.models.mixins.due_mixin"
 RENDERING = "odoo.addons.mail.models.mail_render_mixin"
 
 

@@ -10,8 +10,8 @@ from odoo.tools import mute_logger
 
 from odoo.addons.telecom_helpdesk.tests.common import frozen
 
-from ..models.gateway_errors import MAX_TRIES
-from ..models.ticket_gateway import TelecomTicket
+from ..models.gateway.gateway_errors import MAX_TRIES
+from ..models.ticket.ticket_gateway import TelecomTicket
 from ..tools.same_mail import is_same_files, is_same_subject, is_same_text
 from .common import FIXTURES, NEWSLETTER, MailCase
 

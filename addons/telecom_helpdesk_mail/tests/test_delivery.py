@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from odoo.tools import mute_logger
 
-from odoo.addons.telecom_helpdesk.models import mail_mail
+from odoo.addons.telecom_helpdesk.models.odoo_models import mail_mail
 from odoo.addons.telecom_helpdesk.tests.common import frozen
 from odoo.addons.telecom_helpdesk.tests.incident_common import DELIVERY_CRON
 

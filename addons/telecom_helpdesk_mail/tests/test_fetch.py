@@ -9,14 +9,14 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail.models import fetchmail
 
-from ..models.fetchmail_server import MailThread
-from ..models.mail_attempt import MAX_ATTEMPTS
+from ..models.gateway.mail_attempt import MAX_ATTEMPTS
+from ..models.odoo_models.fetchmail_server import MailThread
 from .common import MailCase
 from .mailboxes import ImapServer, PopServer
 
 FETCH_LOG = "odoo.addons.mail.models.fetchmail"
-OUR_LOG = "odoo.addons.telecom_helpdesk_mail.models.fetchmail_server"
-QUARANTINE_LOG = "odoo.addons.telecom_helpdesk_mail.models.mail_quarantine"
+OUR_LOG = "odoo.addons.telecom_helpdesk_mail.models.odoo_models.fetchmail_server"
+QUARANTINE_LOG = "odoo.addons.telecom_helpdesk_mail.models.quarantine.mail_quarantine"
 
 
 class DatabaseAwayError(psycopg2.InterfaceError):

@@ -5,7 +5,7 @@ from odoo.tests import Form, HttpCase, tagged
 
 from odoo.addons.telecom_helpdesk.tests.common import HelpdeskCommon, frozen
 
-from ..models.ticket_gateway import TelecomTicket
+from ..models.ticket.ticket_gateway import TelecomTicket
 from ..tools.delivery import Delivery
 from .common import NEWSLETTER, MailCase
 
@@ -92,7 +92,7 @@ class TestQuarantine(QuarantineCase):
                 self.assertEqual(entry.reason, reason)
 
     def test_m5_mail_that_is_too_large_is_not_even_read(self):
-        with patch("odoo.addons.telecom_helpdesk_mail.models.mail_thread.MAX_SIZE", 1000):
+        with patch("odoo.addons.telecom_helpdesk_mail.models.gateway.mail_thread.MAX_SIZE", 1000):
             entry = self.receive_set_aside(self.fixture("known_contact") + "x" * 1000)
         self.assertEqual(entry.reason, "too_large")
         self.assertEqual(entry.name, "No dial tone since this morning")

@@ -255,7 +255,7 @@ The technician is on the way.
         self.template.body_html = '<p t-out="object.no_such_field"/>'
         ticket = self.ticket_at(self.CREATED)
         with mute_logger(
-            "odoo.addons.telecom_helpdesk_sla.models.sla_alert_mail",
+            "odoo.addons.telecom_helpdesk_sla.models.alert.sla_alert_mail",
             "odoo.addons.mail.models.mail_render_mixin",
         ):
             self.run_at(self.WARNING)

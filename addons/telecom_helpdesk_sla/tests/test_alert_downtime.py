@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Datetime
 from odoo.tools import mute_logger
 
-from odoo.addons.telecom_helpdesk.models import due_mixin
+from odoo.addons.telecom_helpdesk.models.mixins import due_mixin
 
 from .common import frozen
 from .test_alert import AlertCase

@@ -79,7 +79,7 @@ class TestSlaRules(AlertCase):
         self.run_at("2026-07-16 07:00:00")
         self.assertEqual(len(self.logs(ticket)), 2)
 
-    @mute_logger("odoo.addons.telecom_helpdesk.models.ticket_rule_firing")
+    @mute_logger("odoo.addons.telecom_helpdesk.models.rule.ticket_rule_firing")
     def test_rule_that_fails_stops_no_alert(self):
         rule = self.make_rule(set_user_id=self.agent_internet.id)
         self.agent_internet.active = False

@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.telecom_helpdesk.models.ticket_presence import TelecomTicketPresence
+from odoo.addons.telecom_helpdesk.models.ticket.ticket_presence import TelecomTicketPresence
 
 from .common import SlaCommon, frozen
 

@@ -1,6 +1,6 @@
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.telecom_helpdesk.models.ticket_stage import DONE_STATES
+from odoo.addons.telecom_helpdesk.models.ticket.ticket_stage import DONE_STATES
 
 
 @tagged("post_install", "-at_install")

@@ -2,9 +2,9 @@ from unittest.mock import patch
 
 from odoo.fields import Command
 
-from odoo.addons.telecom_helpdesk.models import planning_mixin
+from odoo.addons.telecom_helpdesk.models.mixins import planning_mixin
 
-from ..models import ticket_sla_policy
+from ..models.ticket import ticket_sla_policy
 from .common import SlaCase, frozen
 
 DAYS = {("0", "1", "2", "3", "4"): ((9, 16),)}

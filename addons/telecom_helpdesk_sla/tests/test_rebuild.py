@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.telecom_helpdesk.models.ticket_stage import DONE_STATES
+from odoo.addons.telecom_helpdesk.models.ticket.ticket_stage import DONE_STATES
 
-from ..models.sla_clock_fold import FOLDED_FIELDS
+from ..models.clock.sla_clock_fold import FOLDED_FIELDS
 from .common import SlaCase, frozen
 
 

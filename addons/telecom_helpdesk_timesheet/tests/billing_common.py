@@ -3,7 +3,7 @@ from collections import Counter
 from odoo.fields import Command
 from odoo.tests import Form
 
-from ..models.contract_period import format_hours
+from ..models.contract.contract_period import format_hours
 from ..tools.hours import to_minutes
 from .books_common import BooksCommon
 from .rates_common import RatesCommon

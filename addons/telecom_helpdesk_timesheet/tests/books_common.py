@@ -2,8 +2,8 @@ from collections import Counter, defaultdict
 
 from odoo.tools import formatLang
 
-from ..models.analytic_line_guard import LOCKED_STATES
-from ..models.contract_period import format_hours
+from ..models.contract.contract_period import format_hours
+from ..models.time.analytic_line_guard import LOCKED_STATES
 
 
 class BooksCommon:

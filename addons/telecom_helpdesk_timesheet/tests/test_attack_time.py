@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ..models.analytic_line_guard import BILLING_FIELDS
+from ..models.time.analytic_line_guard import BILLING_FIELDS
 from .attack_common import Attacks
 from .common import TimeCase
 from .timer_common import TimerCase

@@ -8,7 +8,7 @@ from odoo.tests import Form, TransactionCase, tagged
 
 from odoo.addons.telecom_helpdesk.tests.common import frozen
 
-from ..models import billing_run_line
+from ..models.billing import billing_run_line
 from .billing_common import ADDRESS, BillingCommon
 
 

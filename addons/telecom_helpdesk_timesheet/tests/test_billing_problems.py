@@ -229,7 +229,7 @@ class TestBillingProblems(BillingCommon, TransactionCase):
 
         with (
             patch.object(lines, "_get_billing_price", fail),
-            mute_logger("odoo.addons.telecom_helpdesk_timesheet.models.billing_run_line"),
+            mute_logger("odoo.addons.telecom_helpdesk_timesheet.models.billing.billing_run_line"),
         ):
             left = self.assert_stops_nobody("An unexpected error: division by zero")
         self.assertEqual(left.partner_id, self.customer)

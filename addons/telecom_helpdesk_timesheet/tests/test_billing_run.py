@@ -10,7 +10,7 @@ from odoo.addons.telecom_helpdesk.tests.common import frozen
 
 from .billing_common import BillingCommon
 
-DUE_LOGGER = "odoo.addons.telecom_helpdesk.models.due_mixin"
+DUE_LOGGER = "odoo.addons.telecom_helpdesk.models.mixins.due_mixin"
 
 
 @tagged("post_install", "-at_install")

@@ -168,7 +168,7 @@ class TestBudget(TimeCase):
             return schedule(ticket, *args, **values)
 
         self.patch(type(self.ticket), "activity_schedule", fail)
-        with mute_logger("odoo.addons.telecom_helpdesk_timesheet.models.time_budget"):
+        with mute_logger("odoo.addons.telecom_helpdesk_timesheet.models.budget.time_budget"):
             self.assertEqual(len(self.tell()), 2)
         self.assertFalse(other.activity_ids)
 

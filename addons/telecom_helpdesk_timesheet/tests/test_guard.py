@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import Form
 
-from ..models.analytic_line_guard import BILLING_FIELDS
+from ..models.time.analytic_line_guard import BILLING_FIELDS
 from .common import TimeCase
 
 

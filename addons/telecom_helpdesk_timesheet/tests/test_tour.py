@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
-from ..models.ticket_time_reply import TelecomTicket
+from ..models.ticket.ticket_time_reply import TelecomTicket
 from .billing_common import BillingCommon
 from .common import TimeCommon
 

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ..models.billing_run import GROUPINGS
-from ..models.contract_period import format_hours
+from ..models.billing.billing_run import GROUPINGS
+from ..models.contract.contract_period import format_hours
 from ..tools.hours import to_hours, to_minutes
 
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.contract_period import format_hours
+from ..models.contract.contract_period import format_hours
 from ..tools.hours import to_minutes
 
 

@@ -1,6 +1,6 @@
 """What the operator promises, told after the stories were lived: as if it had always been so."""
 
-from odoo.addons.telecom_helpdesk.models.ticket_stage import DONE_STATES
+from odoo.addons.telecom_helpdesk.models.ticket.ticket_stage import DONE_STATES
 
 
 def load(env):

@@ -1,6 +1,6 @@
 from odoo import SUPERUSER_ID, api
 
-from odoo.addons.telecom_helpdesk_timesheet.models.analytic_line_sale import NO_ORDER
+from odoo.addons.telecom_helpdesk_timesheet.models.time.analytic_line_sale import NO_ORDER
 
 
 def migrate(cr, version):

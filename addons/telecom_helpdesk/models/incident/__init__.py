@@ -1,0 +1,15 @@
+from . import (
+    ticket_incident,
+    ticket_incident_affected,
+    ticket_incident_window,
+    ticket_incident_tie,
+    ticket_incident_end,
+    ticket_incident_merge,
+    incident_update,
+    incident_update_readers,
+    incident_update_send,
+    incident_update_asked,
+    incident_update_text,
+    incident_delivery,
+    incident_service,
+)

@@ -1,0 +1,18 @@
+from . import (
+    ir_attachment,
+    ir_mail_server,
+    mail_activity,
+    mail_mail,
+    mail_message,
+    mail_thread,
+    rating_rating,
+    ir_websocket,
+    res_partner,
+    res_partner_account,
+    res_users,
+    res_users_leaving,
+    res_groups,
+    project_project,
+    res_company,
+    resource_calendar,
+)

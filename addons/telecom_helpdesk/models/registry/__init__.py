@@ -1,0 +1,8 @@
+from . import (
+    tier,
+    service_type,
+    contract_type,
+    contract,
+    contract_due,
+    service,
+)

@@ -1,0 +1,310 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import frozendict
+
+from ...tools.keywords import find_unusable
+from ..registry.tier import PRIORITIES
+from ..team.agent import SUPPORT_LEVELS
+
+TRIGGERS = [
+    ("on_create", "A ticket comes in"),
+    ("on_customer_message", "The customer writes again"),
+    ("on_time", "Time has passed"),
+]
+MEASURES = [
+    ("since_created", "since the ticket came in"),
+    ("since_customer_message", "without an answer to the customer"),
+    ("unassigned", "without an agent"),
+]
+UNITS = [("minutes", "minutes"), ("hours", "hours"), ("days", "days")]
+UNIT_MINUTES = {"minutes": 1, "hours": 60, "days": 24 * 60}
+# What a rule waits for longer than this, nobody waits for.
+MAX_YEARS = 5
+MAX_MINUTES = MAX_YEARS * 366 * 24 * 60
+
+# What a rule may do. Without any of them it would be of no use.
+ACTIONS = (
+    "set_minimum_priority",
+    "set_team_id",
+    "set_user_id",
+    "set_support_level",
+    "add_tag_ids",
+    "escalate",
+    "notify_manager",
+)
+
+
+class TelecomTicketRule(models.Model):
+    """What the desk decides by itself: when, if, then.
+
+    What a rule says stands here. Matching, firing, planning and trial each have their own file.
+    """
+
+    _name = "telecom.ticket.rule"
+    _description = "Automation Rule"
+    _inherit = [
+        "telecom.guard.mixin",
+        "telecom.configuration.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "telecom.cached.mixin",
+        "telecom.planning.mixin",
+    ]
+    _is_shared = True
+    # Of less, in days, its own check says more.
+    _bounds = frozendict({"after_value": (None, MAX_MINUTES), "after_minutes": (None, MAX_MINUTES)})
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(tracking=True)
+    sequence = fields.Integer(
+        default=10,
+        help="Rules are gone through from top to bottom. The first that chooses a team or an "
+        "agent wins.",
+    )
+    company_id = fields.Many2one("res.company", index=True, help="Empty: all companies.")
+
+    # When
+    trigger = fields.Selection(
+        TRIGGERS, string="When", default="on_create", required=True, tracking=True
+    )
+    after_value = fields.Integer(string="After")
+    after_unit = fields.Selection(UNITS, string="Unit of Time", default="hours", required=True)
+    after_minutes = fields.Integer(
+        compute="_compute_after_minutes",
+        readonly=False,
+        store=True,
+        tracking=True,
+        help="Minutes after which a time rule fires. Other programs may set it.",
+    )
+    measure = fields.Selection(MEASURES, tracking=True)
+    in_working_time = fields.Boolean(
+        string="Count Working Hours Only",
+        default=True,
+        help="Time runs in the working hours of the ticket's team, and stands still at night and "
+        "on holidays. Otherwise it always runs.",
+    )
+
+    # If
+    keywords = fields.Text(
+        tracking=True,
+        help="One word or phrase a line; one of them is enough. Whole words count, whatever their "
+        "case, accents, hyphens or apostrophes. A star stands for more letters: “coup*” finds "
+        "“coupure” and “coupé”, “*ausfall” finds “Internetausfall”.",
+    )
+    keywords_in_body = fields.Boolean(
+        string="Look into the Text Too",
+        default=True,
+        help="Otherwise in the subject alone. What the customer only quotes does not count.",
+    )
+    domain = fields.Char(string="Condition", default="[]", tracking=True)
+
+    # Then
+    set_minimum_priority = fields.Selection(
+        PRIORITIES,
+        string="Raise Priority to",
+        tracking=True,
+        help="Higher priorities stay, and so does one that somebody chose by hand.",
+    )
+    set_team_id = fields.Many2one(
+        "telecom.ticket.team", string="Move to Team", ondelete="restrict", tracking=True
+    )
+    set_user_id = fields.Many2one(
+        "res.users",
+        string="Give to Agent",
+        ondelete="restrict",
+        tracking=True,
+        domain="[('telecom_support_level', '>=', set_support_level or '1')]",
+    )
+    set_support_level = fields.Selection(
+        SUPPORT_LEVELS,
+        string="Raise Level to",
+        tracking=True,
+        help="Higher levels stay.",
+    )
+    add_tag_ids = fields.Many2many("telecom.ticket.tag", string="Add Tags")
+    escalate = fields.Boolean(
+        tracking=True,
+        help="To the level, team and agent above, where they are set. Otherwise to the next level "
+        "and to the team that the ticket's team escalates to.",
+    )
+    notify_manager = fields.Boolean(
+        string="Tell the Manager",
+        tracking=True,
+        help="The leader of the ticket's team is notified; without one, the helpdesk's managers.",
+    )
+
+    # What became of it
+    log_ids = fields.One2many("telecom.ticket.rule.log", "rule_id", string="Firings", readonly=True)
+    log_count = fields.Integer(string="Times Fired", compute="_compute_log_count")
+    error = fields.Text(string="Why It Failed", readonly=True, copy=False)
+
+    _after_positive = models.Constraint(
+        "CHECK (after_value >= 0)", "A time that has passed cannot be negative."
+    )
+
+    @api.depends("after_value", "after_unit")
+    def _compute_after_minutes(self):
+        for rule in self:
+            minutes = rule.after_value * UNIT_MINUTES[rule.after_unit or "hours"]
+            # More is refused, in words; before that it must fit into the column.
+            rule.after_minutes = min(minutes, MAX_MINUTES + 1)
+
+    def _compute_log_count(self):
+        counts = dict(
+            self.env["telecom.ticket.rule.log"]._read_group(
+                [("rule_id", "in", self.ids)], ["rule_id"], ["__count"]
+            )
+        )
+        for rule in self:
+            rule.log_count = counts.get(rule, 0)
+
+    @api.onchange("trigger")
+    def _onchange_trigger(self):
+        if self.trigger == "on_time":
+            self.keywords = False
+            self.measure = self.measure or "since_customer_message"
+
+    @api.onchange("after_unit")
+    def _onchange_after_unit(self):
+        if self.after_unit == "days":
+            self.in_working_time = False
+
+    @api.onchange("set_team_id")
+    def _onchange_set_team_id(self):
+        if self.company_id and self.set_team_id:
+            self.company_id = self.set_team_id.company_id
+
+    # A rule that could never work is refused, with what to do about it
+
+    @api.constrains(*ACTIONS)
+    def _check_actions(self):
+        for rule in self:
+            if not any(rule[name] for name in ACTIONS):
+                raise ValidationError(
+                    self.env._(
+                        "Rule “%(rule)s” does nothing yet. Choose what it should do under “Then”.",
+                        rule=rule.name,
+                    )
+                )
+
+    @api.constrains(
+        "trigger", "after_value", "after_unit", "measure", "in_working_time", "keywords"
+    )
+    def _check_time(self):
+        for rule in self.filtered(lambda rule: rule.trigger == "on_time"):
+            if not rule.after_value or not rule.measure:
+                raise ValidationError(
+                    self.env._(
+                        "Say after how much time rule “%(rule)s” should act, and what time is "
+                        "measured.",
+                        rule=rule.name,
+                    )
+                )
+            if rule.after_minutes > MAX_MINUTES:
+                raise ValidationError(
+                    self.env._(
+                        "Rule “%(rule)s” waits too long: it can act after %(years)s years at most.",
+                        rule=rule.name,
+                        years=MAX_YEARS,
+                    )
+                )
+            if rule.in_working_time and rule.after_unit == "days":
+                raise ValidationError(
+                    self.env._(
+                        "A day has 24 hours here. Give working time in hours: rule “%(rule)s”.",
+                        rule=rule.name,
+                    )
+                )
+            if rule.keywords:
+                raise ValidationError(
+                    self.env._(
+                        "Words are looked for when a ticket comes in or the customer writes, not "
+                        "when time has passed. Have another rule set a tag, and put that tag into "
+                        "the condition of “%(rule)s”.",
+                        rule=rule.name,
+                    )
+                )
+
+    @api.constrains("keywords")
+    def _check_keywords(self):
+        for rule in self:
+            for keyword, problem in find_unusable(rule.keywords):
+                raise ValidationError(rule._explain_keyword(keyword, problem))
+
+    @api.constrains("trigger", "domain")
+    def _check_domain(self):
+        for rule in self:
+            compiled = rule._compile()
+            if compiled.error:
+                raise ValidationError(
+                    self.env._(
+                        "The condition of rule “%(rule)s” cannot be used: %(error)s",
+                        rule=rule.name,
+                        error=compiled.error,
+                    )
+                )
+            rule._check_condition_records()
+            if rule.trigger == "on_time" and compiled.is_relative:
+                raise ValidationError(
+                    self.env._(
+                        "A time rule measures its time by “After”: its condition cannot compare "
+                        "with today's date (rule “%(rule)s”).",
+                        rule=rule.name,
+                    )
+                )
+
+    @api.constrains("company_id", "set_team_id", "set_user_id", "set_support_level")
+    def _check_targets(self):
+        for rule in self.sudo():
+            company, team, user = rule.company_id, rule.set_team_id, rule.set_user_id
+            if company and team and team.company_id != company:
+                raise ValidationError(
+                    self.env._(
+                        "Team %(team)s works for %(other)s, but the rule is for %(company)s.",
+                        team=team.name,
+                        other=team.company_id.name,
+                        company=company.name,
+                    )
+                )
+            company = company or team.company_id
+            if user and company and company not in user.company_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(agent)s has no access to %(company)s and cannot get its tickets.",
+                        agent=user.name,
+                        company=company.name,
+                    )
+                )
+            if user and (user.telecom_support_level or "0") < (rule.set_support_level or "1"):
+                raise ValidationError(
+                    self.env._(
+                        "%(agent)s does not work on that level, or is no agent of the helpdesk.",
+                        agent=user.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._read_minutes(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._read_minutes(vals))
+
+    @api.model
+    def _read_minutes(self, vals):
+        """``vals`` with ``after_minutes`` as the number and unit that people see."""
+        minutes = vals.get("after_minutes")
+        if minutes is None:
+            return vals
+        unit = "minutes" if minutes % UNIT_MINUTES["hours"] else "hours"
+        vals = {name: value for name, value in vals.items() if name != "after_minutes"}
+        return {"after_value": minutes // UNIT_MINUTES[unit], "after_unit": unit, **vals}
+
+    def action_open_log(self):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "telecom_helpdesk.telecom_ticket_rule_log_action"
+        )
+        return {**action, "domain": [("rule_id", "=", self.id)], "display_name": self.name}

@@ -1,0 +1,208 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
+
+from ..team.agent import SUPPORT_LEVELS
+
+
+class TelecomTicket(models.Model):
+    """Who works on a ticket: team, agent, collaborators, level."""
+
+    _inherit = "telecom.ticket"
+
+    team_id = fields.Many2one(
+        "telecom.ticket.team",
+        compute="_compute_team_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        check_company=True,
+        ondelete="restrict",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Agent",
+        tracking=True,
+        copy=False,
+        check_company=True,
+        domain="[('telecom_support_level', '>=', support_level)]",
+    )
+    collaborator_ids = fields.Many2many(
+        "res.users",
+        "telecom_ticket_collaborator_rel",
+        "ticket_id",
+        "user_id",
+        string="Collaborators",
+        copy=False,
+        check_company=True,
+        domain="[('share', '=', False)]",
+        help="Colleagues who work on this ticket too. They see it whatever their team.",
+    )
+    support_level = fields.Selection(
+        SUPPORT_LEVELS,
+        default="1",
+        required=True,
+        tracking=True,
+        copy=False,
+        help="Agents of this level and above may take it. It changes by Escalate and Hand Back.",
+    )
+    assigned_at = fields.Datetime(readonly=True, copy=False, string="Assigned on")
+
+    @api.depends("category_id")
+    def _compute_team_id(self):
+        """The team of a new ticket: its category's, else the only one the agent is in."""
+        for ticket in self:
+            if ticket._origin:
+                continue
+            teams = self.env.user.telecom_team_ids
+            ticket.team_id = (
+                ticket.category_id._get_default_team()
+                or ticket.team_id
+                or (teams if len(teams) == 1 else False)
+            )
+
+    @api.constrains("user_id", "support_level")
+    def _check_level(self):
+        """Software and people alike give a ticket only to who may take its level."""
+        higher = self.filtered(lambda ticket: ticket.user_id and ticket.support_level > "1")
+        levels = self.env["telecom.agent"]._get_levels(higher.user_id) if higher else {}
+        for ticket in higher:
+            if levels[ticket.user_id] < ticket.support_level:
+                raise ValidationError(ticket._explain_level(levels[ticket.user_id]))
+
+    @api.model
+    def _fill_values(self, vals_list):
+        super()._fill_values(vals_list)
+        self._fill_from_category(vals_list)
+        self._keep_creator(vals_list)
+
+    @api.model
+    def _fill_own_values(self, vals_list):
+        super()._fill_own_values(vals_list)
+        now = self._due_now()
+        for vals in vals_list:
+            if vals.get("user_id"):
+                vals["assigned_at"] = now
+
+    @api.model
+    def _fill_from_category(self, vals_list):
+        """Put the category's team into ``vals_list`` where none was chosen."""
+        ids = {vals["category_id"] for vals in vals_list if vals.get("category_id")}
+        categories = {c.id: c for c in self.env["telecom.ticket.category"].browse(ids)}
+        for vals in vals_list:
+            if "team_id" not in vals and vals.get("category_id"):
+                company = self.env["res.company"].browse(vals.get("company_id"))
+                team = categories[vals["category_id"]]._get_default_team(company)
+                if team:
+                    vals["team_id"] = team.id
+
+    @api.model
+    def _keep_creator(self, vals_list):
+        """Who logs a call for a team that is not theirs works on the ticket too.
+
+        Otherwise the ticket would be out of their sight before it is saved.
+        """
+        user = self.env.user
+        if self.env.su or user.has_group("telecom_helpdesk.group_manager"):
+            return
+        own_teams = set(user.sudo().telecom_team_ids.ids)
+        for vals in vals_list:
+            is_own = not vals.get("team_id") or vals["team_id"] in own_teams
+            if not is_own and vals.get("user_id") != user.id:
+                others = vals.get("collaborator_ids") or []
+                vals["collaborator_ids"] = [*others, Command.link(user.id)]
+
+    def _after_create(self):
+        super()._after_create()
+        # Whose agent is a default was not known before.
+        self.filtered(lambda ticket: not ticket.assigned_at)._stamp_assignment({})
+        self._follow_collaborators()
+
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
+        if "user_id" in vals:
+            before["user_id"] = {ticket.id: ticket.user_id.id for ticket in self}
+        return before
+
+    def _after_write(self, vals, before):
+        if not self.env.su and ("team_id" in vals or "user_id" in vals):
+            self._keep_in_sight()
+        super()._after_write(vals, before)
+        if "user_id" in before:
+            self._stamp_assignment(before["user_id"])
+        if "collaborator_ids" in vals:
+            self._follow_collaborators()
+
+    def _keep_in_sight(self):
+        """Who hands a ticket over goes on seeing it, as one who works on it."""
+        lost = self - self._filtered_access("read")
+        lost.sudo().write({"collaborator_ids": [Command.link(self.env.uid)]})
+
+    def _take(self):
+        self.write({"user_id": self.env.uid})
+
+    def _explain_level(self, level):
+        """Why an agent of ``level`` may not take this ticket, and what to do instead."""
+        names = dict(self._fields["support_level"]._description_selection(self.env))
+        members = self.sudo().team_id.member_ids.filtered("active")
+        able = [
+            user.name
+            for user, own in self.env["telecom.agent"]._get_levels(members).items()
+            if own >= self.support_level
+        ]
+        lines = [
+            self.env._(
+                "%(agent)s cannot take %(ticket)s: it is on %(ticket_level)s, and they work on "
+                "%(agent_level)s.",
+                agent=self.user_id.name,
+                ticket=self.display_name,
+                ticket_level=names[self.support_level],
+                agent_level=names.get(level, self.env._("no level of the helpdesk")),
+            )
+        ]
+        if able:
+            lines.append(self.env._("In its team it can go to: %s.", ", ".join(able[:5])))
+        lines.append(
+            self.env._("Use “Escalate” or “Hand Back” to change level, team and agent together.")
+        )
+        return "\n".join(lines)
+
+    def _stamp_assignment(self, before):
+        """Note when each ticket got its agent; ``before`` maps ids to former user ids."""
+        now = self._due_now()
+        changed = self.filtered(lambda ticket: ticket.user_id.id != before.get(ticket.id))
+        assigned = changed.filtered("user_id")
+        assigned.sudo().assigned_at = now
+        (changed - assigned).filtered("assigned_at").sudo().assigned_at = False
+
+    def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
+        is_new = followers_existing_policy == "update"
+        is_creator = updated_values.get("user_id") == self.env.uid and not self.env.user.share
+        if is_new and is_creator and not self.env.context.get("mail_create_nosubscribe"):
+            # Whoever makes a ticket for themselves follows it since a moment ago: Odoo would ask
+            # the database again, for each ticket.
+            updated_values = {**updated_values, "user_id": False}
+        return super()._message_auto_subscribe(updated_values, followers_existing_policy)
+
+    def _follow_collaborators(self):
+        for ticket in self.filtered("collaborator_ids"):
+            ticket.message_subscribe(partner_ids=ticket.collaborator_ids.partner_id.ids)
+
+    def _get_manager(self):
+        """Hook: who decides about this ticket (``res.users``): the leader of its team, or whoever
+        stands in for one who left. Empty: the team has no leader.
+        """
+        self.ensure_one()
+        return self.team_id._get_manager()
+
+    def _get_people_to_tell(self, *choices):
+        """Who is told of this ticket, never nobody: see ``telecom.agent``.
+
+        :param choices: ``res.users``, better ones than those who decide about it
+        """
+        self.ensure_one()
+        ticket = self.sudo()
+        return self.env["telecom.agent"]._get_people_to_tell(
+            *choices, ticket._get_manager(), company=ticket.company_id
+        )

@@ -1,0 +1,180 @@
+from odoo import api, fields, models
+
+from ...tools.turns import after_turn, pick
+from .ticket_stage import DONE_STATES
+
+# What an agent has to do something about: who waits for a customer has time for another ticket.
+BUSY_STATES = ("new", "open", "waiting_third_party")
+
+
+class TelecomTicket(models.Model):
+    """Tickets that nobody is in charge of are shared out, where their team wants it.
+
+    On the clockwork: at once for a new ticket; where nobody is there, when somebody comes back.
+    """
+
+    _inherit = "telecom.ticket"
+
+    distribute_at = fields.Datetime(
+        string="Shared out on",
+        readonly=True,
+        copy=False,
+        help="When the software chooses an agent.",
+    )
+    distribution_waits = fields.Boolean(
+        string="Nobody Is There",
+        readonly=True,
+        copy=False,
+        help="Nobody of the team could take the ticket when it was to be shared out.",
+    )
+
+    _waits_for_agent = models.Index("(team_id) WHERE distribution_waits")
+    # The load of each agent; it stands in for an index on the agent alone.
+    _load = models.Index("(user_id, state) WHERE user_id IS NOT NULL")
+
+    # When to share out
+
+    def _is_to_share_out(self):
+        """Whether the software chooses this ticket's agent."""
+        return (
+            not self.user_id
+            and self.team_id.assignment_method not in (False, "manual")
+            and not self.parent_id  # worked on by whoever has the incident
+            and not self.merged_into_id
+            and self.active
+            and self.state not in DONE_STATES
+        )
+
+    def _plan_distribution(self):
+        super()._plan_distribution()
+        tickets = self.sudo()
+        due = tickets.filtered(lambda ticket: ticket._is_to_share_out())
+        due._write_due({"distribute_at": self._due_now(), "distribution_waits": False})
+        (tickets - due)._leave_to_the_queue()
+
+    def _leave_to_the_queue(self):
+        """Whoever wants these tickets takes them."""
+        planned = self.sudo().filtered(lambda t: t.distribute_at or t.distribution_waits)
+        planned._write_due({"distribute_at": False, "distribution_waits": False})
+        planned._plan_due()
+
+    @api.model
+    def _retry_distribution(self, teams):
+        """Somebody of ``teams`` takes tickets again: share out those that waited for it."""
+        teams._forget_batch()
+        waiting = self.sudo().search(
+            [("team_id", "in", teams.ids), ("distribution_waits", "=", True)]
+        )
+        waiting._write_due({"distribute_at": self._due_now()})
+        waiting._plan_due()
+
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
+        if "team_id" in vals:
+            before["team_id"] = {ticket.id: ticket.team_id.id for ticket in self}
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        if vals.keys() & {"active", "merged_into_id", "parent_id", "team_id", "user_id"}:
+            self._follow_distribution(vals, before)
+        elif "support_level" in vals:
+            # Others may take it now.
+            self.filtered("distribution_waits")._plan_distribution_now()
+
+    def _follow_distribution(self, vals, before):
+        again = self
+        if not (
+            vals.keys() & {"active", "merged_into_id", "parent_id"}
+            or ("user_id" in vals and self.env.su)
+        ):
+            teams = before.get("team_id", {})
+            again = self.filtered(lambda t: t.team_id.id != teams.get(t.id, t.team_id.id))
+        if "user_id" in vals:
+            # Who puts a ticket back into the queue means it to stay there.
+            (self - again)._leave_to_the_queue()
+        again._plan_distribution_now()
+
+    def _plan_distribution_now(self):
+        self._plan_distribution()
+        self._plan_due()
+
+    def _on_transition(self, transitions):
+        reopened = transitions.filtered(
+            lambda row: row.state_from in DONE_STATES and row.state_to not in DONE_STATES
+        )
+        reopened.ticket_id._plan_distribution()
+        done = transitions.filtered(lambda row: row.state_to in DONE_STATES)
+        done.ticket_id._leave_to_the_queue()
+        super()._on_transition(transitions)
+
+    def _get_distribution_due(self):
+        return self.distribute_at
+
+    def _on_distribution_due(self, now):
+        if self._is_to_share_out():
+            self._share_out(now)
+        else:
+            self._leave_to_the_queue()
+
+    # To whom
+
+    def _share_out(self, now):
+        """Give this ticket to one of its team, or have it wait until somebody is there."""
+        team = self.team_id
+        takers = team._get_takers(now)
+        able = self.env["res.users"].union(
+            *(user for user, level in takers.items() if level >= self.support_level)
+        )
+        present, back_at = team._get_presence(able, now)
+        if not present:
+            self._wait_for_agent(back_at)
+            return
+        category, skilled = self.category_id._get_skilled()
+        skilled &= present
+        candidates = skilled or present
+        turns = team._lock_turns()
+        loads = {}
+        if team.assignment_method == "least_loaded":
+            loads = self._get_loads(candidates, now)
+            reason = self.env._("fewest open tickets")
+        else:
+            reason = self.env._("by turn")
+        user = candidates.browse(pick(candidates.ids, turns, loads))
+        team.turn_order = after_turn(turns, user.id)
+        if loads:
+            loads[user.id] += 1
+        if skilled:
+            reason = self.env._(
+                "%(reason)s, knows “%(category)s”", reason=reason, category=category.name
+            )
+        self.with_context(mail_notrack=True).user_id = user
+        self._message_log(
+            body=self.env._("Given to %(agent)s: %(reason)s.", agent=user.name, reason=reason)
+        )
+
+    def _wait_for_agent(self, back_at):
+        """Keep this ticket in the queue until ``back_at`` (naive UTC datetime, or False)."""
+        if not self.distribution_waits:
+            self._message_log(
+                body=self.env._(
+                    "Nobody of %(team)s who may take it is there. The ticket waits in the queue "
+                    "and is shared out when somebody is.",
+                    team=self.team_id.name,
+                )
+            )
+        self._write_due({"distribute_at": back_at, "distribution_waits": True})
+
+    def _get_loads(self, users, now):
+        """``{user id: number of tickets that they have to do something about}``."""
+        loads = self.team_id._once_a_batch(("loads", now), dict)
+        unknown = users.filtered(lambda user: user.id not in loads)
+        if unknown:
+            counts = self._read_group(
+                [("user_id", "in", unknown.ids), ("state", "in", BUSY_STATES)],
+                ["user_id"],
+                ["__count"],
+            )
+            loads.update(dict.fromkeys(unknown.ids, 0))
+            loads.update({user.id: count for user, count in counts})
+        return loads

@@ -1,0 +1,149 @@
+from markupsafe import Markup, escape
+
+from odoo import fields, models
+from odoo.fields import Command
+
+from ..team.agent import SUPPORT_LEVELS
+
+
+class TelecomTicket(models.Model):
+    """Handing tickets up to those who know more, and back down."""
+
+    _inherit = "telecom.ticket"
+
+    is_escalated = fields.Boolean(string="Escalated", readonly=True, tracking=True, copy=False)
+    escalated_at = fields.Datetime(string="Escalated on", readonly=True, copy=False)
+    escalated_by_id = fields.Many2one(
+        "res.users",
+        string="Escalated by",
+        readonly=True,
+        copy=False,
+        help="Empty: a rule did it.",
+    )
+    escalation_reason = fields.Text(readonly=True, copy=False)
+    # Where a ticket goes when it is handed back.
+    escalated_from_team_id = fields.Many2one("telecom.ticket.team", readonly=True, copy=False)
+    escalated_from_user_id = fields.Many2one("res.users", readonly=True, copy=False)
+
+    def _escalate(self, level=None, team=None, user=None, reason="", note=True):
+        """Hand tickets up, and say so in one note of their thread.
+
+        :param level: key of ``SUPPORT_LEVELS``; None: each ticket's next one. None falls.
+        :param team: ``telecom.ticket.team``; None: the one that each ticket's team escalates to,
+            else the team that it is in
+        :param user: ``res.users`` who goes on; None: whoever has it, where they are in the new
+            team and may take that level, else nobody
+        :param reason: why, in words
+        :param note: False where the caller leaves a note of its own
+        """
+        now = self._due_now()
+        values = {}
+        for ticket in self:
+            target = team or ticket._get_escalation_team()
+            hands = ticket._prepare_hand_over(
+                max(level or ticket._get_level_beside(1), ticket.support_level), target, user
+            )
+            values[ticket] = (
+                hands,
+                {
+                    "is_escalated": True,
+                    "escalated_at": now,
+                    "escalated_by_id": False if self.env.su else self.env.uid,
+                    "escalation_reason": reason,
+                    "escalated_from_team_id": ticket.team_id.id,
+                    "escalated_from_user_id": ticket.user_id.id,
+                },
+            )
+        self._hand_over(values, self.env._("Escalated"), reason, note)
+
+    def _hand_back(self, level=None, team=None, user=None, reason=""):
+        """Hand tickets down; the parameters are those of ``_escalate``, the other way.
+
+        Without a team they go back to the one that they were escalated from.
+        """
+        values = {}
+        for ticket in self:
+            target = team or ticket._get_team_to_hand_back_to()
+            hands = ticket._prepare_hand_over(
+                min(level or ticket._get_level_beside(-1), ticket.support_level), target, user
+            )
+            values[ticket] = (
+                hands,
+                {
+                    "is_escalated": False,
+                    "escalated_at": False,
+                    "escalated_by_id": False,
+                    "escalation_reason": False,
+                    "escalated_from_team_id": False,
+                    "escalated_from_user_id": False,
+                },
+            )
+        self._hand_over(values, self.env._("Handed back"), reason)
+
+    def _get_level_beside(self, step):
+        return str(min(max(int(self.support_level) + step, 1), len(SUPPORT_LEVELS)))
+
+    def _get_escalation_team(self):
+        team = self.team_id.sudo().escalation_team_id._get_current()
+        return team.with_env(self.env) or self.team_id
+
+    def _get_team_to_hand_back_to(self):
+        team = self.sudo().escalated_from_team_id._get_current()
+        return team.with_env(self.env) or self.team_id
+
+    def _prepare_hand_over(self, level, team, user):
+        """Values that put a ticket on ``level`` in ``team``, with ``user`` or who may keep it."""
+        former = self.user_id
+        if not user and former and (team == self.team_id or former in team.sudo().member_ids):
+            user = (
+                former if self.env["telecom.agent"]._get_levels(former)[former] >= level else None
+            )
+        values = {
+            "support_level": level,
+            "team_id": team.id,
+            "user_id": user.id if user else False,
+        }
+        if former and former != user:
+            # Whoever knew the ticket so far may be asked about it.
+            values["collaborator_ids"] = [Command.link(former.id)]
+        return values
+
+    def _hand_over(self, values, heading, reason, note=True):
+        """Write ``{ticket: (level, team and agent, marks)}``, dicts of values, and leave one note
+        on each ticket, unless ``note`` is False.
+        """
+        bodies = {}
+        quiet = self.with_context(mail_notrack=True)
+        for ticket in self:
+            before = ticket._describe_hands()
+            hands, marks = values[ticket]
+            quiet.sudo().browse(ticket.id).write(marks)
+            quiet.browse(ticket.id).write(hands)
+            bodies[ticket.id] = ticket._render_hand_over(heading, before, reason)
+        if bodies:
+            if note:
+                self._message_log_batch(bodies)
+            self._plan_distribution_now()
+
+    def _describe_hands(self):
+        """Level, team and agent of a ticket, in words."""
+        levels = dict(self._fields["support_level"]._description_selection(self.env))
+        ticket = self.sudo()
+        return (
+            levels[ticket.support_level],
+            ticket.team_id.name or self.env._("no team"),
+            ticket.user_id.name or self.env._("nobody"),
+        )
+
+    def _render_hand_over(self, heading, before, reason):
+        changes = [
+            f"{old} → {new}"
+            for old, new in zip(before, self._describe_hands(), strict=True)
+            if old != new
+        ]
+        line = Markup("<p><b>%s</b>%s%s</p>") % (
+            heading,
+            ": " if changes else "",
+            ", ".join(changes),
+        )
+        return line + (Markup("<p>%s</p>") % escape(reason) if reason else "")

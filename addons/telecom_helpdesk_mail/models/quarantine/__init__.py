@@ -1,0 +1,5 @@
+from . import (
+    mail_block,
+    mail_quarantine,
+    mail_quarantine_actions,
+)

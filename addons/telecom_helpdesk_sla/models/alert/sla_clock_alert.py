@@ -1,0 +1,138 @@
+from odoo import fields, models
+
+from ..clock.sla_clock_fold import CLOCK_FIELDS
+from .sla_alert import LATE_AFTER, LATE_REASONS, planned_because
+
+# Kind of alert, its level and the clock's instant at which it falls due, mildest first.
+KINDS = (
+    ("warning", "1", "warning_at"),
+    ("imminent", "2", "imminent_at"),
+    ("breach", "3", "deadline"),
+)
+
+
+class TelecomSlaClock(models.Model):
+    """When somebody has to be told of a promise, and that they are, each time once."""
+
+    _inherit = "telecom.sla.clock"
+    _due_together = True
+    _due_locks = ("ticket_id",)
+
+    alert_ids = fields.One2many("telecom.sla.alert", "clock_id", string="Alerts")
+    # Where an alert was planned that was due already: when, and why not before.
+    planned_late_at = fields.Datetime(string="Planned Too Late on")
+    planned_late_because = fields.Selection(LATE_REASONS, string="Reason for Late Planning")
+
+    def _get_untold(self):
+        """What nobody has been told of yet: list of (kind, instant), mildest first.
+
+        A breach stays on it until it is told, even if the ticket was resolved meanwhile.
+        """
+        # A deadline that lies beyond the calendar's years is none.
+        if self.state not in ("running", "missed") or self.waived_at or not self.deadline:
+            return []
+        is_quiet = self.term_id.is_quiet
+        return [
+            (kind, self[name])
+            for kind, level, name in KINDS
+            if level > self.alert_level
+            and self[name]
+            and not (is_quiet and self[name] <= self.term_id.at)
+            # 0 minutes before the deadline, or 100 %: the breach says it all.
+            and (kind == "breach" or self[name] < self.deadline)
+        ]
+
+    def _get_next_due(self):
+        instants = [at for _kind, at in self._get_untold()]
+        if not self.ticket_id.active:
+            # Out of sight: nobody is told, only that it is missed is noted.
+            instants = () if self.breached_at else instants[-1:]
+        return min(filter(None, (super()._get_next_due(), *instants)), default=False)
+
+    def _plan_due(self):
+        before = {clock: clock.next_due_at for clock in self}
+        super()._plan_due()
+        self.filtered(lambda clock: clock.next_due_at != before[clock])._note_late_plan()
+
+    def _note_late_plan(self):
+        """What was just planned may be due already: note why it was not planned before."""
+        now = self._due_now()
+        because = self.env.context.get("sla_planned_because", "other")
+        late = self.filtered(lambda clock: clock.next_due_at and clock.next_due_at < now)
+        late._write_due({"planned_late_at": now, "planned_late_because": because})
+
+    def _get_late_reason(self, due_at, now):
+        """Why an alert that was due at ``due_at`` is sent at ``now`` only; False: it is in time."""
+        if now - due_at <= LATE_AFTER:
+            return False
+        if self.planned_late_at and due_at <= self.planned_late_at:
+            return self.planned_late_because
+        return "failure" if self.due_attempts else "downtime"
+
+    def action_retry_due(self):
+        return super(TelecomSlaClock, planned_because(self, "failure")).action_retry_due()
+
+    def _on_due(self, now):
+        clocks = self.sudo()
+        clocks.fetch(CLOCK_FIELDS)
+        # Who has it on their desk is decided below.
+        clocks.ticket_id.with_context(sla_alert_only=True)._advance_sla(now)
+        clocks = clocks.filtered("ticket_id.active")
+        alerts = clocks._record_alerts(now)
+        # After downtime several kinds are due at once: people are told of the most serious.
+        loudest = {alert.clock_id: alert for alert in alerts.sorted("level")}
+        told = alerts.browse(alert.id for alert in alerts if loudest[alert.clock_id] == alert)
+        told._send()
+        alerts._set_recipients_of(told)
+        alerts._fire_rules()
+
+    def _record_alerts(self, now):
+        """Log what falls due until ``now``, oldest first, and raise the clocks' levels."""
+        levels = {kind: level for kind, level, _name in KINDS}
+        # The same promise may be made again: another priority, and back.
+        known = {
+            (alert.clock_id, alert.kind, alert.deadline)
+            for alert in self.env["telecom.sla.alert"].search([("clock_id", "in", self.ids)])
+        }
+        vals_list, by_level = [], {}
+        for clock in self:
+            due = [(kind, at) for kind, at in clock._get_untold() if at <= now]
+            if not due:
+                continue
+            by_level.setdefault(levels[due[-1][0]], []).append(clock.id)
+            vals_list += [
+                {
+                    "clock_id": clock.id,
+                    "ticket_id": clock.ticket_id.id,
+                    "kind": kind,
+                    "deadline": clock.deadline,
+                    "due_at": at,
+                    "at": now,
+                    "late_reason": (reason := clock._get_late_reason(at, now)),
+                    "is_late": bool(reason),
+                    "left_seconds": clock._get_left_seconds(now),
+                }
+                for kind, at in due
+                if (clock, kind, clock.deadline) not in known
+            ]
+        for level, ids in by_level.items():
+            self.browse(ids)._write_due({"alert_level": level})
+        vals_list.sort(key=lambda vals: vals["due_at"])
+        return self.env["telecom.sla.alert"].create(vals_list)
+
+    def _get_left_seconds(self, now):
+        """Working seconds that are left at ``now``; negative: by which it is overdue."""
+        consumed = self.consumed_seconds
+        if self.running_since:
+            hours = self.term_id._get_terms()[self.metric].hours
+            consumed += round(hours.between(self.running_since, now))
+        return self.target_seconds - consumed
+
+    def _on_due_set_aside(self, error):
+        ticket = self.ticket_id
+        ticket.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=self.env._("An SLA alert could not be sent"),
+            note=error,
+            user_id=ticket._get_due_responsible().id,
+        )

@@ -1,0 +1,4 @@
+from . import (
+    res_users,
+    resource_calendar,
+)

@@ -1,0 +1,132 @@
+from odoo import models
+
+from ...tools.clock import fold
+
+# A trial answers while somebody waits: the latest tickets are looked at.
+MAX_TICKETS = 20_000
+MAX_LINES = 80
+
+
+class TelecomSlaPolicy(models.Model):
+    """The trial: which open tickets a policy would apply to, before it is saved."""
+
+    _inherit = "telecom.sla.policy"
+
+    def try_out(self, changes):
+        """Which of the open tickets that the user may see this policy would apply to.
+
+        Called by the form with what was typed and is not saved yet; nothing is changed.
+
+        :param changes: values as ``write`` takes them; ``self`` is empty for a new policy
+        :return: dict with ``title``, ``groups`` (list of dicts with ``title``, ``count``, ``ids``
+            and ``lines``: dicts with ``id``, ``name``, ``customer``, ``at`` and ``reason``), and
+            ``looked_at`` and ``open_count`` (tickets), which differ where there are too many
+        :raises ValidationError: the policy could not be saved as it is
+        """
+        self.check_access("write" if self else "create")
+        self._check_handed_in([changes])
+        self._check_bounds([changes], with_rows=True)
+        policy = self.new(changes, origin=self[:1])
+        policy._check_companies()
+        compiled = policy._compile()
+        earlier = [other for other in self._get_policies() if self._comes_first(other, policy)]
+        domain = [("is_done", "=", False), ("merged_into_id", "=", False)]
+        tickets = self.env["telecom.ticket"].search(domain, order="id desc", limit=MAX_TICKETS)
+        caught, others = [], []
+        read_facts = self._make_facts_reader([compiled, *earlier])
+        for ticket in tickets.sudo():
+            facts = (ticket.company_id.id, read_facts(ticket))
+            if compiled.find_mismatch(*facts):
+                continue
+            first = next((other for other in earlier if not other.find_mismatch(*facts)), None)
+            if first:
+                others.append((ticket, self.env._("“%s” comes first", self.browse(first.id).name)))
+            else:
+                caught.append((ticket, self._describe_so_far(ticket.sla_policy_id)))
+        missed = policy._find_missed_at_once(tickets.browse(t.id for t, _reason in caught))
+        groups = [
+            self._prepare_trial_group(
+                self.env._("Missed at once, because the time is over already"),
+                [(ticket, reason) for ticket, reason in caught if ticket.id in missed],
+            ),
+            self._prepare_trial_group(self.env._("It applies to"), caught),
+            self._prepare_trial_group(self.env._("It would match as well"), others),
+        ]
+        is_all = len(tickets) < MAX_TICKETS
+        return {
+            "title": self.env._("Open tickets that this policy is for"),
+            "looked_at": len(tickets),
+            "open_count": len(tickets) if is_all else tickets.search_count(domain),
+            "groups": [group for group in groups if group["ids"]],
+        }
+
+    def _find_missed_at_once(self, tickets):
+        """Ids of those of ``tickets`` whose SLA would be missed the moment this policy applies,
+        though nothing that is promised there so far is missed."""
+        compiled, now = self._compile(), tickets._due_now()
+        tickets = tickets.sudo()
+        rows_of = tickets._get_sla_clocks().grouped("ticket_id")
+        known, missed = {}, set()
+        for ticket in tickets:
+            key = (ticket.company_id, ticket.priority)
+            values = {**compiled.terms[ticket.priority], "company_id": ticket.company_id.id}
+            if not ticket.sla_term_id._differs_from(values):
+                continue
+            if key not in known:
+                known[key] = self.env["telecom.sla.term"].sudo().new(values)._get_terms()
+            if ticket._is_missed_by(known[key], rows_of.get(ticket, ()), now):
+                missed.add(ticket.id)
+        return missed
+
+    def _describe_so_far(self, policy):
+        return self.env._("so far: %s", policy.name or self.env._("none")) if policy != self else ""
+
+    def _comes_first(self, other, policy):
+        """Whether ``other`` (``CompiledPolicy``) stands before ``policy`` in the list."""
+        if other.id == policy._origin.id:
+            return False
+        place = (policy.sequence, policy._origin.id or float("inf"))
+        return (other.sequence, other.id) < place
+
+    def _prepare_trial_group(self, title, found):
+        """:param found: pairs (ticket, reason)"""
+        lines = [
+            {
+                "id": ticket.id,
+                "name": ticket.display_name,
+                "customer": ticket.commercial_partner_id.name or ticket.partner_email or "",
+                "at": "",
+                "reason": reason,
+            }
+            for ticket, reason in found[:MAX_LINES]
+        ]
+        ids = [ticket.id for ticket, _reason in found]
+        return {"title": title, "count": len(found), "ids": ids, "lines": lines}
+
+
+class TelecomTicket(models.Model):
+    _inherit = "telecom.ticket"
+
+    def _is_missed_by(self, terms, rows, now):
+        """Whether ``terms`` ({metric: Terms}) make something missed at ``now`` that is open so far.
+
+        :param rows: the ticket's clocks (telecom.sla.clock)
+        """
+        if self.sla_term_id:
+            clocks = [row._get_clock(self.state).advance(now) for row in rows if row._is_open()]
+            return any(
+                clock.on_terms(now, terms[clock.metric]).breached_at
+                for clock in clocks
+                if not clock.breached_at
+            )
+        # First terms count from the beginning.
+        answered_at, asked_at = self.first_response_at, self.unanswered_since
+        events = [(answered_at, "answered")] if answered_at else []
+        if answered_at and asked_at:
+            events.append((asked_at, "asked"))
+        story = [(row.at, row.state_to) for row in self.transition_ids.sorted("at")]
+        created_at = self.create_date.replace(microsecond=0)
+        return any(
+            clock.breached_at and not (clock.reached_at or clock.ended_at or clock.is_void)
+            for clock in fold(created_at, [(created_at, terms)], story, events, now)
+        )

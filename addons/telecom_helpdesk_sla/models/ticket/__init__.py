@@ -1,0 +1,16 @@
+from . import (
+    ticket_sla,
+    ticket_sla_clocks,
+    ticket_sla_rebuild,
+    ticket_sla_activity,
+    ticket_sla_explanation,
+    ticket_sla_notes,
+    ticket_sla_policy,
+    service,
+    ticket_category,
+    ticket_team,
+    ticket_rule,
+    ticket_sla_countdown,
+    ticket_dashboard,
+    sla_report,
+)

@@ -1,0 +1,238 @@
+from odoo import models
+
+from odoo.addons.telecom_helpdesk.models.ticket.ticket_stage import DONE_STATES
+
+from ...tools.clock import Clock
+from ..clock.sla_clock_fold import CLOCK_FIELDS
+
+
+class TelecomTicket(models.Model):
+    """A ticket's clocks follow what happens to it: one step each, without reading the logs."""
+
+    _inherit = "telecom.ticket"
+
+    # What happens
+
+    def _make_promises(self):
+        super()._make_promises()
+        self._agree_sla_terms()
+
+    def _on_transition(self, transitions):
+        states = {transition.ticket_id.id: transition.state_to for transition in transitions}
+        before = {transition.ticket_id.id: transition.state_from for transition in transitions}
+        at = transitions[0].at
+        if tickets := self.sudo().filtered("sla_term_id"):
+            tickets._step_sla(
+                lambda ticket, clock: clock.on_state(
+                    at, states[ticket.id], ticket.sla_term_id._get_terms()[clock.metric]
+                ),
+                states=before,
+            )
+            tickets.filtered(
+                lambda ticket: before[ticket.id] in DONE_STATES and not ticket.is_done
+            )._take_up_sla(at)
+        super()._on_transition(transitions)
+
+    def _take_up_sla(self, at):
+        """These tickets were over, and are worked on again since ``at``."""
+        # Hours that changed while nobody was waiting count when somebody is again.
+        self.filtered(lambda ticket: ticket._has_other_hours())._recount_sla()
+        for ticket in self.filtered("unanswered_since"):
+            ticket._start_question(at)
+
+    def _on_customer_message(self, message):
+        # Where it takes up the ticket, that starts a question already.
+        is_known = self.unanswered_since or self.is_done
+        super()._on_customer_message(message)
+        if self.sla_term_id and not is_known:
+            self._start_question(self._due_now())
+
+    def _on_agent_reply(self, message):
+        is_first = not self.first_response_at
+        super()._on_agent_reply(message)
+        if self.sla_term_id:
+            self._end_questions(self._due_now(), is_first)
+
+    def _start_question(self, at):
+        """The customer waits for an answer since ``at``, be it the first or another one."""
+        metric = "next_response" if self.first_response_at else "first_response"
+        terms = self.sla_term_id._get_terms()[metric]
+        if not terms.target:
+            return
+        rows = self._get_sla_clocks()
+        if not rows._find_questions() and not rows._find_started(at):
+            self.env["telecom.sla.event"]._log(self, at, "asked")
+            rows += rows._start([(self, Clock.start(metric, at, terms, self.state))])
+            self._update_sla(rows)
+
+    def _end_questions(self, at, is_first):
+        """An agent answered at ``at`` whatever the customer waits for.
+
+        :param is_first: nobody had answered before: that is logged even if nobody waits
+        """
+        rows = self._get_sla_clocks()
+        waiting = rows._find_questions() or rows.filtered(lambda row: row.ended_at == at)
+        if waiting or (is_first and rows._find("first_response")):
+            self.env["telecom.sla.event"]._log(self, at, "answered")
+            self._step_sla(lambda _ticket, clock: clock.on_answer(at), rows=rows)
+
+    def _log_missed_events(self, rows, terms):
+        """Log what happened before anything was promised, and counts now that something is.
+
+        :param rows: the ticket's clocks (telecom.sla.clock) so far
+        :param terms: ``{metric: Terms}`` that hold from now on
+        :return: whether there was anything
+        """
+        answered_at = self.first_response_at
+        log = self.env["telecom.sla.event"]._log
+        is_unknown = answered_at and terms["first_response"].target
+        if is_unknown := bool(is_unknown and not rows._find("first_response")):
+            log(self, answered_at, "answered")
+        metric = "next_response" if answered_at else "first_response"
+        if not self.unanswered_since or not terms[metric].target or rows._find_questions():
+            return is_unknown
+        taken_up_at = self._get_taken_up_at()
+        asked_at = max(filter(None, (self.unanswered_since, taken_up_at)))
+        # What a ticket came with is no other question.
+        is_other = asked_at > answered_at if answered_at else taken_up_at
+        if not is_other or rows._find_started(asked_at):
+            return is_unknown
+        log(self, asked_at, "asked")
+        return True
+
+    def _get_taken_up_at(self):
+        """When this ticket was last taken up again after it had ended; False: never."""
+        transitions = self.env["telecom.ticket.transition"].search(
+            [
+                ("ticket_id", "=", self.id),
+                ("state_from", "in", DONE_STATES),
+                ("state_to", "not in", DONE_STATES),
+            ],
+            order="at desc, id desc",
+            limit=1,
+        )
+        return transitions.at
+
+    def _merge_into(self, target):
+        had = (target.first_response_at, target.unanswered_since, target.last_agent_reply_at)
+        super()._merge_into(target)
+        target._take_over_sla(*had)
+
+    def _take_over_sla(self, first_response_at, unanswered_since, last_agent_reply_at):
+        """Tickets were merged into this one: what was said on them counts for its clocks.
+
+        The parameters are what its fields were before.
+        """
+        if not self.sla_term_id:
+            return
+        events = self.env["telecom.sla.event"]
+        if not first_response_at and self.first_response_at:
+            events._log(self, self.first_response_at, "answered")
+        if self.unanswered_since and not unanswered_since and self.first_response_at:
+            # What was answered here meanwhile was another question.
+            instants = (
+                self.unanswered_since,
+                self._get_taken_up_at(),
+                self.first_response_at,
+                last_agent_reply_at,
+            )
+            asked_at, rows = max(filter(None, instants)), self._get_sla_clocks()
+            is_promised = self.sla_term_id.next_response_seconds
+            if is_promised and not rows._find_questions() and not rows._find_started(asked_at):
+                events._log(self, asked_at, "asked")
+        self._rebuild_sla()
+
+    def _move_message(self, message, new):
+        waited_since = self.unanswered_since
+        super()._move_message(message, new)
+        if self.sla_term_id and self.unanswered_since != waited_since:
+            self._withdraw_question()
+
+    def _withdraw_question(self):
+        """What the customer waited for went to another ticket, and is promised there. Another
+        question of theirs, which may be left, is promised from when they asked it."""
+        rows = self._get_sla_clocks()
+        question, asked_at = rows._find_questions(), self.unanswered_since
+        log = self.env["telecom.sla.event"]._log
+        if question and not question.breached_at:
+            # As if it had never been asked here.
+            log(self, question.started_at, "withdrawn")
+            asked_at = asked_at and max(filter(None, (asked_at, self._get_taken_up_at())))
+            if asked_at and not rows._find_started(asked_at):
+                log(self, asked_at, "asked")
+        elif question and not asked_at:
+            log(self, self._due_now(), "withdrawn")
+        self._rebuild_sla()
+
+    # Steps
+
+    def _get_sla_clocks(self):
+        """Rows (telecom.sla.clock) of these tickets, with all that a step reads, in one query."""
+        return (
+            self.env["telecom.sla.clock"]
+            .sudo()
+            .search_fetch([("ticket_id", "in", self.ids)], CLOCK_FIELDS)
+        )
+
+    def _step_sla(self, step, states=None, rows=None):
+        """Take every clock of these tickets one step on.
+
+        :param step: function of (ticket, ``Clock``) that returns the next ``Clock``
+        :param states: ``{ticket id: state}`` before the step, where it is not the present one
+        :param rows: their clocks, where they are at hand
+        """
+        rows = self._get_sla_clocks() if rows is None else rows
+        clocks = {}
+        for row in rows:
+            ticket = row.ticket_id
+            state = states[ticket.id] if states else ticket.state
+            clocks[row.id] = step(ticket, row._get_clock(state))
+        rows._save(clocks)
+        self._update_sla(rows)
+
+    def _advance_sla(self, now, rows=None):
+        """Time has passed up to ``now``: breaches that nobody saw are missed since they were."""
+        tickets = self.sudo()
+        rows = tickets._get_sla_clocks() if rows is None else rows
+        if stale := rows._find_run_out_by_former_hours(now):
+            # Hours changed, and nobody has counted by the new ones yet.
+            stale.ticket_id._recount_sla()
+        tickets._step_sla(lambda _ticket, clock: clock.advance(now), rows=rows)
+
+    def _apply_sla_terms(self, rows=None):
+        """Other terms were agreed (``sla_term_id``): clocks go on by them, new ones start.
+
+        :param rows: their clocks, where they are at hand
+        """
+        now = self._due_now()
+        tickets = self.sudo().filtered("sla_term_id")
+        rows = tickets._get_sla_clocks() if rows is None else rows
+        rows_of = rows.grouped("ticket_id")
+        new, known, started = self.browse(), self.browse(), []
+        for ticket in tickets:
+            own = rows_of.get(ticket, rows.browse())
+            terms = ticket.sla_term_id._get_terms()
+            missing = [
+                metric
+                for metric in ("first_response", "resolution")
+                if terms[metric].target and not own._find(metric)
+            ]
+            is_new = not own and ticket.create_date.replace(microsecond=0) == now
+            if is_new and not ticket.first_response_at:
+                new += ticket
+                started += [
+                    (ticket, Clock.start(metric, now, terms[metric], ticket.state))
+                    for metric in missing
+                ]
+            elif not ticket._log_missed_events(own, terms) and not missing:
+                known += ticket
+        if known:
+            known._step_sla(
+                lambda ticket, clock: clock.on_terms(
+                    now, ticket.sla_term_id._get_terms()[clock.metric]
+                ),
+                rows=rows.filtered(lambda row: row.ticket_id in known),
+            )
+        if new:
+            new._update_sla(self.env["telecom.sla.clock"]._start(started))
+        (tickets - new - known)._rebuild_sla()

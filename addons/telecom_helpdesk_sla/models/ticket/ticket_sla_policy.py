@@ -1,0 +1,128 @@
+from odoo import api, models
+from odoo.tools import ormcache
+
+from odoo.addons.telecom_helpdesk.models.ticket.ticket_stage import DONE_STATES
+
+from ..alert.sla_alert import planned_because
+from ..policy.sla_policy_matching import MATCHED_FIELDS
+
+# Ids of tickets that are just being created: what is promised for them is agreed in the end.
+STARTING = "telecom_sla_starting"
+# More than a person waits for is done in the background.
+MAX_AT_ONCE = 500
+
+
+class TelecomTicket(models.Model):
+    """What is promised for a ticket: agreed when it comes in, and anew when it changes."""
+
+    _inherit = "telecom.ticket"
+
+    def _after_create(self):
+        self.env.cr.cache.setdefault(STARTING, set()).update(self.ids)
+        super()._after_create()
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        if not self._get_sla_fields().isdisjoint(vals):
+            self._rematch_sla()
+        if "active" in vals:
+            planned_because(self.sudo(), "restored")._follow_archiving()
+
+    def _follow_archiving(self):
+        """Archived tickets are out of everybody's sight, and so are their promises. When they come
+        back they catch up: with what is promised now, and with what somebody has to be told."""
+        restored = self.filtered("active")
+        if todo := restored.filtered(lambda ticket: ticket.state not in DONE_STATES):
+            todo._follow_sla(todo.filtered(lambda ticket: ticket._has_other_hours()))
+            todo._advance_sla(self._due_now())
+        rows = self._get_sla_clocks()
+        rows._plan_due()
+        rows.ticket_id._refresh_sla_activities(anew=restored)
+
+    def _follow_sla(self, recounted):
+        """Have what policies promise now count for these tickets, and for ``recounted`` (some of
+        them, or others) the working hours as they are now."""
+        other = self._find_other_terms()
+        changed = self.browse(other)
+        with (changed | recounted)._noting_sla():
+            # Former terms ran out, or not, by the hours as they are now.
+            recounted._recount_sla()
+            changed._take_terms(other, quiet=True)
+
+    @api.model
+    @ormcache()
+    def _get_sla_fields(self):
+        """Names of the fields that decide about promises, and of what they are computed from."""
+        return self.env["telecom.ticket.rule"]._find_sources(MATCHED_FIELDS)
+
+    def _follow_tier(self):
+        super()._follow_tier()
+        self._rematch_sla()
+
+    def _rematch_sla(self):
+        """Something changed that policies go by: agree on other terms where they follow.
+
+        What is done keeps what it was promised, until it is taken up again.
+        """
+        starting = self.env.cr.cache.get(STARTING, ())
+        tickets = self.sudo().filtered(
+            lambda ticket: ticket.id not in starting and ticket.state not in DONE_STATES
+        )
+        if not tickets:
+            return
+        if len(tickets) <= MAX_AT_ONCE:
+            tickets._agree_sla_terms()
+        else:
+            self.env["telecom.sla.policy"].sudo().search(
+                [("active", "=", True)]
+            )._plan_open_tickets()
+
+    def _agree_sla_terms(self, reason=None, quiet=False):
+        """Promise each ticket what the first policy that matches it says.
+
+        Where that differs from what was promised so far, it counts from now on, and the thread
+        says so; first terms count from the ticket's creation.
+
+        :param reason: why, in words for the log
+        :param quiet: no alerts about what first terms say for the past
+        """
+        starting = self.env.cr.cache.get(STARTING, set())
+        new = self.filtered(lambda ticket: ticket.id in starting)
+        starting.difference_update(new.ids)
+        # One that was over when it was made, such as an old one that is imported, needs no promise.
+        new_and_over = new.filtered(lambda ticket: ticket.state in DONE_STATES)
+        if other := (self - new_and_over)._find_other_terms():
+            changed = self.sudo().browse(other)
+            with (changed - new)._noting_sla(reason):
+                changed._take_terms(other, reason, quiet)
+
+    def _find_other_terms(self):
+        """``{ticket id: values of telecom.sla.term}`` where other terms apply than so far."""
+        matched = self.env["telecom.sla.policy"]._match(self)
+        return {
+            ticket.id: matched[ticket.id]
+            for ticket in self.sudo()
+            if ticket.sla_term_id._differs_from(matched[ticket.id])
+        }
+
+    def _take_terms(self, values, reason=None, quiet=False):
+        """Log ``values`` (``{ticket id: values of telecom.sla.term}``) and have them count."""
+        self = planned_because(self, "terms")
+        now = self._due_now()
+        # Without terms there is no clock yet: new tickets ask for none.
+        rows = self.sudo().filtered("sla_term_id")._get_sla_clocks()
+        terms = self.env["telecom.sla.term"].create(
+            [
+                {
+                    **values[ticket.id],
+                    "ticket_id": ticket.id,
+                    "at": now,
+                    "reason": reason,
+                    "is_quiet": quiet and not ticket.sla_term_id,
+                }
+                for ticket in self
+            ]
+        )
+        for ticket, term in zip(self, terms, strict=True):
+            ticket._write_due({"sla_term_id": term.id, "sla_policy_id": term.policy_id.id})
+        self._apply_sla_terms(rows)

@@ -1,0 +1,5 @@
+from . import (
+    time_budget,
+    ticket_budget,
+    partner_budget,
+)

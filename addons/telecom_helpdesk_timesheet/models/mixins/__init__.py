@@ -1,0 +1,3 @@
+from . import (
+    cost_mixin,
+)

@@ -1,0 +1,100 @@
+from odoo import api, fields, models
+
+from ...tools.hours import to_minutes
+from ..billing.billing_run import ACCOUNTANT
+from ..contract.contract_period import format_hours
+
+
+class AccountMove(models.Model):
+    """Support time that was on a draft and is not any more: whoever confirms it hears of it."""
+
+    _inherit = "account.move"
+
+    # Ids of the entries that were on lines of this draft that are gone.
+    taken_off_entries = fields.Json(readonly=True, copy=False, groups=ACCOUNTANT)
+    support_time_warning = fields.Char(
+        compute="_compute_support_time_warning",
+        groups=ACCOUNTANT,
+        help="What became of support time that was on this draft.",
+    )
+
+    @api.depends("taken_off_entries", "state", "move_type", "invoice_line_ids.support_time_ids")
+    def _compute_support_time_warning(self):
+        for move in self:
+            is_open = move.state == "draft" and move.move_type == "out_invoice"
+            parts = move._origin.sudo()._describe_taken_off() if is_open else ()
+            move.support_time_warning = " ".join(parts) or False
+
+    @api.depends("support_time_warning")
+    def _compute_alerts(self):
+        super()._compute_alerts()
+
+    def _get_alerts(self):
+        alerts = super()._get_alerts()
+        if self.env.user.has_group(ACCOUNTANT) and self.support_time_warning:
+            alerts["telecom_support_time"] = {
+                "level": "warning",
+                "message": self.support_time_warning,
+            }
+        return alerts
+
+    def _describe_taken_off(self):
+        """Yield what became of the time that was on this one draft, in sentences."""
+        entries = self.env["account.analytic.line"].browse(self.taken_off_entries or ()).exists()
+        entries = entries.filtered(lambda entry: entry.invoice_id != self)
+        for place, group in entries.grouped(lambda entry: entry.invoice_id).items():
+            waiting = group.filtered(lambda entry: entry.billing_state == "approved")
+            facts = {
+                "hours": format_hours(sum(to_minutes(entry.approved_hours) for entry in group)),
+                "count": len(group),
+            }
+            if place:
+                yield self.env._(
+                    "Support time that was on this draft is on %(invoice)s now: %(hours)s h "
+                    "(entries: %(count)s).",
+                    invoice=place.display_name,
+                    **facts,
+                )
+            elif waiting == group:
+                yield self.env._(
+                    "Support time was taken off this draft and waits to be billed: %(hours)s h "
+                    "(entries: %(count)s). “Add Support Time” puts it back on.",
+                    **facts,
+                )
+            else:
+                yield self.env._(
+                    "Support time that was on this draft is under review again, at least in part: "
+                    "%(hours)s h (entries: %(count)s).",
+                    **facts,
+                )
+        empty = self.invoice_line_ids.filtered(
+            lambda line: line.is_support_time and not (line.support_time_ids or line.release_ids)
+        )
+        if empty:
+            yield self.env._(
+                "No support time is behind these lines any more: %(lines)s. Delete them if they "
+                "are not to be billed.",
+                lines=", ".join(f"“{line.name}”" for line in empty),
+            )
+
+    def _get_moves_requiring_confirmation(self):
+        warned = self.sudo().filtered("support_time_warning").sudo(self.env.su)
+        return super()._get_moves_requiring_confirmation() | warned
+
+    def action_post(self):
+        # As with Odoo's own warnings: the button on the form asks, software is not asked.
+        is_asked = not self.env.context.get("disable_abnormal_invoice_detection", True)
+        if is_asked and self.line_ids and self.sudo().filtered("support_time_warning"):
+            return self.action_validate_moves_with_confirmation()
+        return super().action_post()
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _note_taken_off(self):
+        """Keep which time these lines of drafts bill, as they are about to go."""
+        lines = self.sudo().filtered(lambda line: line.parent_state == "draft")
+        for move, own in lines.filtered("support_time_ids").grouped("move_id").items():
+            ids = {*(move.taken_off_entries or ()), *own.support_time_ids.ids}
+            models.BaseModel.write(move, {"taken_off_entries": sorted(ids)})

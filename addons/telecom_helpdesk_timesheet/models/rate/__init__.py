@@ -1,0 +1,4 @@
+from . import (
+    support_rate,
+    support_rate_matching,
+)

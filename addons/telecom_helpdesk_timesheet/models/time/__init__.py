@@ -1,0 +1,17 @@
+from . import (
+    analytic_line_contract,
+    analytic_line_guard,
+    analytic_line_included,
+    analytic_line_length,
+    analytic_line_log,
+    analytic_line_owner,
+    analytic_line_rate,
+    analytic_line_reckoning,
+    analytic_line_review,
+    analytic_line_review_messages,
+    analytic_line_sale,
+    analytic_line_share,
+    analytic_line_split,
+    analytic_line_waiting,
+    time_sheet,
+)
