@@ -4,6 +4,7 @@ from . import test_attacks
 from . import test_bad_input
 from . import test_bounds
 from . import test_bounds_everywhere
+from . import test_change
 from . import test_collaboration
 from . import test_configuration
 from . import test_contract

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from odoo.exceptions import UserError
+
 from .common import HelpdeskCase, frozen
 
 NOW = "2026-03-02 09:00:00"
@@ -135,6 +137,17 @@ class TestTicketLife(HelpdeskCase):
         ticket.action_cancel()
         self.assertTrue(ticket.is_done)
         self.assertFalse(ticket.resolved_at)
+
+    def test_cancelled_is_resolved_by_no_definition_of_the_action(self):
+        """Whichever of them was imported last."""
+        ticket = self.make_ticket()
+        ticket.action_cancel()
+        for name in ("action_resolve", "action_close"):
+            for cls in type(ticket).__mro__:
+                if name in vars(cls):
+                    with self.subTest(name, module=cls.__module__), self.assertRaises(UserError):
+                        vars(cls)[name](ticket)
+        self.assertEqual(ticket.state, "cancelled")
 
 
 class TestAutoClose(HelpdeskCase):

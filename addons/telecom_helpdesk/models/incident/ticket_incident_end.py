@@ -99,8 +99,8 @@ class TelecomTicket(models.Model):
             "reply_to": formataddr((company.name, address)),
         }
 
-    def _on_transition(self, transitions):
-        super()._on_transition(transitions)
+    def _end_incidents(self, transitions):
+        """Incidents ended: those who were hit follow, and those who were told hear of it."""
         if incidents := self.filtered("incident_kind"):
             incidents._end_children(transitions)
 

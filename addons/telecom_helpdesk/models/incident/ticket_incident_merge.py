@@ -8,7 +8,7 @@ class TelecomTicket(models.Model):
 
     _inherit = "telecom.ticket"
 
-    def _check_mergeable(self, target):
+    def _check_incidents_mergeable(self, target):
         for ticket in self:
             if ticket.incident_kind != target.incident_kind:
                 raise UserError(
@@ -19,13 +19,11 @@ class TelecomTicket(models.Model):
                         incident=(ticket if ticket.incident_kind else target).number,
                     )
                 )
-        super()._check_mergeable(target)
 
-    def _merge_into(self, target):
-        # Before the tickets are tied to the target: what their customers were told goes along.
+    def _merge_incidents(self, target):
+        """What customers were told goes along, before the tickets are tied to ``target``."""
         updates = self.env["telecom.incident.update"].search([("incident_id", "in", self.ids)])
         updates.sudo().incident_id = target
         for name in ("affected_service_ids", "affected_site_ids"):
             if missing := self[name] - target[name]:
                 target[name] = [Command.link(record.id) for record in missing]
-        super()._merge_into(target)

@@ -90,7 +90,7 @@ class TelecomTicket(models.Model):
     # Tying
 
     def _tie_to_incidents(self):
-        super()._tie_to_incidents()
+        """Hook: tie tickets to the major incidents that they are a consequence of."""
         under_way, tying = self._get_incidents_under_way()
         if not tying:
             return
@@ -118,37 +118,24 @@ class TelecomTicket(models.Model):
                 }
             )
 
-    def _after_create(self):
-        super()._after_create()
-        self.filtered("parent_id")._get_latest_update()
-
-    def _before_write(self, vals):
-        before = super()._before_write(vals)
-        if "parent_id" in vals:
-            before["parent_id"] = {ticket.id: ticket.parent_id for ticket in self}
-        return before
-
-    def _after_write(self, vals, before):
-        super()._after_write(vals, before)
-        if "parent_id" in before:
-            self._parent_changed(before["parent_id"])
-        elif "service_id" in vals or "partner_id" in vals:
+    def _tie_after_change(self, change):
+        if "parent_id" not in change.vals:
             self.sudo()._tie_to_incidents()
 
-    def _parent_changed(self, before):
-        """Tickets were tied or untied; ``before`` maps their ids to their former incidents."""
-        changed = self.filtered(lambda ticket: ticket.parent_id != before[ticket.id])
-        if not self.env.su:
-            # Somebody took it away: it is not to come back by itself.
-            for incident, tickets in changed.grouped(lambda ticket: before[ticket.id]).items():
-                if incident:
-                    tickets.unrelated_incident_ids = [Command.link(incident.id)]
-        changed.filtered("parent_id")._get_latest_update()
+    def _note_unrelated(self, change):
+        """Somebody took these away from their incidents: they are not to come back by
+        themselves.
+        """
+        if change.by_hand:
+            former = self.grouped(lambda ticket: change.before(ticket, "parent_id").id)
+            for incident_id, tickets in former.items():
+                if incident_id:
+                    tickets.unrelated_incident_ids = [Command.link(incident_id)]
 
-    def _get_latest_update(self):
+    def _get_latest_update(self, change):
         """Have tickets that were just tied told what their incident's customers know already."""
-        if self:
-            self.env["telecom.incident.delivery"].sudo()._plan_latest(self, self.env.su)
+        if tied := self.filtered("parent_id"):
+            self.env["telecom.incident.delivery"].sudo()._plan_latest(tied, self.env.su)
 
     def action_tie_to_suggested(self):
         self.check_access("write")

@@ -2,20 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 
-# What the cache of open incidents holds changes with these.
-CACHED_FIELDS = frozenset(
-    {
-        "active",
-        "company_id",
-        "incident_kind",
-        "planned_from",
-        "planned_to",
-        "stage_id",
-        "team_id",
-        "tie_new_tickets",
-    }
-)
-
 
 class TelecomTicket(models.Model):
     """When an incident counts: until it is over; a maintenance while its window is open."""
@@ -42,24 +28,6 @@ class TelecomTicket(models.Model):
                 raise ValidationError(
                     self.env._("The maintenance must end after it begins. Check its window.")
                 )
-
-    def _after_create(self):
-        super()._after_create()
-        if incidents := self.filtered("incident_kind"):
-            incidents._incidents_changed()
-
-    def _before_write(self, vals):
-        before = super()._before_write(vals)
-        if vals.keys() & CACHED_FIELDS:
-            before["incidents"] = self.filtered("incident_kind")
-        return before
-
-    def _after_write(self, vals, before):
-        super()._after_write(vals, before)
-        if "incidents" in before and (
-            incidents := before["incidents"] | self.filtered("incident_kind")
-        ):
-            incidents._incidents_changed()
 
     def unlink(self):
         had_incidents = bool(self.filtered("incident_kind"))
@@ -109,15 +77,20 @@ class TelecomTicket(models.Model):
         # Until the commit, another thread may read what was before.
         self.env.cr.postcommit.add(self.env.registry.clear_cache)
 
-    def _incidents_changed(self):
+    def _follow_incidents(self, change):
         """Incidents began, ended or were planned anew."""
+        incidents = self.filtered(
+            lambda ticket: ticket.incident_kind or change.before(ticket, "incident_kind")
+        )
+        if not incidents:
+            return
         self._forget_open_incidents()
         now = self._due_now()
-        for incident in self:
+        for incident in incidents:
             state = incident._get_window_state(now)
             if incident.window_state != state:
                 incident.sudo()._write_due({"window_state": state})
-        self._plan_due()
+        incidents._plan_due()
 
     # Maintenance windows, by the scheduler
 

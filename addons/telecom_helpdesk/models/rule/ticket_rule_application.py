@@ -37,12 +37,12 @@ class TelecomTicket(models.Model):
     # Rules that look at what is written
 
     def _apply_creation_rules(self):
-        super()._apply_creation_rules()
+        """Hook: apply the rules that look at new tickets."""
         if rules := self.env["telecom.ticket.rule"]._get_rules("on_create"):
             self._apply_rules(rules, self._read_opening())
 
-    def _on_customer_message(self, message):
-        super()._on_customer_message(message)
+    def _apply_message_rules(self, message):
+        """Apply the rules that look at what customers write."""
         if self.env.context.get("telecom_opening"):
             return  # the ticket was looked at as it came in
         if rules := self.env["telecom.ticket.rule"]._get_rules("on_customer_message"):
@@ -95,10 +95,8 @@ class TelecomTicket(models.Model):
         """Hook: names of the fields whose change may change when a ticket is next due."""
         return PLANNING_FIELDS | self.env["telecom.ticket.rule"]._get_planning_fields()
 
-    def _after_write(self, vals, before):
-        super()._after_write(vals, before)
-        if not self._due_fields().isdisjoint(vals):
-            self._plan_due()
+    def _plan_anew(self, change):
+        self._plan_due()
 
     def _get_rules_due(self):
         if not (rules := self.env["telecom.ticket.rule"]._get_rules("on_time")):

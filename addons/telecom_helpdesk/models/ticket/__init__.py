@@ -4,6 +4,7 @@ from . import (
     ticket_stage,
     ticket_transition,
     ticket,
+    ticket_reactions,
     ticket_customer,
     contract_renewal,
     ticket_priority,

@@ -1,14 +1,37 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
+
+from ...tools.change import Change
+
+# Fields that may change with another one that is written.
+FOLLOWING = {
+    "partner_id": ("commercial_partner_id",),
+    "stage_id": ("state",),
+    "team_id": ("company_id", "stage_id", "state"),
+}
 
 
 class TelecomTicket(models.Model):
     """A customer's trouble, question or request, from its arrival to its end.
 
-    What it is stands here. Its customer, who works on it, the states it goes through, its
-    conversation and what people outside may see of it each have a file of their own, which
-    extends the hooks of this one.
+    This file holds what it is: subject, classification, relations, number. The rest, by subject:
+
+    - what happens when: ``ticket_reactions`` (created, changed), ``ticket_triage`` (a new one is
+      decided on), ``ticket_due`` (what happens later)
+    - whose it is: ``ticket_customer``, ``ticket_former_customer``, ``contract_renewal``
+    - how pressing it is: ``ticket_priority``, ``priority_matrix``
+    - its states: ``ticket_stage``, ``ticket_state``, ``ticket_transition``
+    - who works on it: ``ticket_assignment``, ``ticket_distribution``, ``ticket_escalation``,
+      ``ticket_collaboration``, ``ticket_presence``, ``ticket_leaving``, ``ticket_team_archive``
+    - its conversation: ``ticket_thread``, ``ticket_reach`` (who is told), ``ticket_conversation``
+      (who may read it), ``ticket_follow_up``, ``ticket_portal``
+    - several tickets: ``ticket_bulk``, ``ticket_merge``, ``ticket_merge_redirect``,
+      ``ticket_split``, ``ticket_link``; ``../incident`` for major incidents
+    - rules and macros on it: ``../rule/ticket_rule_application``, ``../macro``
+    - finding it: ``ticket_search``; ``ticket_category``, ``ticket_tag``
+
+    Other addons add mails, promises and time in ``models/ticket`` of their own.
     """
 
     _name = "telecom.ticket"
@@ -118,12 +141,26 @@ class TelecomTicket(models.Model):
         for ticket in self:
             ticket.child_count = counts.get(ticket, 0)
 
+    # What happens: see ticket_reactions.py
+
+    @api.model
+    @ormcache()
+    def _get_compiled_reactions(self):
+        """The table of reactions, and the names of the fields that it asks about."""
+        reactions = self._get_reactions()
+        watched = {name for names in FOLLOWING.values() for name in names}
+        for reaction in reactions["written"]:
+            watched |= reaction.changed | reaction.written
+        return reactions, watched & self._fields.keys()
+
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]  # the caller's stay as they are
-        self._fill_values(vals_list)
+        reactions, _watched = self._get_compiled_reactions()
+        for reaction in reactions["handed_in"]:
+            getattr(self, reaction.method)(vals_list)
         tickets = super().create(vals_list)
-        tickets._after_create()
+        Change(tickets).run(reactions["created"])
         tickets._triage()
         return tickets
 
@@ -131,37 +168,23 @@ class TelecomTicket(models.Model):
     def _prepare_create_values(self, vals_list):
         # What people handed in was checked a moment ago: now the software may add its own.
         vals_list = [dict(vals) for vals in vals_list]
-        self._fill_own_values(vals_list)
+        reactions, _watched = self._get_compiled_reactions()
+        for reaction in reactions["own_values"]:
+            getattr(self, reaction.method)(vals_list)
         return super()._prepare_create_values(vals_list)
-
-    @api.model
-    def _fill_values(self, vals_list):
-        """Hook: complete the values (dicts, in place) that tickets are created from by those that
-        a person could have given."""
-
-    @api.model
-    def _fill_own_values(self, vals_list):
-        """Hook: complete the values (dicts, in place) that tickets are created from by those that
-        the software alone gives."""
-        self._fill_numbers(vals_list)
-
-    def _after_create(self):
-        """Hook: the tickets were just created, whatever the channel."""
 
     def write(self, vals):
         # No refusal further on tells of a ticket that is not to be seen.
         self.check_access("write")
-        before = self._before_write(vals)
+        reactions, watched = self._get_compiled_reactions()
+        change = Change(self, vals, watched, FOLLOWING)
+        change.run(reactions["before_write"])
         result = super().write(vals)
-        self._after_write(vals, before)
+        change.read_again()
+        change.run(reactions["written"])
         return result
 
-    def _before_write(self, vals):
-        """Hook: return what ``_after_write`` has to know of the time before (a dict)."""
-        return {}
-
-    def _after_write(self, vals, before):
-        """Hook: ``vals`` were written; ``before`` is what ``_before_write`` returned."""
+    # Numbers
 
     @api.model
     def _fill_numbers(self, vals_list):

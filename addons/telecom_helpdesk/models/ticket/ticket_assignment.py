@@ -72,20 +72,6 @@ class TelecomTicket(models.Model):
                 raise ValidationError(ticket._explain_level(levels[ticket.user_id]))
 
     @api.model
-    def _fill_values(self, vals_list):
-        super()._fill_values(vals_list)
-        self._fill_from_category(vals_list)
-        self._keep_creator(vals_list)
-
-    @api.model
-    def _fill_own_values(self, vals_list):
-        super()._fill_own_values(vals_list)
-        now = self._due_now()
-        for vals in vals_list:
-            if vals.get("user_id"):
-                vals["assigned_at"] = now
-
-    @api.model
     def _fill_from_category(self, vals_list):
         """Put the category's team into ``vals_list`` where none was chosen."""
         ids = {vals["category_id"] for vals in vals_list if vals.get("category_id")}
@@ -113,29 +99,17 @@ class TelecomTicket(models.Model):
                 others = vals.get("collaborator_ids") or []
                 vals["collaborator_ids"] = [*others, Command.link(user.id)]
 
-    def _after_create(self):
-        super()._after_create()
-        # Whose agent is a default was not known before.
-        self.filtered(lambda ticket: not ticket.assigned_at)._stamp_assignment({})
-        self._follow_collaborators()
+    @api.model
+    def _fill_assigned_at(self, vals_list):
+        now = self._due_now()
+        for vals in vals_list:
+            if vals.get("user_id"):
+                vals["assigned_at"] = now
 
-    def _before_write(self, vals):
-        before = super()._before_write(vals)
-        if "user_id" in vals:
-            before["user_id"] = {ticket.id: ticket.user_id.id for ticket in self}
-        return before
-
-    def _after_write(self, vals, before):
-        if not self.env.su and ("team_id" in vals or "user_id" in vals):
-            self._keep_in_sight()
-        super()._after_write(vals, before)
-        if "user_id" in before:
-            self._stamp_assignment(before["user_id"])
-        if "collaborator_ids" in vals:
-            self._follow_collaborators()
-
-    def _keep_in_sight(self):
+    def _keep_in_sight(self, change):
         """Who hands a ticket over goes on seeing it, as one who works on it."""
+        if not change.by_hand:
+            return
         lost = self - self._filtered_access("read")
         lost.sudo().write({"collaborator_ids": [Command.link(self.env.uid)]})
 
@@ -168,13 +142,17 @@ class TelecomTicket(models.Model):
         )
         return "\n".join(lines)
 
-    def _stamp_assignment(self, before):
-        """Note when each ticket got its agent; ``before`` maps ids to former user ids."""
-        now = self._due_now()
-        changed = self.filtered(lambda ticket: ticket.user_id.id != before.get(ticket.id))
-        assigned = changed.filtered("user_id")
-        assigned.sudo().assigned_at = now
-        (changed - assigned).filtered("assigned_at").sudo().assigned_at = False
+    def _stamp_assignment(self, change):
+        """Note when each ticket got its agent."""
+        # Of a new ticket it is known, but where the agent is a default.
+        assigned = self.filtered(
+            lambda ticket: ticket.user_id and not (change.is_new and ticket.assigned_at)
+        )
+        if assigned:
+            assigned.sudo().assigned_at = self._due_now()
+        left = self.filtered(lambda ticket: not ticket.user_id and ticket.assigned_at)
+        if left:
+            left.sudo().assigned_at = False
 
     def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
         is_new = followers_existing_policy == "update"
@@ -185,7 +163,7 @@ class TelecomTicket(models.Model):
             updated_values = {**updated_values, "user_id": False}
         return super()._message_auto_subscribe(updated_values, followers_existing_policy)
 
-    def _follow_collaborators(self):
+    def _follow_collaborators(self, change):
         for ticket in self.filtered("collaborator_ids"):
             ticket.message_subscribe(partner_ids=ticket.collaborator_ids.partner_id.ids)
 

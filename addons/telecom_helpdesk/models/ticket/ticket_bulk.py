@@ -21,21 +21,19 @@ class TelecomTicket(models.Model):
 
     def action_resolve(self):
         return self._in_bulk(
-            lambda tickets: super(TelecomTicket, tickets._not_done("resolved")).action_resolve(),
+            lambda tickets: tickets._not_done("resolved")._set_state("resolved"),
             self.env._("%(count)s tickets were resolved."),
         )
 
     def action_close(self):
         return self._in_bulk(
-            lambda tickets: super(
-                TelecomTicket, tickets._not_done("resolved", "closed")
-            ).action_close(),
+            lambda tickets: tickets._not_done("resolved", "closed")._set_state("closed"),
             self.env._("%(count)s tickets were closed."),
         )
 
     def action_cancel(self):
         return self._in_bulk(
-            lambda tickets: super(TelecomTicket, tickets._not_done("cancelled")).action_cancel(),
+            lambda tickets: tickets._not_done("cancelled")._set_state("cancelled"),
             self.env._("%(count)s tickets were cancelled."),
         )
 

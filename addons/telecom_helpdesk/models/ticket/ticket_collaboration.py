@@ -40,13 +40,6 @@ class TelecomTicket(models.Model):
             for message in answers
         ]
 
-    def _message_post_after_hook(self, message, msg_values):
-        result = super()._message_post_after_hook(message, msg_values)
-        if message.message_type == "comment" and self._is_agent(message.author_id):
-            self._bring_in_mentioned(message)
-        self._tell_viewers(message)
-        return result
-
     def _bring_in_mentioned(self, message):
         """Let colleagues mentioned in ``message`` read this ticket, and say so in the thread."""
         partners = message.sudo().partner_ids

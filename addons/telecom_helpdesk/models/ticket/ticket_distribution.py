@@ -46,7 +46,7 @@ class TelecomTicket(models.Model):
         )
 
     def _plan_distribution(self):
-        super()._plan_distribution()
+        """Hook: plan who gets the tickets that nobody is in charge of."""
         tickets = self.sudo()
         due = tickets.filtered(lambda ticket: ticket._is_to_share_out())
         due._write_due({"distribute_at": self._due_now(), "distribution_waits": False})
@@ -68,45 +68,33 @@ class TelecomTicket(models.Model):
         waiting._write_due({"distribute_at": self._due_now()})
         waiting._plan_due()
 
-    def _before_write(self, vals):
-        before = super()._before_write(vals)
-        if "team_id" in vals:
-            before["team_id"] = {ticket.id: ticket.team_id.id for ticket in self}
-        return before
-
-    def _after_write(self, vals, before):
-        super()._after_write(vals, before)
-        if vals.keys() & {"active", "merged_into_id", "parent_id", "team_id", "user_id"}:
-            self._follow_distribution(vals, before)
-        elif "support_level" in vals:
+    def _follow_distribution(self, change):
+        again = change.changed("active", "merged_into_id", "parent_id", "team_id")
+        if "user_id" not in change.vals:
             # Others may take it now.
-            self.filtered("distribution_waits")._plan_distribution_now()
-
-    def _follow_distribution(self, vals, before):
-        again = self
-        if not (
-            vals.keys() & {"active", "merged_into_id", "parent_id"}
-            or ("user_id" in vals and self.env.su)
-        ):
-            teams = before.get("team_id", {})
-            again = self.filtered(lambda t: t.team_id.id != teams.get(t.id, t.team_id.id))
-        if "user_id" in vals:
+            again |= change.changed("support_level").filtered("distribution_waits")
+        elif change.by_hand:
             # Who puts a ticket back into the queue means it to stay there.
             (self - again)._leave_to_the_queue()
-        again._plan_distribution_now()
+        else:
+            again = self
+        if again:
+            again._plan_distribution_now()
 
     def _plan_distribution_now(self):
         self._plan_distribution()
         self._plan_due()
 
-    def _on_transition(self, transitions):
+    def _distribute_on_transition(self, transitions):
+        """What is reopened is shared out anew, what is done is not any more."""
         reopened = transitions.filtered(
             lambda row: row.state_from in DONE_STATES and row.state_to not in DONE_STATES
         )
-        reopened.ticket_id._plan_distribution()
+        if reopened:
+            reopened.ticket_id._plan_distribution()
         done = transitions.filtered(lambda row: row.state_to in DONE_STATES)
-        done.ticket_id._leave_to_the_queue()
-        super()._on_transition(transitions)
+        if done:
+            done.ticket_id._leave_to_the_queue()
 
     def _get_distribution_due(self):
         return self.distribute_at

@@ -13,12 +13,15 @@ class TelecomTicket(models.Model):
     _inherit = "telecom.ticket"
 
     def _continue_in(self, author, kwargs):
-        """Ticket that a message from ``author`` belongs to: this one, or its follow-up.
+        """Hook: the ticket that a message from ``author`` belongs to: this one, the one that it
+        was merged into, or its follow-up.
 
         A customer who comes back long after the end opens a new ticket that refers to
         the old one.
         """
         self.ensure_one()
+        if living := self._get_living_to_speak_to():
+            return living._continue_in(author, kwargs)
         ticket = self.sudo()
         if (
             ticket.state not in ("closed", "cancelled")

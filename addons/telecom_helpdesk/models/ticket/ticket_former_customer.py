@@ -9,20 +9,11 @@ class TelecomTicket(models.Model):
 
     _inherit = "telecom.ticket"
 
-    def _before_write(self, vals):
-        before = super()._before_write(vals)
-        if "partner_id" in vals:
-            before["customer"] = {
-                ticket.id: (ticket.partner_id, ticket.commercial_partner_id) for ticket in self
-            }
-        return before
-
-    def _after_write(self, vals, before):
-        super()._after_write(vals, before)
-        for ticket in self.sudo() if "customer" in before else ():
-            contact, account = before["customer"][ticket.id]
-            if contact and contact != ticket.partner_id:
-                ticket._part_from(contact, account, vals)
+    def _part_from_former(self, change):
+        for ticket in self.sudo():
+            if contact := change.before(ticket, "partner_id"):
+                account = change.before(ticket, "commercial_partner_id")
+                ticket._part_from(contact, account, change.vals)
 
     def _part_from(self, contact, account, vals):
         """This one ticket was ``contact``'s, of ``account``, before ``vals`` were written."""

@@ -54,8 +54,8 @@ class TelecomTicket(models.Model):
             email_layout_xmlid="mail.mail_notification_light",
         )
 
-    def _on_customer_message(self, message):
-        super()._on_customer_message(message)
+    def _stand_in_for_agent(self):
+        """The customer wrote, and the agent is not at work any more: others hear of it."""
         agents = self.env["telecom.agent"]
         if not self.user_id or agents._filter_at_work(self.user_id, self.company_id):
             return

@@ -23,22 +23,6 @@ class TelecomTicket(models.Model):
         check_company=True,
     )
 
-    def _after_create(self):
-        super()._after_create()
-        if related := self.filtered("related_ids"):
-            related._mirror_related(set())
-
-    def _before_write(self, vals):
-        before = super()._before_write(vals)
-        if "related_ids" in vals:
-            before["related_ids"] = self._read_related()
-        return before
-
-    def _after_write(self, vals, before):
-        super()._after_write(vals, before)
-        if "related_ids" in before:
-            self._mirror_related(before["related_ids"])
-
     def _read_related(self):
         """Pairs of ids, of these tickets and of those related to them, seen or not."""
         rows = self.env.execute_query(
@@ -50,11 +34,12 @@ class TelecomTicket(models.Model):
         )
         return set(rows)
 
-    def _mirror_related(self, before):
-        """Have what these tickets are related to be related to them.
+    def _note_related(self, change):
+        change.notes["related"] = self._read_related()
 
-        :param before: pairs of ids as they were (see ``_read_related``)
-        """
+    def _mirror_related(self, change):
+        """Have what these tickets are related to be related to them."""
+        before = change.notes.get("related", set())
         now = self._read_related()
         if any(one == other for one, other in now):
             raise ValidationError(self.env._("A ticket cannot be related to itself."))
@@ -79,6 +64,12 @@ class TelecomTicket(models.Model):
         if added or removed:
             self.env["telecom.ticket"].invalidate_model(["related_ids"])
 
+    def _merge_links(self, target):
+        """What these tickets are related to is related to ``target``."""
+        related = self.related_ids - self - target
+        self.related_ids = [Command.clear()]
+        target._link(related)
+
     def _link(self, others):
         """Relate each of these tickets to each of ``others``, itself excepted."""
         for ticket in self:
@@ -100,9 +91,3 @@ class TelecomTicket(models.Model):
         return self._notify_done(
             self.env._("%(count)s tickets are related to each other now.", count=len(self))
         )
-
-    def _merge_into(self, target):
-        super()._merge_into(target)
-        related = self.related_ids - self - target
-        self.related_ids = [Command.clear()]
-        target._link(related)

@@ -66,6 +66,7 @@ class TelecomTicket(models.Model):
 
     def _check_mergeable(self, target):
         """:raises UserError: why these tickets cannot be merged into ``target``"""
+        self._check_incidents_mergeable(target)
         env = self.env
         (self + target).check_access("write")
         if target in self:
@@ -142,6 +143,7 @@ class TelecomTicket(models.Model):
 
         :param target: the ticket (telecom.ticket, one) that they become
         """
+        self._merge_incidents(target)
         moved = self._move_references(target)
         self._move_followers(target)
         self._merge_relations(target)
@@ -149,6 +151,11 @@ class TelecomTicket(models.Model):
         self._note_merge(target, moved)
         self._end_merged(target)
         (self + target)._plan_due()
+        self._tell_merged(target)
+        self._merge_links(target)
+
+    def _tell_merged(self, target):
+        """Show it to those who have one of these tickets on their screen."""
         for ticket in self + target:
             ticket._bus_send("telecom.ticket/message", {"ticket_id": ticket.id})
 

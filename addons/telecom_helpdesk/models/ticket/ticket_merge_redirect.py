@@ -15,27 +15,25 @@ class TelecomTicket(models.Model):
             seen |= ticket
         return ticket
 
-    def _continue_in(self, author, kwargs):
+    def _get_living_to_speak_to(self):
+        """The ticket that this one was merged into, for whoever writes; empty: it lives itself."""
         target = self.sudo()._get_living()
         if target == self:
-            return super()._continue_in(author, kwargs)
+            return self.browse()
         target = target.with_env(self.env)
-        if not target.has_access("read"):
-            # The customer of a merged ticket speaks to it, whether they see the whole or not.
-            target = target.sudo()
-        return target._continue_in(author, kwargs)
+        # The customer of a merged ticket speaks to it, whether they see the whole or not.
+        return target if target.has_access("read") else target.sudo()
 
-    def message_post(self, **kwargs):
+    def _refuse_post_on_merged(self, kwargs):
+        """:raises RedirectWarning: a colleague writes on a ticket that was merged"""
         is_colleagues = kwargs.get("message_type") == "comment" and self.env.user._is_internal()
         if is_colleagues and self.sudo().merged_into_id:
             self.check_access("read")
             self._refuse_as_merged()
-        return super().message_post(**kwargs)
 
-    def _before_write(self, vals):
-        if "stage_id" in vals and not self.env.context.get("telecom_merging"):
+    def _refuse_stage_of_merged(self, change):
+        if not self.env.context.get("telecom_merging"):
             self.sudo().filtered("merged_into_id")[:1]._refuse_as_merged()
-        return super()._before_write(vals)
 
     def _refuse_as_merged(self):
         """:raises RedirectWarning: this ticket, if any, was merged; its target is offered"""

@@ -74,42 +74,27 @@ class TelecomTicket(models.Model):
         if self.priority != self.proposed_priority:
             self.priority_by_hand = True
 
-    def _after_create(self):
-        super()._after_create()
-        self.sudo()._start_at_minimum()
-        given = self.filtered(lambda ticket: ticket.priority != ticket.proposed_priority)
-        given._note_who_decided()
-
-    def _before_write(self, vals):
-        before = super()._before_write(vals)
-        if "priority" in vals:
-            before["priority"] = {ticket.id: ticket.priority for ticket in self}
-        return before
-
-    def _after_write(self, vals, before):
-        super()._after_write(vals, before)
-        if "priority" in before:
-            changed = self.filtered(lambda t: t.priority != before["priority"][t.id])
-            if not self.env.su and PROPOSAL_FIELDS & vals.keys():
-                # A form sends the priority that it worked out along with its reasons.
-                changed = self.filtered(lambda t: t.priority != t.proposed_priority)
-                (self - changed).sudo().priority_by_hand = False
-            changed._note_who_decided()
-
-    def _start_at_minimum(self):
+    def _start_at_minimum(self, change):
         """Raise new tickets to what their customers' tier gives."""
         minimums = self.env["telecom.tier"]._get_minimum_priorities()
-        for ticket in self:
+        for ticket in self.sudo():
             minimum = minimums.get(ticket.tier_id.id, "0")
             if ticket.priority < minimum:
                 ticket.with_context(mail_notrack=True).priority = minimum
 
-    def _note_who_decided(self):
+    def _note_who_decided(self, change):
         """Remember that the present priority was chosen by people, or asked for by software."""
-        if not self.env.su:
-            self.sudo().priority_by_hand = True
+        decided = change.changed("priority")
+        if change.is_new:
+            decided = self.filtered(lambda ticket: ticket.priority != ticket.proposed_priority)
+        elif change.by_hand and not PROPOSAL_FIELDS.isdisjoint(change.vals):
+            # A form sends the priority that it worked out along with its reasons.
+            decided = self.filtered(lambda ticket: ticket.priority != ticket.proposed_priority)
+            (self - decided).sudo().priority_by_hand = False
+        if change.by_hand:
+            decided.sudo().priority_by_hand = True
             return
-        for ticket in self.filtered(lambda ticket: ticket.priority > ticket.proposed_priority):
+        for ticket in decided.filtered(lambda ticket: ticket.priority > ticket.proposed_priority):
             ticket.priority_floor = ticket.priority
 
     def _raise_priority(self, priority):

@@ -107,34 +107,8 @@ class TelecomTicket(models.Model):
             ("id", "in", [id_ for id_, (_, ids) in columns.items() if not ids or team_id in ids])
         ]
 
-    def _after_create(self):
-        super()._after_create()
-        self._log_transitions({})
-
-    def _before_write(self, vals):
-        before = super()._before_write(vals)
-        if "stage_id" in vals or "team_id" in vals:
-            before["state"] = {ticket.id: ticket.state for ticket in self}
-        return before
-
-    def _after_write(self, vals, before):
-        super()._after_write(vals, before)
-        if states := before.get("state"):
-            self._log_transitions(states)
-            taken_up = self.filtered(lambda t: states[t.id] in DONE_STATES and not t.is_done)
-            taken_up.sudo()._follow_tier()
-
-    def action_resolve(self):
-        self._set_state("resolved")
-
-    def action_close(self):
-        self._set_state("closed")
-
     def action_reopen(self):
         self._set_state("open")
-
-    def action_cancel(self):
-        self._set_state("cancelled")
 
     def _set_state(self, state, reason=None, strict=True):
         """Move each ticket to its team's first stage with ``state``.
@@ -147,12 +121,10 @@ class TelecomTicket(models.Model):
         for stage, group in by_stage.items():
             group.with_context(telecom_transition_reason=reason).stage_id = stage
 
-    def _log_transitions(self, before):
-        """Log the state changes since ``before`` ({ticket id: state}) and follow them up."""
+    def _log_transitions(self, change):
+        """Log that these tickets' state changed, or began, and follow it up."""
         now = self._due_now()
-        changed = self.filtered(lambda ticket: ticket.state != before.get(ticket.id))
-        if not changed:
-            return
+        before = {ticket.id: change.before(ticket, "state") for ticket in self}
         transitions = (
             self.env["telecom.ticket.transition"]
             .sudo()
@@ -160,46 +132,65 @@ class TelecomTicket(models.Model):
                 [
                     {
                         "ticket_id": ticket.id,
-                        "state_from": before.get(ticket.id),
+                        "state_from": before[ticket.id],
                         "state_to": ticket.state,
                         "at": now,
                         "user_id": self.env.uid,
                         "reason": self.env.context.get("telecom_transition_reason"),
                     }
-                    for ticket in changed
+                    for ticket in self
                 ]
             )
         )
-        changed._stamp_states(before, now)
-        changed._on_transition(transitions)
+        self._stamp_states(before, now)
+        self._on_transition(transitions)
 
     def _stamp_states(self, before, now):
-        """Set the instants that follow from a state just reached at ``now``."""
-        tickets = self.sudo()
-        resolved = tickets.filtered(lambda ticket: ticket.state in ("resolved", "closed"))
-        resolved.filtered(lambda ticket: not ticket.resolved_at).resolved_at = now
-        resolved.filtered(lambda ticket: ticket.state == "closed").closed_at = now
-        # A "thank you" at the end is no question that waits when the ticket is reopened.
-        done = tickets.filtered(lambda ticket: ticket.state in DONE_STATES)
-        done.filtered("unanswered_since").unanswered_since = False
-        taken_up = (tickets - resolved).filtered(
-            lambda ticket: before.get(ticket.id) in ("resolved", "closed")
-        )
-        taken_up.write({"resolved_at": False, "closed_at": False})
-        for ticket in taken_up.filtered(lambda ticket: ticket.state != "cancelled"):
-            ticket.reopen_count += 1
-        # Whoever takes up a ticket that nobody ever answered owes the answer still.
-        owed = (tickets - done).filtered(
-            lambda ticket: (
-                before.get(ticket.id) in DONE_STATES
-                and not ticket.first_response_at
-                and not ticket.unanswered_since
-            )
-        )
-        owed.unanswered_since = now
+        """Set what follows from a state just reached at ``now``.
+
+        :param before: ``{ticket id: state}``
+        """
+        by_values = {}
+        for ticket in self.sudo():
+            if values := ticket._get_stamps(before[ticket.id], now):
+                by_values.setdefault(tuple(values.items()), []).append(ticket.id)
+        for values, ids in by_values.items():
+            self.browse(ids)._write_due(dict(values))
+
+    def _get_stamps(self, before, now):
+        """Values that follow from this one ticket's state, which was ``before`` until ``now``."""
+        values = {}
+        if self.state in ("resolved", "closed"):
+            if not self.resolved_at:
+                values["resolved_at"] = now
+            if self.state == "closed":
+                values["closed_at"] = now
+        elif before in ("resolved", "closed"):
+            values.update(resolved_at=False, closed_at=False)
+            if self.state != "cancelled":
+                values["reopen_count"] = self.reopen_count + 1
+        if self.state in DONE_STATES:
+            # A "thank you" at the end is no question that waits when the ticket is reopened.
+            if self.unanswered_since:
+                values["unanswered_since"] = False
+        elif before in DONE_STATES and not (self.first_response_at or self.unanswered_since):
+            # Whoever takes up a ticket that nobody ever answered owes the answer still.
+            values["unanswered_since"] = now
+        return values
 
     def _on_transition(self, transitions):
         """Hook: ``transitions`` (telecom.ticket.transition) of these tickets were logged."""
+        self._lead_reopened_on(transitions)
+        self._distribute_on_transition(transitions)
+        self._end_incidents(transitions)
+
+    def _renew_tier(self, change):
+        """What is taken up again is served under the customer's tier of today."""
+        taken_up = self.filtered(
+            lambda ticket: change.before(ticket, "state") in DONE_STATES and not ticket.is_done
+        )
+        if taken_up:
+            taken_up.sudo()._follow_tier()
 
     # Auto-close, by the scheduler
 

@@ -117,7 +117,7 @@ class TelecomTicket(models.Model):
                 )
 
     @api.model
-    def _fill_values(self, vals_list):
+    def _lead_to_current_team(self, vals_list):
         """No mail is refused for an address of a team that is no more: see ``_get_current``."""
         ids = {vals["team_id"] for vals in vals_list if vals.get("team_id")} if self.env.su else ()
         teams = self.env["telecom.ticket.team"].browse(ids)
@@ -126,13 +126,12 @@ class TelecomTicket(models.Model):
             if team := archived.get(vals.get("team_id")):
                 vals.setdefault("company_id", team.company_id.id)
                 vals["team_id"] = team._get_current().id
-        super()._fill_values(vals_list)
 
-    def _on_transition(self, transitions):
+    def _lead_reopened_on(self, transitions):
+        """Tickets of a team that is no more are taken up again: they go to its successor."""
         reopened = transitions.ticket_id.filtered(
             lambda ticket: not ticket.is_done and not ticket.sudo().team_id.active
         )
         for team, tickets in reopened.sudo().grouped("team_id").items():
             if team:
                 tickets._hand_to(None, team._get_current(), tickets.browse(), self.env["res.users"])
-        super()._on_transition(transitions)

@@ -28,16 +28,7 @@ class TelecomTicket(models.Model):
 
     # Followers
 
-    def _after_create(self):
-        super()._after_create()
-        self._follow_customer()
-
-    def _after_write(self, vals, before):
-        super()._after_write(vals, before)
-        if "partner_id" in vals:
-            self._follow_customer()
-
-    def _follow_customer(self):
+    def _follow_customer(self, change):
         """Make each ticket's customer a follower, so that every public reply reaches them."""
         comment_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
         self.env["mail.followers"].sudo().create(
@@ -57,6 +48,7 @@ class TelecomTicket(models.Model):
     # What a message does
 
     def message_post(self, *, author_id=None, email_from=None, **kwargs):
+        self._refuse_post_on_merged(kwargs)
         if self.env.user.share and not self.env.su:
             # A customer speaks in no other name, whatever the request says.
             return self._post_as_customer(kwargs)
@@ -119,14 +111,20 @@ class TelecomTicket(models.Model):
         result = super()._message_post_after_hook(message, msg_values)
         if not self.sudo().active and self._brings_back(message):
             self.sudo()._restore_for(message)
+        self._react_to_message(message, msg_values)
+        if message.message_type == "comment" and self._is_agent(message.author_id):
+            self._bring_in_mentioned(message)
+        self._tell_viewers(message)
+        return result
+
+    def _react_to_message(self, message, msg_values):
         author = message.author_id
         if not self._is_said_in_public(message) or self._speaks_for_us(author):
-            return result
+            return
         if self._is_from_customer(author, msg_values):
             self.sudo()._on_customer_message(message)
         elif self._is_supplier(author):
             self.sudo()._on_third_party_message(message)
-        return result
 
     def _notify_thread(self, message, msg_vals=False, **kwargs):
         told = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
@@ -194,6 +192,12 @@ class TelecomTicket(models.Model):
 
     def _on_customer_message(self, message):
         """Hook: the customer wrote ``message``, by whatever channel."""
+        self._note_customer_message()
+        self._stand_in_for_agent()
+        self._apply_message_rules(message)
+
+    def _note_customer_message(self):
+        """The customer waits for an answer; a ticket that waited for them, or was done, is open."""
         self.ensure_one()
         now = self._due_now()
         vals = {
@@ -206,6 +210,10 @@ class TelecomTicket(models.Model):
 
     def _on_agent_reply(self, message):
         """Hook: ``message``, of an agent, reached somebody on the customer's side."""
+        self._note_agent_reply()
+
+    def _note_agent_reply(self):
+        """The customer has an answer: it is stamped, and the ticket may wait for them."""
         self.ensure_one()
         now = self._due_now()
         vals = {"last_agent_reply_at": now, "unanswered_since": False}

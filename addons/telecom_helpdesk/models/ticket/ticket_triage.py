@@ -19,14 +19,5 @@ class TelecomTicket(models.Model):
         tickets._make_promises()
         tickets._plan_due()
 
-    def _tie_to_incidents(self):
-        """Hook: tie new tickets to the major incidents that they are a consequence of."""
-
-    def _apply_creation_rules(self):
-        """Hook: apply the rules that look at new tickets."""
-
-    def _plan_distribution(self):
-        """Hook: plan who gets the tickets that nobody is in charge of."""
-
     def _make_promises(self):
         """Hook: promise what new tickets are promised, as they now are."""

@@ -1,4 +1,5 @@
 from . import (
+    ticket_reactions,
     ticket_sender,
     ticket_routing,
     ticket_gateway,

@@ -97,8 +97,7 @@ class TelecomTicket(models.Model):
         return super().message_new(msg_dict, custom_values)
 
     @api.model
-    def _fill_own_values(self, vals_list):
-        super()._fill_own_values(vals_list)
+    def _fill_customer_message(self, vals_list):
         if self.env.context.get("telecom_opening_mail") and not self._is_automatic_mail():
             for vals in vals_list:
                 if vals.get("partner_email"):

@@ -57,8 +57,7 @@ class TelecomTicket(models.Model):
     # Planning, in the gateway: values of the INSERT, no more
 
     @api.model
-    def _fill_own_values(self, vals_list):
-        super()._fill_own_values(vals_list)
+    def _fill_acknowledgement(self, vals_list):
         if self.env.context.get("telecom_opening_mail"):
             hints = self.env.context.get("telecom_mail_hints", {})
             for vals in vals_list:

@@ -1,5 +1,6 @@
 from . import (
     ticket_sla,
+    ticket_reactions,
     ticket_sla_clocks,
     ticket_sla_rebuild,
     ticket_sla_activity,

@@ -35,16 +35,17 @@ class TelecomTicket(models.Model):
             )
         )
 
-    def _after_write(self, vals, before):
-        super()._after_write(vals, before)
-        if "user_id" in before:
-            told = self.sudo().filtered(lambda ticket: ticket.sla_state in TOLD_STATES)
+    def _follow_agent(self, change):
+        self._refresh_told_activities()
+
+    def _refresh_told_activities(self):
+        """Where somebody was told of a deadline, whoever has the ticket now has an activity."""
+        if told := self.sudo().filtered(lambda ticket: ticket.sla_state in TOLD_STATES):
             told._refresh_sla_activities(anew=told)
 
     def _on_agent_left(self, user):
         super()._on_agent_left(user)
-        told = self.filtered(lambda ticket: ticket.sla_state in TOLD_STATES)
-        told._refresh_sla_activities(anew=told)
+        self._refresh_told_activities()
 
     def _refresh_sla_activities(self, concerned=(), anew=()):
         """Have on people's desks what somebody was told of, as long as they can act on it.

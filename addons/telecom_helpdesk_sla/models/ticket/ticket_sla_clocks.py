@@ -28,15 +28,18 @@ class TelecomTicket(models.Model):
                 ),
                 states=before,
             )
-            tickets.filtered(
+            taken_up = tickets.filtered(
                 lambda ticket: before[ticket.id] in DONE_STATES and not ticket.is_done
-            )._take_up_sla(at)
+            )
+            if taken_up:
+                taken_up._take_up_sla(at)
         super()._on_transition(transitions)
 
     def _take_up_sla(self, at):
         """These tickets were over, and are worked on again since ``at``."""
         # Hours that changed while nobody was waiting count when somebody is again.
-        self.filtered(lambda ticket: ticket._has_other_hours())._recount_sla()
+        if recounted := self.filtered(lambda ticket: ticket._has_other_hours()):
+            recounted._recount_sla()
         for ticket in self.filtered("unanswered_since"):
             ticket._start_question(at)
 

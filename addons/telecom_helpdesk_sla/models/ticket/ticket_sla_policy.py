@@ -17,20 +17,17 @@ class TelecomTicket(models.Model):
 
     _inherit = "telecom.ticket"
 
-    def _after_create(self):
+    def _put_promises_off(self, change):
+        """New tickets are promised nothing before all else is decided (``_make_promises``)."""
         self.env.cr.cache.setdefault(STARTING, set()).update(self.ids)
-        super()._after_create()
 
-    def _after_write(self, vals, before):
-        super()._after_write(vals, before)
-        if not self._get_sla_fields().isdisjoint(vals):
-            self._rematch_sla()
-        if "active" in vals:
-            planned_because(self.sudo(), "restored")._follow_archiving()
+    def _follow_sla_change(self, change):
+        self._rematch_sla()
 
-    def _follow_archiving(self):
+    def _follow_archiving(self, change):
         """Archived tickets are out of everybody's sight, and so are their promises. When they come
         back they catch up: with what is promised now, and with what somebody has to be told."""
+        self = planned_because(self.sudo(), "restored")
         restored = self.filtered("active")
         if todo := restored.filtered(lambda ticket: ticket.state not in DONE_STATES):
             todo._follow_sla(todo.filtered(lambda ticket: ticket._has_other_hours()))
@@ -46,8 +43,10 @@ class TelecomTicket(models.Model):
         changed = self.browse(other)
         with (changed | recounted)._noting_sla():
             # Former terms ran out, or not, by the hours as they are now.
-            recounted._recount_sla()
-            changed._take_terms(other, quiet=True)
+            if recounted:
+                recounted._recount_sla()
+            if changed:
+                changed._take_terms(other, quiet=True)
 
     @api.model
     @ormcache()

@@ -61,18 +61,9 @@ class TelecomTicket(models.Model):
     def _find_budgets(self):
         return self.env["telecom.time.budget"].search([("ticket_id", "in", self._origin.ids)])
 
-    def _before_write(self, vals):
-        before = super()._before_write(vals)
-        if vals.keys() & {"company_id", "team_id"}:
-            before["company_id"] = {ticket.id: ticket.company_id for ticket in self}
-        return before
-
-    def _after_write(self, vals, before):
-        super()._after_write(vals, before)
-        companies = before.get("company_id", {})
-        moved = self.filtered(lambda t: companies.get(t.id, t.company_id) != t.company_id)
-        if moved:
-            moved.sudo()._find_budgets()._compute_company_id()
+    def _move_budgets(self, change):
+        """What was agreed for these tickets is of their company, wherever they went."""
+        self.sudo()._find_budgets()._compute_company_id()
 
     def _merge_into(self, target):
         super()._merge_into(target)

@@ -3,6 +3,7 @@ from . import (
     ticket_category,
     ticket_included,
     ticket_invoices,
+    ticket_reactions,
     ticket_team_time,
     ticket_time,
     ticket_time_moves,
