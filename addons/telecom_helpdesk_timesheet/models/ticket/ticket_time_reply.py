@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..odoo_models.account_analytic_line import LONGEST_ENTRY
+from ...tools.hours import LONGEST_ENTRY
 
 
 class TelecomTicket(models.Model):

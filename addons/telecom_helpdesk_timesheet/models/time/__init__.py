@@ -1,9 +1,11 @@
 from . import (
+    analytic_line,
     analytic_line_contract,
+    analytic_line_defaults,
     analytic_line_guard,
     analytic_line_included,
     analytic_line_length,
-    analytic_line_log,
+    analytic_line_move,
     analytic_line_owner,
     analytic_line_rate,
     analytic_line_reckoning,

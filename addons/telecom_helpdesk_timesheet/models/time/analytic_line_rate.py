@@ -119,6 +119,16 @@ class AccountAnalyticLine(models.Model):
             defaults[line.id] = bool(ticket and setting != "free" and rate and not rate.is_free)
         return defaults
 
+    def _set_default_billable(self):
+        """Have category, contract type and rate say whether these entries are billable."""
+        defaults = self._default_billable()
+        for value in (True, False):
+            lines = self.filtered(
+                lambda line, value=value: defaults[line.id] == value != line.billable
+            )
+            if lines:
+                lines._write_billing({"billable": value})
+
     def _get_billing_currency(self):
         """Currency (res.currency) that this one entry is billed in: the pricelist's."""
         return self._get_pricelist().currency_id or self.company_id.currency_id
