@@ -70,6 +70,7 @@ class AccountAnalyticLine(models.Model):
         if vals and not rest:
             return True
         vals = self._complete_share(rest)
+        # Before the rest, which is not to tell what nobody may change.
         if vals:
             self.check_access("write")
             self._note_change_of_agent(vals)
@@ -77,6 +78,7 @@ class AccountAnalyticLine(models.Model):
         if not self._is_logged_anew(vals):
             return super().write(vals)
         if "date" in vals and self._have_own_times():
+            # On another day, each keeps its own time of day.
             for line in self:
                 line.write(dict(vals))
             return True

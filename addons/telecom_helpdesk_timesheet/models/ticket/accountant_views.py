@@ -69,7 +69,7 @@ class TelecomTicket(models.Model):
 
     @api.model
     def get_view(self, view_id=None, view_type="form", **options):
-        """Agents' views show more than accountants know of: theirs are others."""
+        """Odoo reads any view here: agents' show more than accountants know of, who have others."""
         if view_type in ("form", "list", "kanban", "search") and not self._is_desk_user():
             view_id = self.env.ref(
                 f"telecom_helpdesk_timesheet.telecom_ticket_view_{view_type}_billing"
@@ -90,14 +90,16 @@ class TelecomTicket(models.Model):
         }
 
     def get_formview_id(self, access_uid=None):
+        """Odoo opens a record from a link by the form that this names."""
         if not self._is_desk_user():
             view = self.env.ref("telecom_helpdesk_timesheet.telecom_ticket_view_form_billing")
             return view.id
         return super().get_formview_id(access_uid=access_uid)
 
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Odoo asks here what right on a ticket its messages take: to see what is billed is not to
+        read, or join in, what is said."""
         if not self._is_desk_user():
-            # To see what is billed is not to read, or join in, what is said.
             return dict.fromkeys(self, "write")
         return super()._mail_get_operation_for_mail_message_operation(message_operation)
 

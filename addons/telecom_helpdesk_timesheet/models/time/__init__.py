@@ -1,5 +1,6 @@
 from . import (
     analytic_line,
+    analytic_line_billable,
     analytic_line_contract,
     analytic_line_defaults,
     analytic_line_guard,
@@ -12,7 +13,6 @@ from . import (
     analytic_line_review,
     analytic_line_review_messages,
     analytic_line_sale,
-    analytic_line_share,
     analytic_line_split,
     analytic_line_waiting,
     time_sheet,

@@ -152,7 +152,7 @@ class AccountAnalyticLine(models.Model):
         return bool(vals.get("ticket_id") or self.sudo().filtered("ticket_id"))
 
     def _have_own_times(self):
-        """Whether these are several entries that keep their time of day on another day."""
+        """Whether these are several entries, some of which say when they began."""
         return len(self) > 1 and any(self.sudo().filtered("ticket_id").mapped("started_at"))
 
     def _find_billable_by_default(self, vals):

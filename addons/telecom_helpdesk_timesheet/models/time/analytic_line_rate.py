@@ -4,7 +4,7 @@ from pytz import utc
 
 from odoo import api, fields, models
 
-from .analytic_line_share import format_factor, format_share
+from .analytic_line_billable import format_factor, format_share
 
 
 class AccountAnalyticLine(models.Model):
