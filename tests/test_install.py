@@ -173,6 +173,8 @@ lines.create(
 )
 given.ticket_id = ticket
 given.billable = True
+(given + planned).write({"so_line": order.order_line.id})
+assert planned.so_line and not given.so_line, "each as it is on a ticket, or not"
 entries = ticket.timesheet_ids
 assert not entries.so_line and not entries.order_id, entries.so_line
 assert order.order_line.qty_delivered == 4, order.order_line.qty_delivered

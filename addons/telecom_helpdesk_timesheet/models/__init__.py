@@ -1,6 +1,7 @@
+# Mixins come first, as others inherit them. Beyond that, a model comes before what extends it, and
+# nothing hangs on the order: no method is defined twice here.
 from . import (
     mixins,
-    odoo_models,
     rate,
     time,
     contract,
@@ -8,4 +9,5 @@ from . import (
     budget,
     billing,
     ticket,
+    odoo_models,
 )

@@ -97,6 +97,43 @@ class TestBudget(TimeCase):
             self.assertEqual(ticket.month_budget_notice, "3:00 of 10:00 h used in March")
             self.assertFalse(ticket.budget_notice)
 
+    def test_a_month_begins_at_midnight_where_the_company_is(self):
+        self.company.partner_id.tz = "Pacific/Auckland"
+        self.agent_voice.tz = "Pacific/Auckland"
+        ticket = self.ticket.with_user(self.agent_voice)
+        # In UTC it is the same day all along: there, one minute before April and at its beginning.
+        with frozen("2026-03-31 10:59:00"):
+            self.agree_monthly(1)
+            self.log(60)
+            self.assertEqual(ticket.month_budget_notice, "1:00 of 1:00 h used in March")
+            self.assertEqual(len(self.tell(self.customer)), 1)
+        with frozen("2026-03-31 11:00:00"):
+            self.log(90)
+            ticket.invalidate_recordset()
+            self.assertEqual(ticket.month_budget_notice, "1:30 of 1:00 h used in April")
+            self.assertEqual(len(self.tell(self.customer)), 2)
+
+    def test_each_company_has_a_month_of_its_own(self):
+        other_company = self.env["res.company"].create({"name": "Overseas"})
+        other_company.partner_id.tz = "Pacific/Auckland"
+        self.company.partner_id.tz = "Europe/Paris"
+        with frozen("2026-03-31 12:00:00"):
+            here = self.budgets.create({"partner_id": self.customer.id, "hours": 1})
+            there = self.budgets.create(
+                {
+                    "partner_id": self.customer.id,
+                    "company_id": other_company.id,
+                    "hours": 1,
+                }
+            )
+            self.log(60, date="2026-03-31")
+            both = here + there
+            self.assertEqual(both._get_used_minutes(), {here: 60, there: 0})
+            self.assertEqual(
+                [budget._describe_used(0) for budget in both],
+                ["0:00 of 1:00 h used in March", "0:00 of 1:00 h used in April"],
+            )
+
     def test_contacts_share_what_was_agreed_with_their_company(self):
         self.agree_monthly(10)
         contact = self.customer_contact.with_user(self.manager)

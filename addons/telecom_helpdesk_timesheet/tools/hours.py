@@ -4,6 +4,8 @@ from math import ceil, floor
 
 # Odoo stores hours as floats: 0.1 h may come as 5.999999 minutes.
 EPSILON = 1e-6
+# Minutes that one entry covers at most.
+LONGEST_ENTRY = 24 * 60
 # How a step is applied.
 UP, NEAREST, DOWN = "up", "nearest", "down"
 

@@ -2,6 +2,7 @@ from . import (
     account_move_reversal,
     bill_time,
     mail_compose_message,
+    res_config_settings,
     ticket_split,
     time_correct,
     time_credit,

@@ -40,6 +40,9 @@ class AccountMoveReversal(models.TransientModel):
             wizard.freed_time_ids = wizard.free_support_time and wizard.support_time_ids
 
     def reverse_moves(self, is_modify=False):
+        """Both buttons of Odoo's dialog call it, to say what becomes of the time. The credit notes
+        are in ``reversal_move_ids`` of what they credit afterwards and, with ``is_modify``, the new
+        invoices in ``new_move_ids``."""
         before = self.move_ids.reversal_move_ids
         action = super().reverse_moves(is_modify=is_modify)
         credit_notes = self.move_ids.reversal_move_ids - before

@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class MailComposeMessage(models.TransientModel):
+    """Odoo's dialog for a full answer: the time that it took is entered with it."""
+
     _inherit = "mail.compose.message"
 
     telecom_minutes = fields.Char(
@@ -10,7 +12,8 @@ class MailComposeMessage(models.TransientModel):
     telecom_timer = fields.Boolean(help="Whether it is what the agent's timer has measured.")
 
     def _action_send_mail_comment(self, res_ids):
-        """What is sent and the time that it took are saved together, or neither is."""
+        """Odoo sends here what is written on records, one by one, and returns the messages: what is
+        sent and the time that it took are saved together, or neither is."""
         tickets, minutes = self._read_telecom_time(res_ids)
         messages = super()._action_send_mail_comment(res_ids)
         for ticket, message in zip(tickets, messages, strict=bool(tickets)):
@@ -18,7 +21,7 @@ class MailComposeMessage(models.TransientModel):
         return messages
 
     def _action_schedule_message(self):
-        """The time was spent by now, whenever the message is sent."""
+        """Odoo plans a message here that is to be sent later: the time was spent by now."""
         scheduled = super()._action_schedule_message()
         for wizard in self:
             tickets, minutes = wizard._read_telecom_time(wizard._evaluate_res_ids())

@@ -8,5 +8,9 @@ from . import (
     billing_run_line,
     billing_run_line_invoice,
     billing_share,
+    credit_note,
+    invoice_line,
+    invoice_support_time,
+    invoice_taken_off,
     time_release,
 )

@@ -44,9 +44,8 @@ class ResPartner(models.Model):
         )
         return {budget.partner_id: budget for budget in budgets}
 
-    def _follow_account(self):
+    def _hand_over_budgets(self):
         """What was agreed with customers who are one now was agreed with that one."""
-        super()._follow_account()
         partners = self | self.commercial_partner_id
         budgets = self.env["telecom.time.budget"].sudo()
         budgets = budgets.search([("partner_id", "in", partners.ids)], order="id")
@@ -58,23 +57,3 @@ class ResPartner(models.Model):
             hours = sum(same.mapped("hours"))
             same[1:].unlink()
             same[0].write({"partner_id": account.id, "hours": hours})
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-    _bounds = {"telecom_budget_percent": (1, 100)}
-
-    telecom_budget_percent = fields.Integer(
-        string="Warn of Agreed Hours at",
-        default=80,
-        required=True,
-        help="Share of the agreed hours, in percent, from which on somebody is told.",
-    )
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    telecom_budget_percent = fields.Integer(
-        related="company_id.telecom_budget_percent", readonly=False
-    )

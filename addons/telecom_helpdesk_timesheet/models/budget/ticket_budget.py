@@ -65,8 +65,8 @@ class TelecomTicket(models.Model):
         """What was agreed for these tickets is of their company, wherever they went."""
         self.sudo()._find_budgets()._compute_company_id()
 
-    def _merge_into(self, target):
-        super()._merge_into(target)
+    def _merge_budgets(self, target):
+        """These tickets become part of ``target``, and so do their budgets."""
         budgets = (self | target).sudo()._find_budgets()
         if budgets.ticket_id & self:
             # What was agreed for each was agreed for what they are together.

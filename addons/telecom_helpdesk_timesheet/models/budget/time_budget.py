@@ -131,10 +131,13 @@ class TelecomTimeBudget(models.Model):
 
     # What was used
 
-    @api.model
-    def _get_month(self, day=None):
-        """First day of the month of ``day`` (date; None: today)."""
-        return (day or self.env.cr.now().date()).replace(day=1)
+    def _get_months(self):
+        """First day (date) of the month that it is at each company of these budgets, by its time
+        zone: ``{res.company: date}``."""
+        runs = self.env["telecom.billing.run"]
+        return {
+            company: runs._get_today(company).replace(day=1) for company in self.company_id.sudo()
+        }
 
     @api.model
     def _find_of_customers(self, customers, companies):
@@ -146,11 +149,12 @@ class TelecomTimeBudget(models.Model):
     def _get_used_minutes(self, month=None):
         """How much was used of these budgets.
 
-        :param month: first day (date) of the month to look at where it is by month; None: this one
+        :param month: first day (date) of the month to look at where it is by month; None: the
+            present one of each budget's company
         :return: ``{budget: minutes}``
         """
-        month = month or self._get_month()
-        tickets, customers = self.ticket_id, self.partner_id.commercial_partner_id
+        by_month = self.filtered("partner_id")
+        months = {} if month else by_month._get_months()
         entries = self.env["account.analytic.line"].sudo()
         counted = Domain("billing_state", "in", COUNTED_STATES)
         minutes = {}
@@ -164,15 +168,18 @@ class TelecomTimeBudget(models.Model):
                 passed = approved if state in LOCKED_STATES else spent
                 minutes[tuple(key)] = minutes.get(tuple(key), 0) + to_minutes(passed)
 
-        if tickets:
+        if tickets := self.ticket_id:
             add(Domain("ticket_id", "in", tickets.ids), "ticket_id")
-        if customers:
+        for first, budgets in by_month.grouped(
+            lambda budget: month or months[budget.company_id]
+        ).items():
+            customers = budgets.partner_id.commercial_partner_id
             add(
                 Domain("ticket_id", "!=", False)
                 & Domain("partner_id", "in", customers.ids)
-                & Domain("company_id", "in", self.company_id.ids)
-                & Domain("date", ">=", month)
-                & Domain("date", "<", month + relativedelta(months=1)),
+                & Domain("company_id", "in", budgets.company_id.ids)
+                & Domain("date", ">=", first)
+                & Domain("date", "<", first + relativedelta(months=1)),
                 "partner_id",
                 "company_id",
             )
@@ -197,11 +204,15 @@ class TelecomTimeBudget(models.Model):
         facts = {
             "used": format_hours(minutes),
             "agreed": format_hours(to_minutes(self.hours)),
-            "month": format_date(self.env, self._get_month(), date_format="LLLL"),
         }
         if self.ticket_id:
             return self.env._("%(used)s of %(agreed)s h used", **facts)
-        return self.env._("%(used)s of %(agreed)s h used in %(month)s", **facts)
+        month = self._get_months()[self.company_id]
+        return self.env._(
+            "%(used)s of %(agreed)s h used in %(month)s",
+            month=format_date(self.env, month, date_format="LLLL"),
+            **facts,
+        )
 
     def _describe_excess(self, minutes, month):
         """By how much ``minutes`` exceed the agreed hours, in words, or False.
@@ -227,7 +238,6 @@ class TelecomTimeBudget(models.Model):
 
         Entry point of the scheduled action.
         """
-        month = self._get_month()
         live = self.search(
             Domain("partner_id", "!=", False)
             | Domain("told_level", "!=", "over")
@@ -237,7 +247,9 @@ class TelecomTimeBudget(models.Model):
             ),
         )
         used = live._get_used_minutes()
+        months = live._get_months()
         for budget in live:
+            month = months[budget.company_id]
             level = budget._get_level(used[budget])
             is_told = budget.ticket_id or budget.told_month == month
             told = budget.told_level if is_told else False

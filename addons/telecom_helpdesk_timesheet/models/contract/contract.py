@@ -37,7 +37,8 @@ GRANTING_FIELDS = frozenset(
 class TelecomContract(models.Model):
     """Hours that a contract includes, by period."""
 
-    _inherit = "telecom.contract"
+    _name = "telecom.contract"
+    _inherit = ["telecom.contract", "telecom.allotment.mixin"]
 
     included_hours = fields.Float(
         compute="_compute_included_terms",
@@ -95,8 +96,6 @@ class TelecomContract(models.Model):
     ended_on = fields.Date(
         string="Terminated on", readonly=True, copy=False, help="The last day of support."
     )
-    # Whoever allots hours raises it: two who do so at once never both succeed.
-    allotment_serial = fields.Integer(readonly=True, copy=False)
     period_ids = fields.One2many("telecom.contract.period", "contract_id", string="Periods")
     current_period_id = fields.Many2one(
         "telecom.contract.period",
@@ -157,6 +156,7 @@ class TelecomContract(models.Model):
     def create(self, vals_list):
         contracts = super().create(vals_list)
         contracts._after_terms(set(), self.browse())
+        contracts._find_work_anew()
         return contracts
 
     def write(self, vals):
@@ -169,6 +169,7 @@ class TelecomContract(models.Model):
             self._forget_periods(vals["date_start"])
         result = super().write(vals)
         self._after_terms(vals.keys(), granting)
+        self._find_work_anew()
         return result
 
     def _after_terms(self, names, granting):

@@ -2,7 +2,7 @@ from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 from ...tools.allotment import Grant, allot, make_statements
 from ...tools.hours import to_minutes
@@ -46,24 +46,6 @@ class TelecomContract(models.Model):
         for contract in contracts:
             contract._allot_lines(lines.get(contract, []))
         contracts._plan_due()
-
-    def _lock_allotment(self):
-        """Keep others from allotting hours of these contracts until the transaction ends.
-
-        Somebody whose transaction began before this one ended gets a serialization failure, and
-        Odoo tries again with what is true then: a lock alone would let them count by the past.
-        """
-        self.env.flush_all()
-        self.env.execute_query(
-            SQL(
-                """UPDATE telecom_contract SET allotment_serial = COALESCE(allotment_serial, 0) + 1
-                    WHERE id IN (SELECT id FROM telecom_contract WHERE id IN %s
-                                  ORDER BY id FOR NO KEY UPDATE)
-                RETURNING id""",
-                tuple(self.ids),
-            )
-        )
-        self.invalidate_recordset(["allotment_serial"])
 
     def _allot_lines(self, lines):
         """Share the hours of this one contract out among ``lines``, and balance its periods."""

@@ -42,11 +42,6 @@ class AccountAnalyticLine(models.Model):
     def _get_portal_tickets(self, user):
         return self.env["telecom.ticket"].with_user(user).with_context(active_test=False)
 
-    def _timesheet_get_portal_domain(self):
-        # Odoo's own list would show work before it is approved, and as long as it took.
-        domain = Domain(super()._timesheet_get_portal_domain())
-        return domain & Domain("ticket_id", "=", False) if self.env.user.share else domain
-
     def _prepare_portal_values(self, user):
         """What the portal shows of each of these entries (list of dicts)."""
         entries = self.sudo()

@@ -1,3 +1,4 @@
 from . import (
+    allotment_mixin,
     cost_mixin,
 )

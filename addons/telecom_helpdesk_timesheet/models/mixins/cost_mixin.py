@@ -26,6 +26,7 @@ class TelecomCostMixin(models.AbstractModel):
 
     @api.model
     def _has_field_access(self, field, operation):
+        """Odoo asks here whether a user may read a field, whichever way."""
         if field.name in self._cost_fields and not self._knows_cost():
             return False
         return super()._has_field_access(field, operation)
@@ -40,10 +41,11 @@ class TelecomCostMixin(models.AbstractModel):
         )
 
     def copy_data(self, default=None):
+        """Odoo reads what it copies as the user, who must not be stopped: what is not known is not
+        copied, and Odoo counts it anew."""
         default = dict(default or {})
         if self._knows_cost():
             return super().copy_data(default)
-        # What is not known is not copied: Odoo counts it anew.
         hidden = self._cost_fields - default.keys()
         vals_list = super().copy_data({**dict.fromkeys(hidden), **default})
         return [
@@ -53,7 +55,8 @@ class TelecomCostMixin(models.AbstractModel):
 
     @api.model
     def get_view(self, view_id=None, view_type="form", **options):
-        """Odoo's views go without what the user does not know of."""
+        """Odoo's views go without what the user does not know of: the web client would ask for it,
+        and be refused."""
         result = super().get_view(view_id, view_type, **options)
         if self._knows_cost():
             return result
@@ -68,26 +71,3 @@ class TelecomCostMixin(models.AbstractModel):
         for node in hidden:
             node.getparent().remove(node)
         return {**result, "arch": etree.tostring(arch, encoding="unicode")}
-
-
-class AccountAnalyticLine(models.Model):
-    _name = "account.analytic.line"
-    _inherit = ["account.analytic.line", "telecom.cost.mixin"]
-
-    _cost_fields = frozenset({"amount"})
-
-
-class AccountAnalyticAccount(models.Model):
-    """Of a day with one entry, the sum is that entry's cost."""
-
-    _name = "account.analytic.account"
-    _inherit = ["account.analytic.account", "telecom.cost.mixin"]
-
-    _cost_fields = frozenset({"balance", "credit", "debit"})
-
-
-class ProjectProject(models.Model):
-    _name = "project.project"
-    _inherit = ["project.project", "telecom.cost.mixin"]
-
-    _cost_fields = frozenset({"analytic_account_balance"})

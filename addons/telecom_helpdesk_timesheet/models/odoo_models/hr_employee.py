@@ -9,6 +9,8 @@ class HrEmployee(models.Model):
     _inherit = "hr.employee"
 
     def write(self, vals):
+        """Odoo's departure wizard archives an employee by it, and the form gives a login: what
+        ``telecom.agent`` keeps in the registry's cache is found anew."""
         if {"active", "user_id"}.isdisjoint(vals):
             return super().write(vals)
         users = self.sudo().user_id | self.env["res.users"].sudo().browse(vals.get("user_id"))
@@ -20,11 +22,13 @@ class HrEmployee(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """A new employee of somebody who had left: they are back."""
         employees = super().create(vals_list)
         self.env.registry.clear_cache()
         return employees
 
     def unlink(self):
+        """Who has no employee any more is not known to have left."""
         result = super().unlink()
         self.env.registry.clear_cache()
         return result

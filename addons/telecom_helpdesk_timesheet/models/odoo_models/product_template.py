@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import frozendict
 
-BOUNDS = frozendict({"support_pack_hours": (0, 10000), "support_pack_months": (0, 1200)})
+PACK_BOUNDS = frozendict({"support_pack_hours": (0, 10000), "support_pack_months": (0, 1200)})
 
 
 class ProductTemplate(models.Model):
@@ -9,7 +9,7 @@ class ProductTemplate(models.Model):
 
     _name = "product.template"
     _inherit = ["product.template", "telecom.guard.mixin"]
-    _bounds = BOUNDS
+    _bounds = PACK_BOUNDS
 
     support_pack_hours = fields.Float(
         string="Support Hours",
@@ -20,9 +20,3 @@ class ProductTemplate(models.Model):
         string="Hours Expire After",
         help="Months from the day of the invoice. What is not used by then is lost. 0: never.",
     )
-
-
-class ProductProduct(models.Model):
-    _name = "product.product"
-    _inherit = ["product.product", "telecom.guard.mixin"]
-    _bounds = BOUNDS

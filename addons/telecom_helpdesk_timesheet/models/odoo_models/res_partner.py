@@ -5,6 +5,9 @@ from ..time.analytic_line_guard import LOCKED_STATES
 
 
 class ResPartner(models.Model):
+    """The time on a customer's tickets, and what becomes of what is theirs when they join another
+    account."""
+
     _inherit = "res.partner"
 
     telecom_time_hours = fields.Float(
@@ -36,6 +39,26 @@ class ResPartner(models.Model):
             "domain": [("ticket_id", "!=", False), ("partner_id", "=", self.id)],
             "context": {"search_default_group_by_ticket": 1},
         }
+
+    def _follow_account(self):
+        super()._follow_account()
+        self._hand_over_time()
+        self._hand_over_packs()
+        self._hand_over_budgets()
+
+    def _hand_over_time(self):
+        """Time that was approved or billed stays with its customer, who may now be part of another.
+
+        What may still change follows its ticket.
+        """
+        parts = self.filtered(lambda partner: partner.commercial_partner_id != partner)
+        entries = self.env["account.analytic.line"].search(
+            [("ticket_id", "!=", False), ("partner_id", "in", parts.ids)]
+        )
+        for account, carried in entries.grouped(
+            lambda entry: entry.partner_id.commercial_partner_id
+        ).items():
+            carried._write_billing({"partner_id": account.id})
 
     def _find_hidden(self):
         """Those of these customers whom the present user may not see, also as superuser."""

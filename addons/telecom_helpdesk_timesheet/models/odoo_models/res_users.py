@@ -3,12 +3,15 @@ from odoo.exceptions import UserError
 
 
 class ResUsers(models.Model):
+    """Colleagues who logged or approved time, and are to go."""
+
     _inherit = "res.users"
 
     def write(self, vals):
+        """Odoo archives users by it. Who has left works no longer: their timers pause, and what
+        they measured is kept."""
         result = super().write(vals)
         if "active" in vals and not vals["active"]:
-            # Who has left works no longer; what was measured is kept for who knows.
             timers = self.env["telecom.ticket.timer"].sudo()
             running = timers.search([("user_id", "in", self.ids), ("running_since", "!=", False)])
             running._pause(timers._due_now())

@@ -4,5 +4,6 @@ from . import (
     hour_pack_invoice,
     hour_pack_partner,
     hour_pack_portal,
+    hour_pack_sale,
     hour_pack_warning,
 )

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 from ...tools.hours import to_minutes
 from ..contract.contract_period import format_hours
@@ -22,7 +22,13 @@ class TelecomHourPack(models.Model):
 
     _name = "telecom.hour.pack"
     _description = "Hour Pack"
-    _inherit = ["telecom.guard.mixin", "mail.thread", "mail.activity.mixin", "telecom.due.mixin"]
+    _inherit = [
+        "telecom.allotment.mixin",
+        "telecom.guard.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "telecom.due.mixin",
+    ]
     _is_software_owned = True
     # Who is told that hours run low may say that it is done.
     _mail_post_access = "read"
@@ -94,8 +100,6 @@ class TelecomHourPack(models.Model):
         help="On hold: its invoice is a draft again, and it covers no further work meanwhile.",
     )
     warned_at = fields.Datetime(string="Warned on", readonly=True)
-    # Whoever allots hours raises it: two who do so at once never both succeed.
-    allotment_serial = fields.Integer(readonly=True)
 
     _line_unique = models.UniqueIndex("(invoice_line_id)")
     _not_overdrawn = models.Constraint(
@@ -123,23 +127,6 @@ class TelecomHourPack(models.Model):
         for pack in self:
             pack.bought_text = format_hours(to_minutes(pack.bought_hours))
             pack.left_text = format_hours(to_minutes(pack.left_hours))
-
-    def _lock_allotment(self):
-        """Keep others from allotting hours of these packs until the transaction ends; see
-        ``telecom.contract``."""
-        if not self:
-            return
-        self.env.flush_all()
-        self.env.execute_query(
-            SQL(
-                """UPDATE telecom_hour_pack SET allotment_serial = COALESCE(allotment_serial, 0) + 1
-                    WHERE id IN (SELECT id FROM telecom_hour_pack WHERE id IN %s
-                                  ORDER BY id FOR NO KEY UPDATE)
-                RETURNING id""",
-                tuple(self.ids),
-            )
-        )
-        self.invalidate_recordset(["allotment_serial"])
 
     @api.model
     def _find_current(self, customers):

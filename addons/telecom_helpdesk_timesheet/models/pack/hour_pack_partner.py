@@ -55,8 +55,8 @@ class ResPartner(models.Model):
                 )
             )
 
-    def _follow_account(self):
-        super()._follow_account()
+    def _hand_over_packs(self):
+        """Packs are those of the account that these customers are part of now."""
         packs = self.env["telecom.hour.pack"].sudo().search([("partner_id", "in", self.ids)])
         for pack in packs:
             account = pack.partner_id.commercial_partner_id

@@ -1,7 +1,6 @@
 from datetime import datetime, time, timedelta
 
-from odoo import fields, models
-from odoo.tools import frozendict
+from odoo import models
 
 from ...tools.hours import to_minutes
 from ..contract.contract_period import format_hours
@@ -69,32 +68,3 @@ class TelecomHourPack(models.Model):
         return self.env["telecom.agent"]._get_people_to_tell(
             self.partner_id.user_id, company=self.company_id
         )[:1]
-
-
-class ResCompany(models.Model):
-    """When, and by whom, it is noticed that a pack runs low."""
-
-    _inherit = "res.company"
-    _bounds = frozendict({"telecom_pack_warning_percent": (0, 100)})
-
-    telecom_pack_warning_percent = fields.Integer(
-        string="Warn of Packs at",
-        default=20,
-        help="Percent of a pack's hours that are left. The customer's salesperson is told, else a "
-        "manager of the helpdesk, once for each pack. 0: nobody is.",
-    )
-    telecom_pack_tell_customer = fields.Boolean(
-        string="Tell the Customer Too",
-        help="By mail to whom the invoice was for, once for each pack.",
-    )
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    telecom_pack_warning_percent = fields.Integer(
-        related="company_id.telecom_pack_warning_percent", readonly=False
-    )
-    telecom_pack_tell_customer = fields.Boolean(
-        related="company_id.telecom_pack_tell_customer", readonly=False
-    )

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..odoo_models.account_analytic_line import LONGEST_ENTRY
+from ...tools.hours import LONGEST_ENTRY
 
 
 class TelecomTicket(models.Model):
@@ -13,6 +13,7 @@ class TelecomTicket(models.Model):
     _inherit = "telecom.ticket"
 
     def _get_allowed_message_params(self):
+        """The chatter's route passes on nothing to ``message_post`` but what is named here."""
         params = super()._get_allowed_message_params()
         if self.env.user.has_group("telecom_helpdesk.group_agent"):
             params |= {"telecom_minutes", "telecom_timer"}
@@ -37,7 +38,7 @@ class TelecomTicket(models.Model):
         return message
 
     def _message_update_content(self, message, /, **kwargs):
-        # A message that is edited was answered long ago.
+        """The route that edits a message passes on the same: it was answered long ago."""
         kwargs.pop("telecom_minutes", None)
         kwargs.pop("telecom_timer", None)
         return super()._message_update_content(message, **kwargs)

@@ -1,6 +1,5 @@
 from odoo import api, models
 
-from ..contract.contract import GRANTING_FIELDS
 from .analytic_line_guard import LOCKED_STATES
 
 
@@ -41,18 +40,6 @@ class AccountAnalyticLine(models.Model):
 
 class TelecomContract(models.Model):
     _inherit = "telecom.contract"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        contracts = super().create(vals_list)
-        contracts._find_work_anew()
-        return contracts
-
-    def write(self, vals):
-        result = super().write(vals)
-        if GRANTING_FIELDS & vals.keys():
-            self._find_work_anew()
-        return result
 
     def _find_work_anew(self):
         """Other days have another contract: work that nobody approved yet follows."""

@@ -44,25 +44,6 @@ class AccountAnalyticLine(models.Model):
         """Write what only approval and billing may write, past every guard."""
         models.BaseModel.write(self.sudo(), vals)
 
-    # Computed from what may change afterwards: the entry stays as it was approved.
-
-    def _compute_user_id(self):
-        super(AccountAnalyticLine, self._get_unlocked())._compute_user_id()
-
-    def _compute_project_id(self):
-        super(AccountAnalyticLine, self._get_unlocked())._compute_project_id()
-
-    def _compute_task_id(self):
-        super(AccountAnalyticLine, self._get_unlocked())._compute_task_id()
-
-    @api.depends("billing_state", "user_id")
-    @api.depends_context("uid")
-    def _compute_readonly_timesheet(self):
-        super()._compute_readonly_timesheet()
-
-    def _is_readonly(self):
-        return super()._is_readonly() or bool(self.ticket_id and not self._may_change())
-
     def _may_change(self):
         """Whether the present user may change this one entry on a ticket."""
         if self.billing_state in LOCKED_STATES:
@@ -75,30 +56,6 @@ class AccountAnalyticLine(models.Model):
                 "hr_timesheet.group_hr_timesheet_approver",
             )
         )
-
-    def _check_can_write(self, values):
-        # Managers of the helpdesk answer for time on tickets without approving other projects'.
-        others = self
-        if self.env.user.has_group("telecom_helpdesk.group_manager"):
-            others = self.filtered(lambda line: not line.ticket_id)
-        return super(AccountAnalyticLine, others)._check_can_write(values)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # Before anything is said of tickets, agents or employees.
-        self.check_access("create")
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if vals:
-            self.check_access("write")
-            self._refuse_locked()
-        return super().write(vals)
-
-    def unlink(self):
-        self.check_access("unlink")
-        self._refuse_locked()
-        return super().unlink()
 
     @api.model
     def _refuse_field(self, field):

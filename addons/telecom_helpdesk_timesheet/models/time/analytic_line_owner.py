@@ -11,16 +11,10 @@ class AccountAnalyticLine(models.Model):
     # Ids of the users whose time this was said to be before.
     former_agents = fields.Json(readonly=True, copy=False)
 
-    def _compute_user_id(self):
-        # Another user of the employee makes it another's time as well.
-        self.sudo()._note_agents(lambda line: line.user_id)
-        super()._compute_user_id()
-
-    def write(self, vals):
+    def _note_change_of_agent(self, vals):
+        """Keep whose time these entries are, if ``vals`` may make it somebody else's."""
         if "employee_id" in vals or "user_id" in vals:
-            self.check_access("write")
             self.sudo()._note_agents(lambda line: line.user_id | line.employee_id.user_id)
-        return super().write(vals)
 
     def _note_agents(self, find_agents):
         """Keep whose time these entries are, as ``find_agents(line)`` (res.users) has it."""

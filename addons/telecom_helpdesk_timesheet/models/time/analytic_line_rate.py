@@ -4,7 +4,7 @@ from pytz import utc
 
 from odoo import api, fields, models
 
-from .analytic_line_share import format_factor, format_share
+from .analytic_line_billable import format_factor, format_share
 
 
 class AccountAnalyticLine(models.Model):
@@ -118,6 +118,16 @@ class AccountAnalyticLine(models.Model):
                 rate = rates._match(*facts)
             defaults[line.id] = bool(ticket and setting != "free" and rate and not rate.is_free)
         return defaults
+
+    def _set_default_billable(self):
+        """Have category, contract type and rate say whether these entries are billable."""
+        defaults = self._default_billable()
+        for value in (True, False):
+            lines = self.filtered(
+                lambda line, value=value: defaults[line.id] == value != line.billable
+            )
+            if lines:
+                lines._write_billing({"billable": value})
 
     def _get_billing_currency(self):
         """Currency (res.currency) that this one entry is billed in: the pricelist's."""

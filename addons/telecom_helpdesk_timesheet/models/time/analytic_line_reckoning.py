@@ -8,8 +8,8 @@ from ...tools.hours import to_hours, to_minutes
 from ...tools.reckoning import CALL_OUT, DAY, ENTRY, Terms, Work, group, reckon
 from ..billing.analytic_line_billing import NAMED
 from ..contract.contract_period import format_hours
+from .analytic_line_billable import tell_multipliers
 from .analytic_line_guard import LOCKED_STATES
-from .analytic_line_share import tell_multipliers
 
 
 class AccountAnalyticLine(models.Model):

@@ -3,8 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import format_duration
 
-from ...tools.hours import to_hours, to_minutes
-from ..odoo_models.account_analytic_line import LONGEST_ENTRY
+from ...tools.hours import LONGEST_ENTRY, to_hours, to_minutes
 
 BILLING_STATES = [
     ("not_billable", "Not Billable"),

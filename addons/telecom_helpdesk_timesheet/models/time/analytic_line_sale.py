@@ -15,47 +15,51 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
 
-    def _compute_field_value(self, field):
-        # Not in the method that computes it: which of the two addons is asked first is open.
-        super()._compute_field_value(field)
-        if field.name == "so_line":
-            self.filtered("ticket_id").so_line = False
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        default = self.env.context.get("default_ticket_id")
-        return super().create(
-            [
-                self._take_off_order(vals) if vals.get("ticket_id", default) else vals
-                for vals in vals_list
-            ]
-        )
-
-    def write(self, vals):
-        if "so_line" not in self._fields or {*NO_ORDER, "ticket_id"}.isdisjoint(vals):
-            return super().write(vals)
-        if vals.get("ticket_id"):
-            self.check_access("write")
-            self._refuse_ordered()
-            return super().write(self._take_off_order(vals))
-        entries = self.sudo().filtered("ticket_id").with_env(self.env)
-        if "ticket_id" in vals or not entries:
-            return super().write(vals)
-        if others := self - entries:
-            others.write(vals)
-            return entries.write(vals)
-        vals = self._take_off_order(vals)
-        rest = {name: value for name, value in vals.items() if name not in NO_ORDER}
-        return super().write(rest) if rest else True
-
     @api.model
     def _take_off_order(self, vals):
-        """``vals`` of time on a ticket, without a sales order item.
+        """``vals`` (dict); if they are of time on a ticket, without a sales order item.
 
         :raises UserError: somebody has chosen one; what software chooses is left out
         """
-        if "so_line" not in self._fields:
+        if "so_line" not in self._fields or not vals.get("ticket_id"):
             return vals
+        self._refuse_chosen_order(vals)
+        return {**vals, **NO_ORDER}
+
+    def _split_by_order(self, vals):
+        """These entries in groups: ``vals``, with a sales order item, mean something else to time
+        on tickets than to other time."""
+        if not self._is_order_alone(vals):
+            return [self]
+        entries = self.sudo().filtered("ticket_id").with_env(self.env)
+        return [self - entries, entries] if entries and entries != self else [self]
+
+    def _refuse_order(self, vals):
+        """What of ``vals`` is written on these entries, one group of ``_split_by_order``.
+
+        :raises UserError: somebody has chosen a sales order item for time on a ticket, or one of
+            these entries is billed with an order and would come on a ticket
+        """
+        if "so_line" in self._fields and vals.get("ticket_id"):
+            self.check_access("write")
+            self._refuse_ordered()
+            return self._take_off_order(vals)
+        if not self._is_order_alone(vals) or not self.sudo().filtered("ticket_id"):
+            return vals
+        self._refuse_chosen_order(vals)
+        return {name: value for name, value in vals.items() if name not in NO_ORDER}
+
+    @api.model
+    def _is_order_alone(self, vals):
+        """Whether ``vals`` change the sales order item, and no ticket."""
+        return (
+            "so_line" in self._fields
+            and "ticket_id" not in vals
+            and not NO_ORDER.keys().isdisjoint(vals)
+        )
+
+    @api.model
+    def _refuse_chosen_order(self, vals):
         if vals.get("so_line") and not self.env.su:
             raise UserError(
                 self.env._(
@@ -63,7 +67,6 @@ class AccountAnalyticLine(models.Model):
                     "sales order item empty."
                 )
             )
-        return {**vals, **NO_ORDER}
 
     def _refuse_ordered(self):
         """:raises UserError: one of these entries is billed with a sales order"""

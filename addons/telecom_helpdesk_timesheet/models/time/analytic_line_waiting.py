@@ -28,6 +28,32 @@ class AccountAnalyticLine(models.Model):
 
     _to_approve = models.Index("(company_id, waiting_since) WHERE billing_state = 'to_approve'")
 
+    def _follow_billable(self):
+        """Have entries wait for approval if they are billable; those rejected wait again."""
+        lines = self._get_unlocked()
+        lines.filtered(lambda line: line.billable and not line.ticket_id)._write_billing(
+            {"billable": False}
+        )
+        for state, of_state in lines.grouped(lambda line: line._get_waiting_state()).items():
+            changed = of_state.filtered(lambda line, state=state: line.billing_state != state)
+            if changed:
+                changed._write_billing(
+                    {
+                        "billing_state": state,
+                        "waiting_since": state == "to_approve" and fields.Datetime.now(),
+                        "rejected_by_id": False,
+                        "rejected_at": False,
+                    }
+                )
+
+    def _get_waiting_state(self):
+        """State of this entry before anybody reviewed it."""
+        if not self.ticket_id:
+            return False
+        return "to_approve" if self.billable else "not_billable"
+
+    # Who is reminded
+
     @api.model
     def _remind_approvers(self):
         """Mail each manager, once a day at most, what waits too long for their approval.

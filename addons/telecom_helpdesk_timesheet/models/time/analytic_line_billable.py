@@ -2,7 +2,7 @@ from babel.numbers import format_decimal, format_percent
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL, frozendict
+from odoo.tools import SQL
 from odoo.tools.misc import babel_locale_parse, get_lang
 from odoo.tools.sql import column_exists, create_column
 
@@ -14,7 +14,6 @@ class AccountAnalyticLine(models.Model):
     """
 
     _inherit = "account.analytic.line"
-    _bounds = frozendict({"billable_percent": (0, 100)})
 
     billable_percent = fields.Integer(
         string="Billable Share (%)",
@@ -33,7 +32,7 @@ class AccountAnalyticLine(models.Model):
         "The billable share is between 0 % and 100 %.",
     )
 
-    def _auto_init(self):
+    def _create_share_column(self):
         # What was billable was billable as a whole. Odoo would go through all timesheets.
         if not column_exists(self.env.cr, self._table, "billable_percent"):
             create_column(self.env.cr, self._table, "billable_percent", "int4")
@@ -41,7 +40,6 @@ class AccountAnalyticLine(models.Model):
                 self.env.cr.execute(
                     SQL("UPDATE account_analytic_line SET billable_percent = 100 WHERE billable")
                 )
-        return super()._auto_init()
 
     @api.depends("billable")
     def _compute_billable_percent(self):
@@ -51,13 +49,6 @@ class AccountAnalyticLine(models.Model):
     @api.onchange("billable_percent")
     def _onchange_billable_percent(self):
         self.billable = self.billable_percent > 0
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._complete_share(vals) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(self._complete_share(vals))
 
     @api.model
     def _complete_share(self, vals):

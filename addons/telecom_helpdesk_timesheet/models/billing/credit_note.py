@@ -57,23 +57,22 @@ class AccountMove(models.Model):
             **facts,
         )
 
-    def write(self, vals):
-        if vals.get("state") in ("draft", "cancel"):
-            self.check_access("write")
-            credit_notes = self.filtered(lambda move: move.move_type == "out_refund").sudo()
-            credit_notes.filtered(lambda move: move.state == "posted").release_ids._take_back()
-            if vals["state"] == "cancel":
-                credit_notes.release_ids.unlink()
-        return super().write(vals)
+    def _suspend_credits(self, is_cancelled):
+        """Those of these that are credit notes count no more: what they gave back is billed again.
 
-    def _post(self, soft=True):
-        posted = super()._post(soft)
-        posted._give_back_credited_time()
-        # A document against a credit note undoes it.
-        undone = posted.reversed_entry_id.sudo().release_ids
+        :param is_cancelled: for good, not until they are posted again
+        :raises UserError: some was billed elsewhere since, or is not approved any more
+        """
+        credit_notes = self.filtered(lambda move: move.move_type == "out_refund").sudo()
+        credit_notes.filtered(lambda move: move.state == "posted").release_ids._take_back()
+        if is_cancelled:
+            credit_notes.release_ids.unlink()
+
+    def _end_credits_undone(self):
+        """These documents were posted: a credit note that one of them is against is undone."""
+        undone = self.reversed_entry_id.sudo().release_ids
         undone._take_back()
         undone.unlink()
-        return posted
 
     def _give_back_credited_time(self):
         bodies = {}

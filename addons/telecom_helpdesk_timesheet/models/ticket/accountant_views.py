@@ -59,6 +59,8 @@ ACCOUNTANT = "account.group_account_invoice"
 
 
 class TelecomTicket(models.Model):
+    """What accountants see of a ticket: what its time was for, and nothing of its conversation."""
+
     _inherit = "telecom.ticket"
 
     @api.model
@@ -67,12 +69,44 @@ class TelecomTicket(models.Model):
 
     @api.model
     def get_view(self, view_id=None, view_type="form", **options):
-        """Agents' views show more than accountants know of: theirs are others."""
+        """Odoo reads any view here: agents' show more than accountants know of, who have others."""
         if view_type in ("form", "list", "kanban", "search") and not self._is_desk_user():
             view_id = self.env.ref(
                 f"telecom_helpdesk_timesheet.telecom_ticket_view_{view_type}_billing"
             ).id
         return super().get_view(view_id, view_type, **options)
+
+    def _get_billing_action(self):
+        """Action that opens this ticket as those see it who bill its time."""
+        self.ensure_one()
+        self.check_access("read")
+        view = self.env.ref("telecom_helpdesk_timesheet.telecom_ticket_view_form_billing")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(view.id, "form")],
+            "name": self.sudo().number,
+        }
+
+    def get_formview_id(self, access_uid=None):
+        """Odoo opens a record from a link by the form that this names."""
+        if not self._is_desk_user():
+            view = self.env.ref("telecom_helpdesk_timesheet.telecom_ticket_view_form_billing")
+            return view.id
+        return super().get_formview_id(access_uid=access_uid)
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Odoo asks here what right on a ticket its messages take: to see what is billed is not to
+        read, or join in, what is said."""
+        if not self._is_desk_user():
+            return dict.fromkeys(self, "write")
+        return super()._mail_get_operation_for_mail_message_operation(message_operation)
+
+    def _is_desk_user(self):
+        """False for a colleague who sees tickets for their bills alone."""
+        user = self.env.user
+        return not user._is_internal() or user.has_group("telecom_helpdesk.group_agent")
 
 
 class TelecomTicketTeam(models.Model):

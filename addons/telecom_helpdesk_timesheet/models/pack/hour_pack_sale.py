@@ -14,11 +14,6 @@ class AccountMoveLine(models.Model):
         groups="account.group_account_invoice",
     )
 
-    def unlink(self):
-        self.check_access("unlink")
-        self.sudo().pack_ids._withdraw()
-        return super().unlink()
-
     def _sells_pack(self):
         """Whether this line is to make a pack, now that its invoice is posted."""
         return (
@@ -66,17 +61,6 @@ class AccountMove(models.Model):
                 texts = [pack._tell_credit(move._origin.sudo()) for pack in packs]
                 move.pack_hint = "\n".join(texts) or False
 
-    def _post(self, soft=True):
-        posted = super()._post(soft)
-        posted._follow_packs()
-        return posted
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get("state") in ("draft", "cancel"):
-            self._follow_packs()
-        return result
-
     def _follow_packs(self):
         """These documents were posted, are drafts again, or were cancelled: so are their packs."""
         moves = self.sudo().filtered(lambda move: move.move_type in ("out_invoice", "out_refund"))
@@ -102,10 +86,9 @@ class AccountMove(models.Model):
                 models.BaseModel.write(line, {"support_origin_id": False})
                 pack._follow_invoices()
 
-    def copy(self, default=None):
-        moves = super().copy(default)
-        # A copy of an invoice sells packs of its own.
-        moves.filtered(
+    def _forget_packs(self):
+        """Those of these copies that are invoices, against no credit note, sell packs of their
+        own."""
+        self.filtered(
             lambda move: move.move_type == "out_invoice" and not move.reversed_entry_id
         ).invoice_line_ids._forget_pack()
-        return moves

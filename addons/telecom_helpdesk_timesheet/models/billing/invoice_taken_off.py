@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
 from ...tools.hours import to_minutes
-from ..billing.billing_run import ACCOUNTANT
 from ..contract.contract_period import format_hours
+from .billing_run import ACCOUNTANT
 
 
 class AccountMove(models.Model):
@@ -24,19 +24,6 @@ class AccountMove(models.Model):
             is_open = move.state == "draft" and move.move_type == "out_invoice"
             parts = move._origin.sudo()._describe_taken_off() if is_open else ()
             move.support_time_warning = " ".join(parts) or False
-
-    @api.depends("support_time_warning")
-    def _compute_alerts(self):
-        super()._compute_alerts()
-
-    def _get_alerts(self):
-        alerts = super()._get_alerts()
-        if self.env.user.has_group(ACCOUNTANT) and self.support_time_warning:
-            alerts["telecom_support_time"] = {
-                "level": "warning",
-                "message": self.support_time_warning,
-            }
-        return alerts
 
     def _describe_taken_off(self):
         """Yield what became of the time that was on this one draft, in sentences."""
@@ -76,17 +63,6 @@ class AccountMove(models.Model):
                 "are not to be billed.",
                 lines=", ".join(f"“{line.name}”" for line in empty),
             )
-
-    def _get_moves_requiring_confirmation(self):
-        warned = self.sudo().filtered("support_time_warning").sudo(self.env.su)
-        return super()._get_moves_requiring_confirmation() | warned
-
-    def action_post(self):
-        # As with Odoo's own warnings: the button on the form asks, software is not asked.
-        is_asked = not self.env.context.get("disable_abnormal_invoice_detection", True)
-        if is_asked and self.line_ids and self.sudo().filtered("support_time_warning"):
-            return self.action_validate_moves_with_confirmation()
-        return super().action_post()
 
 
 class AccountMoveLine(models.Model):

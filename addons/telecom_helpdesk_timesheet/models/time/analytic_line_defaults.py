@@ -2,24 +2,13 @@ from datetime import timedelta
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Date, Datetime
-from odoo.tools import format_date
+from odoo.fields import Date
 
 
 class AccountAnalyticLine(models.Model):
     """What an entry on a ticket needs besides what its agent says is filled in."""
 
     _inherit = "account.analytic.line"
-
-    def _get_label(self):
-        """This entry in words: day, ticket, and whose it is."""
-        line = self.sudo()
-        parts = [
-            format_date(self.env, line.date),
-            line.ticket_id.number,
-            line.employee_id.name or line.user_id.name,
-        ]
-        return ", ".join(part for part in parts if part)
 
     @api.model
     def _fill_log_values(self, vals_list):
@@ -133,37 +122,3 @@ class AccountAnalyticLine(models.Model):
                 makers=", ".join(makers.mapped("name")) or self.env._("nobody yet"),
             )
         )
-
-    def _set_default_billable(self):
-        """Have category, contract type and rate say whether these entries are billable."""
-        defaults = self._default_billable()
-        for value in (True, False):
-            lines = self.filtered(
-                lambda line, value=value: defaults[line.id] == value != line.billable
-            )
-            if lines:
-                lines._write_billing({"billable": value})
-
-    def _follow_billable(self):
-        """Have entries wait for approval if they are billable; those rejected wait again."""
-        lines = self._get_unlocked()
-        lines.filtered(lambda line: line.billable and not line.ticket_id)._write_billing(
-            {"billable": False}
-        )
-        for state, of_state in lines.grouped(lambda line: line._get_waiting_state()).items():
-            changed = of_state.filtered(lambda line, state=state: line.billing_state != state)
-            if changed:
-                changed._write_billing(
-                    {
-                        "billing_state": state,
-                        "waiting_since": state == "to_approve" and Datetime.now(),
-                        "rejected_by_id": False,
-                        "rejected_at": False,
-                    }
-                )
-
-    def _get_waiting_state(self):
-        """State of this entry before anybody reviewed it."""
-        if not self.ticket_id:
-            return False
-        return "to_approve" if self.billable else "not_billable"

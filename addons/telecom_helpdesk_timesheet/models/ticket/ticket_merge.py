@@ -1,10 +1,7 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ...tools import stopwatch
-from ...tools.hours import to_minutes
-from ..contract.contract_period import format_hours
 
 
 class TelecomTicket(models.Model):
@@ -15,8 +12,9 @@ class TelecomTicket(models.Model):
     def _merge_into(self, target):
         self._move_timers(target)
         super()._merge_into(target)
-        # Last, as what the target took over decides on contract and customer of the time.
+        # What the target took over decides on contract and customer of the time.
         self.sudo().timesheet_ids._move_to_ticket(target)
+        self._merge_budgets(target)
 
     def _move_timers(self, target):
         """Have the timers on these tickets measure on for ``target``; not a second is lost."""
@@ -63,51 +61,3 @@ class TelecomTicket(models.Model):
             raise UserError(self.env._("Some of this time is no longer on the ticket."))
         lines._check_same_customer(new)
         lines._move_to_ticket(new)
-
-
-class AccountAnalyticLine(models.Model):
-    """Time moves with the ticket; what was approved or billed keeps its customer and contract."""
-
-    _inherit = "account.analytic.line"
-
-    @api.depends_context("telecom_describe_time")
-    def _compute_display_name(self):
-        super()._compute_display_name()
-        if self.env.context.get("telecom_describe_time"):
-            for line in self.filtered("ticket_id"):
-                line.display_name = line._describe_time()
-
-    def _describe_time(self):
-        """This entry on one line, for those who look at its ticket: who, how long, what."""
-        line = self.sudo()
-        return self.env._(
-            "%(date)s, %(agent)s, %(hours)s h: %(what)s",
-            date=format_date(self.env, line.date),
-            agent=line.employee_id.name or line.user_id.name,
-            hours=format_hours(to_minutes(line.unit_amount)),
-            what=line.name,
-        )
-
-    def _move_to_ticket(self, ticket):
-        """Have these entries be time on ``ticket``, past every guard."""
-        lines = self.sudo()
-        left = lines.ticket_id - ticket
-        lines._write_billing({"ticket_id": ticket.id})
-        # Its customer's contract says anew what is out of hours.
-        lines._get_unlocked()._split_by_hours()
-        locked = (lines | left.timesheet_ids) - (lines | left.timesheet_ids)._get_unlocked()
-        locked._recount_billed()
-
-    def _check_same_customer(self, ticket):
-        """:raises UserError: some of these entries are billed to another customer"""
-        customer = ticket.sudo().commercial_partner_id
-        for line in self.sudo() - self.sudo()._get_unlocked():
-            if line.partner_id != customer:
-                raise UserError(
-                    self.env._(
-                        "%(entry)s: this time was approved for %(customer)s and cannot move to a "
-                        "ticket of another customer. Leave it where it is, or have it unlocked.",
-                        entry=line._get_label(),
-                        customer=line.partner_id.display_name,
-                    )
-                )
