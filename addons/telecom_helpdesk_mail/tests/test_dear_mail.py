@@ -3,7 +3,7 @@ import itertools
 import time
 
 from ..filters import find_hints
-from ..tools.delivery import MAX_FIELDS, shorten_headers
+from ..tools.incoming_mail import MAX_FIELDS, shorten_headers
 from .common import MailCase
 from .test_filters import parse
 

@@ -12,7 +12,7 @@ from odoo.tools.mail import decode_message_header
 from .. import filters
 from ..filters import find_hints
 from ..filters.raw import mend_raw
-from ..tools.delivery import Delivery, shorten_headers
+from ..tools.incoming_mail import IncomingMail, shorten_headers
 from .common import FIXTURES, MailCase
 
 PAIRS = FIXTURES / "filters"
@@ -28,11 +28,11 @@ def parse(raw):
 
 def parse_mail(env, raw):
     """Hints, and what the gateway's parser makes of a mail (bytes)."""
-    delivery = Delivery(raw)
-    mended, delivery.is_whole = mend_raw(shorten_headers(raw))
-    threads = env["mail.thread"].with_context(telecom_mail=delivery)
+    incoming = IncomingMail(raw)
+    mended, incoming.is_whole = mend_raw(shorten_headers(raw))
+    threads = env["mail.thread"].with_context(telecom_mail=incoming)
     values = threads.message_parse(email.message_from_bytes(mended, policy=email.policy.SMTP))
-    return delivery.hints, values
+    return incoming.hints, values
 
 
 def pairs():
@@ -130,7 +130,7 @@ class TestFilters(BaseCase):
                 self.assertNotIn("automatic", self.find_hints(header))
 
     def test_m4_filter_that_fails_is_left_out(self):
-        def find_nothing(incoming):
+        def find_nothing(parsed):
             raise ZeroDivisionError
 
         with (

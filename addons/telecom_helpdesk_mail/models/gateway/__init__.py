@@ -1,10 +1,13 @@
 from . import (
-    mail_thread,
-    mail_bounce,
-    mail_content,
+    mail_gateway,
+    mail_fetch,
+    mail_intake,
     mail_attempt,
     mail_receipt,
     mail_copy,
-    mail_gateway,
+    mail_reading,
+    mail_content,
+    mail_bounce,
+    mail_way,
     gateway_errors,
 )

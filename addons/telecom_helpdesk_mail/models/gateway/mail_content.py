@@ -19,15 +19,13 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     @api.model
-    def _message_parse_extract_payload(self, message, message_dict, save_original=False):
-        delivery = self.env.context.get("telecom_mail")
-        if not delivery:
-            return super()._message_parse_extract_payload(message, message_dict, save_original)
-        content = delivery.content
+    def _extract_content(self, incoming, save_original):
+        """What Odoo takes for text and files of a mail: dict of ``body`` and ``attachments``."""
+        content = incoming.content
         files = list(content.files)
         if save_original or not content.is_whole:
             name = self.env._("original mail") + ".eml"
-            files.append(File(name, "message/rfc822", delivery.raw))
+            files.append(File(name, "message/rfc822", incoming.raw))
         body = Markup().join(self._show_text(text, files) for text in content.texts)
         # Odoo shows pictures by their Content-ID when the message is posted. Its step in between
         # would take out what it holds for a mail of its own, in which a customer may have written.
