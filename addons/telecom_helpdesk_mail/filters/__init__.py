@@ -92,8 +92,3 @@ def read_mail(mail):
         content = Content(is_whole=False)
     parsed.simplify()
     return hints, content
-
-
-def find_hints(mail):
-    """All hints on ``mail``, a dict; the mail is mended in place."""
-    return read_mail(mail)[0]

@@ -10,7 +10,7 @@ from odoo.tests import BaseCase
 from odoo.tools.mail import decode_message_header
 
 from .. import filters
-from ..filters import find_hints
+from ..filters import read_mail
 from ..filters.raw import mend_raw
 from ..tools.incoming_mail import IncomingMail, shorten_headers
 from .common import FIXTURES, MailCase
@@ -55,7 +55,7 @@ class TestFilters(BaseCase):
         for name, raw, expected in pairs():
             with self.subTest(mail=name):
                 mail = parse(raw)
-                hints = plain(find_hints(mail))
+                hints = plain(read_mail(mail)[0])
                 self.assertEqual(hints, expected["hints"])
                 for header, value in expected.get("headers", {}).items():
                     self.assertEqual(decode_message_header(mail, header), value, header)
@@ -74,7 +74,7 @@ class TestFilters(BaseCase):
 
     def find_hints(self, *headers):
         text = "\n".join(("From: a@example.com", "Message-ID: <a@x>", *headers, "", "Text"))
-        return find_hints(parse(text.encode()))
+        return read_mail(parse(text.encode()))[0]
 
     def test_m4_automatic_mail(self):
         for header, value in (

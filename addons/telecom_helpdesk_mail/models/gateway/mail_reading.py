@@ -1,12 +1,18 @@
+from markupsafe import Markup, escape
+
 from odoo import api, models
-from odoo.tools import email_normalize, email_normalize_all
+from odoo.tools import email_normalize, email_normalize_all, html_sanitize
 
 from ...filters import read_mail
+from ...filters.content import File
+from ...filters.markup import html_to_text, words
 from ...filters.parsed_mail import raw_header, set_header
 from ...filters.text import ADDRESS
 
 # Entered instead of a server that writes no name of its own into Authentication-Results.
 NAMELESS = "-"
+# Of the words in HTML: where cleaning it up loses more, the text is shown without it.
+MOST_LOST = 0.1
 
 
 class MailThread(models.AbstractModel):
@@ -83,3 +89,36 @@ class MailThread(models.AbstractModel):
             self.env["mail.alias"]._get_support_addresses()
         ):
             msg_dict["email_from"] = msg_dict["from"] = reply_to
+
+    # Text and files, as the filters read them
+
+    @api.model
+    def _extract_content(self, incoming, save_original):
+        """What Odoo takes for text and files of a mail: dict of ``body`` and ``attachments``."""
+        content = incoming.content
+        files = list(content.files)
+        if save_original or not content.is_whole:
+            name = self.env._("original mail") + ".eml"
+            files.append(File(name, "message/rfc822", incoming.raw))
+        body = Markup().join(self._show_text(text, files) for text in content.texts)
+        # Odoo shows pictures by their Content-ID when the message is posted. Its step in between
+        # would take out what it holds for a mail of its own, in which a customer may have written.
+        attachments = [
+            self._Attachment(file.name, file.data, {"cid": file.cid} if file.cid else {})
+            for file in files
+        ]
+        return {"body": body, "attachments": attachments}
+
+    @api.model
+    def _show_text(self, text, files):
+        """HTML of a text of a mail. What would be lost by cleaning it up is added to ``files``."""
+        if text.is_html:
+            # As strictly as it is done when the message is stored, so that all losses show here.
+            shown = html_sanitize(text.source, strip_classes=True)
+            said = words(text.plain)
+            lost = said - words(html_to_text(shown))
+            if lost:
+                files.append(File("message.html", "text/html", text.source.encode()))
+            if len(lost) <= MOST_LOST * len(said):
+                return shown
+        return Markup("\n<pre>%s</pre>\n") % escape(text.plain)

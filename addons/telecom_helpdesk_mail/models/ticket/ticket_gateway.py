@@ -174,14 +174,6 @@ class TelecomTicket(models.Model):
 
     # Afterwards
 
-    def _note_landing(self, copied):
-        """A message that came by mail is on this ticket.
-
-        :param copied: whom the mail was copied to, as text
-        """
-        if incoming := IncomingMail.of(self.env):
-            self.sudo()._after_mail(incoming, copied)
-
     def _after_mail(self, incoming, copied):
         """A mail landed on this ticket: who follows it now, what colleagues should know."""
         incoming.tickets.append(self.id)

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools.mail import email_split
 
+from ...tools.incoming_mail import IncomingMail
 from ..team.company_partner import known_to
 from .ticket_outgoing import LAYOUT
 
@@ -46,7 +47,7 @@ class TelecomTicket(models.Model):
 
     @api.private
     def message_update(self, msg_dict, update_vals=None):
-        """Our own addresses among the copied ones are no followers' (``email_cc``).
+        """Of those whom an answer is copied to, our own addresses are left out (``email_cc``).
 
         Relies on: it is called for each answer, before ``message_post``, and reads ``cc``.
         """
@@ -82,9 +83,10 @@ class TelecomTicket(models.Model):
         message = super(TelecomTicket, ticket).message_post(
             author_id=author_id, email_from=email_from, **kwargs
         )
-        # A late answer may have gone on to a follow-up.
-        landed = ticket.browse(message.res_id) if is_finished else ticket
-        landed._note_landing(kwargs.get("incoming_email_cc"))
+        if incoming := IncomingMail.of(self.env):
+            # A late answer may have gone on to a follow-up.
+            landed = ticket.browse(message.res_id) if is_finished else ticket
+            landed.sudo()._after_mail(incoming, kwargs.get("incoming_email_cc"))
         return message
 
     def _message_compute_parent_id(self, parent_id):

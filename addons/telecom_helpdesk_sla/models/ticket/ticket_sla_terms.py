@@ -3,7 +3,7 @@ from odoo.tools import ormcache
 
 from odoo.addons.telecom_helpdesk.models.ticket.ticket_stage import DONE_STATES
 
-from ..alert.sla_alert import planned_because
+from ...tools.clock import Clock
 from ..policy.sla_policy_matching import MATCHED_FIELDS
 
 # Ids of tickets that are just being created: what is promised for them is agreed in the end.
@@ -26,28 +26,32 @@ class TelecomTicket(models.Model):
         if not self._get_sla_fields().isdisjoint(vals):
             self._rematch_sla()
         if "active" in vals:
-            planned_because(self.sudo(), "restored")._follow_archiving()
+            self.sudo()._follow_archiving()
 
     def _follow_archiving(self):
         """Archived tickets are out of everybody's sight, and so are their promises. When they come
         back they catch up: with what is promised now, and with what somebody has to be told."""
         restored = self.filtered("active")
         if todo := restored.filtered(lambda ticket: ticket.state not in DONE_STATES):
-            todo._follow_sla(todo.filtered(lambda ticket: ticket._has_other_hours()))
+            recounted = todo.filtered(lambda ticket: ticket._has_other_hours())
+            todo._follow_sla(recounted, "restored")
             todo._advance_sla(self._due_now())
         rows = self._get_sla_clocks()
-        rows._plan_due()
+        rows._plan_due("restored")
         rows.ticket_id._refresh_sla_activities(anew=restored)
 
-    def _follow_sla(self, recounted):
+    def _follow_sla(self, recounted, because=None):
         """Have what policies promise now count for these tickets, and for ``recounted`` (some of
-        them, or others) the working hours as they are now."""
+        them, or others) the working hours as they are now.
+
+        :param because: why alerts may be late, if it is neither of these
+        """
         other = self._find_other_terms()
         changed = self.browse(other)
         with (changed | recounted)._noting_sla():
             # Former terms ran out, or not, by the hours as they are now.
-            recounted._recount_sla()
-            changed._take_terms(other, quiet=True)
+            recounted._recount_sla(because or "hours")
+            changed._take_terms(other, quiet=True, because=because or "terms")
 
     @api.model
     @ormcache()
@@ -105,9 +109,8 @@ class TelecomTicket(models.Model):
             if ticket.sla_term_id._differs_from(matched[ticket.id])
         }
 
-    def _take_terms(self, values, reason=None, quiet=False):
+    def _take_terms(self, values, reason=None, quiet=False, because="terms"):
         """Log ``values`` (``{ticket id: values of telecom.sla.term}``) and have them count."""
-        self = planned_because(self, "terms")
         now = self._due_now()
         # Without terms there is no clock yet: new tickets ask for none.
         rows = self.sudo().filtered("sla_term_id")._get_sla_clocks()
@@ -125,4 +128,44 @@ class TelecomTicket(models.Model):
         )
         for ticket, term in zip(self, terms, strict=True):
             ticket._write_due({"sla_term_id": term.id, "sla_policy_id": term.policy_id.id})
-        self._apply_sla_terms(rows)
+        self._apply_sla_terms(rows, because)
+
+    def _apply_sla_terms(self, rows=None, because="terms"):
+        """Other terms were agreed (``sla_term_id``): clocks go on by them, new ones start.
+
+        :param rows: their clocks, where they are at hand
+        :param because: why alerts may be late
+        """
+        now = self._due_now()
+        tickets = self.sudo().filtered("sla_term_id")
+        rows = tickets._get_sla_clocks() if rows is None else rows
+        rows_of = rows.grouped("ticket_id")
+        new, known, started = self.browse(), self.browse(), []
+        for ticket in tickets:
+            own = rows_of.get(ticket, rows.browse())
+            terms = ticket.sla_term_id._get_terms()
+            missing = [
+                metric
+                for metric in ("first_response", "resolution")
+                if terms[metric].target and not own._find(metric)
+            ]
+            is_new = not own and ticket.create_date.replace(microsecond=0) == now
+            if is_new and not ticket.first_response_at:
+                new += ticket
+                started += [
+                    (ticket, Clock.start(metric, now, terms[metric], ticket.state))
+                    for metric in missing
+                ]
+            elif not ticket._log_missed_events(own, terms) and not missing:
+                known += ticket
+        if known:
+            known._step_sla(
+                lambda ticket, clock: clock.on_terms(
+                    now, ticket.sla_term_id._get_terms()[clock.metric]
+                ),
+                rows=rows.filtered(lambda row: row.ticket_id in known),
+                because=because,
+            )
+        if new:
+            new._update_sla(self.env["telecom.sla.clock"]._start(started, because))
+        (tickets - new - known)._rebuild_sla(because)
