@@ -59,8 +59,7 @@ class TelecomTicket(models.Model):
     # Planning, in the gateway: values of the INSERT, no more
 
     @api.model
-    def _fill_own_values(self, vals_list):
-        super()._fill_own_values(vals_list)
+    def _fill_acknowledgement(self, vals_list):
         if self._is_being_opened():
             for vals in vals_list:
                 vals.update(self._plan_acknowledgement(vals))

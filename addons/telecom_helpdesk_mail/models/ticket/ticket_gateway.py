@@ -75,6 +75,11 @@ class TelecomTicket(models.Model):
     @api.model
     def _fill_own_values(self, vals_list):
         super()._fill_own_values(vals_list)
+        self._fill_acknowledgement(vals_list)
+        self._fill_customer_message(vals_list)
+
+    @api.model
+    def _fill_customer_message(self, vals_list):
         if self._is_being_opened() and not self._is_automatic_mail():
             for vals in vals_list:
                 if vals.get("partner_email"):
