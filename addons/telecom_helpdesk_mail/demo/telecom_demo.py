@@ -5,7 +5,7 @@ from pathlib import Path
 
 from odoo import api, fields, models
 
-from ..tools.delivery import Delivery
+from ..tools.incoming_mail import IncomingMail
 
 MAILS = Path(__file__).parent / "mails"
 LAST_DAY = date(2026, 11, 8)  # of the week in which they were written
@@ -32,4 +32,4 @@ class TelecomDemo(models.AbstractModel):
         quarantine = self._operator_env()["telecom.mail.quarantine"]
         for path in sorted(MAILS.glob("*.eml")):
             mail = re.sub(rb"^Date: (.*)$", later, path.read_bytes(), count=1, flags=re.MULTILINE)
-            quarantine._store(Delivery(mail), path.stem, errors.get(path.stem, ""))
+            quarantine._store(IncomingMail(mail), path.stem, errors.get(path.stem, ""))

@@ -1,6 +1,6 @@
 """What an incoming mail says about itself, read by small filters before anything is written.
 
-A filter is a function that takes the mail (``Incoming``, with an ``EmailMessage`` inside), may mend
+A filter is a function that takes the mail (``ParsedMail``, around an ``EmailMessage``), may mend
 it in place, and returns hints, a dict of plain values; later ones win. Filters are plain Python:
 they know neither the database nor the ticket that the mail will end on. What a hint leads to is up
 to the ticket. Each filter has mails in ``tests/fixtures/filters/<filter>/``, and beside each mail
@@ -40,7 +40,7 @@ from .content import Content, read_content
 from .date import find_date
 from .forward import find_forward
 from .headers import find_headers
-from .incoming import Incoming
+from .parsed_mail import ParsedMail
 from .message_id import find_message_id
 from .protection import find_protection
 from .sender import find_sender
@@ -75,25 +75,20 @@ def read_mail(mail):
 
     Never raises: a filter that fails has nothing to say, and what cannot be read is a file.
     """
-    incoming = Incoming(mail)
+    parsed = ParsedMail(mail)
     hints = {}
     for find in FILTERS:
         try:
-            hints.update(find(incoming))
+            hints.update(find(parsed))
         except Exception:  # a filter's fault must not cost the mail
             _logger.warning("Mail filter %s failed", find.__name__, exc_info=True)
-            incoming.changed()
-    if incoming.mended:
-        hints["mended"] = incoming.mended
+            parsed.changed()
+    if parsed.mended:
+        hints["mended"] = parsed.mended
     try:
-        content = read_content(incoming)
+        content = read_content(parsed)
     except Exception:  # as above
         _logger.warning("The text of a mail cannot be read", exc_info=True)
         content = Content(is_whole=False)
-    incoming.simplify()
+    parsed.simplify()
     return hints, content
-
-
-def find_hints(mail):
-    """All hints on ``mail``, a dict; the mail is mended in place."""
-    return read_mail(mail)[0]

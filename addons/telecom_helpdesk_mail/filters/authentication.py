@@ -23,7 +23,7 @@ PASSED = {"pass", "bestguesspass"}
 FAILED = {"fail", "softfail", "hardfail"}
 
 
-def find_authentication(incoming):
+def find_authentication(parsed):
     """``authentication``: what mail servers say in Authentication-Results of the sender.
 
     ``address``: whom that is about, empty where From has more or less than one plain address.
@@ -31,8 +31,8 @@ def find_authentication(incoming):
     against what the domain's owner says (DMARC), or the server judged another sender than the one
     in From. "doubt": DKIM or SPF of the domain failed, and there is no more to it.
     """
-    values = incoming.headers.get("authentication-results")
-    senders = values and incoming.addresses("From")
+    values = parsed.headers.get("authentication-results")
+    senders = values and parsed.addresses("From")
     if not senders:
         return {}
     sender = _split_address(senders[0][1])
@@ -48,13 +48,13 @@ def find_authentication(incoming):
     verdicts = {}
     for server, clauses in said.items():
         verdict = _judge(clauses, sender)
-        if verdict == "pass" and (server in flawed or not incoming.sole_sender):
+        if verdict == "pass" and (server in flawed or not parsed.sole_sender):
             continue
         if verdict:
             verdicts[server] = verdict
     if not verdicts:
         return {}
-    return {"authentication": {"address": incoming.sole_sender, "verdicts": verdicts}}
+    return {"authentication": {"address": parsed.sole_sender, "verdicts": verdicts}}
 
 
 def parse_results(value):

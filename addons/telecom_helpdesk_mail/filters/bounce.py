@@ -6,7 +6,7 @@ import re
 
 from flufl.bounce import all_failures
 
-from .incoming import Text, raw_header
+from .parsed_mail import Text, raw_header
 from .text import CONTROL, decode_header, payload_bytes
 
 # It tells of each of its detectors, and shows a traceback for each odd header.
@@ -41,42 +41,42 @@ MAX_LINE = 1_000
 MAX_LINES = 2_000
 
 
-def find_bounce(incoming):
+def find_bounce(parsed):
     """``bounce``: addresses that did not get a mail of ours, why, and which mail it was.
 
     flufl.bounce, which Mailman uses, knows the shapes of a score of mail servers. It is asked only
     about what looks like a report, for it would judge people who quote one.
     """
-    if not _looks_like_report(incoming):
+    if not _looks_like_report(parsed):
         return {}
-    blocks = _status_blocks(incoming)
+    blocks = _status_blocks(parsed)
     actions = {block["action"] for block in blocks if block["action"]}
     if actions and not actions & {"failed", "delayed", "error"}:
         # Delivered, relayed, expanded: good news.
         return {}
     temporary, permanent = _named_addresses(blocks)
     if not temporary and not permanent:
-        temporary, permanent = _ask_flufl(incoming)
-    text = incoming.body[:MAX_TEXT]
+        temporary, permanent = _ask_flufl(parsed)
+    text = parsed.body[:MAX_TEXT]
     if not temporary and not permanent:
-        if not actions and not SUBJECT.search(incoming.header("Subject")):
+        if not actions and not SUBJECT.search(parsed.header("Subject")):
             return {}
-        permanent = _guess_addresses(incoming, text)
-    if not actions and permanent and DELAYED.search(incoming.header("Subject")):
+        permanent = _guess_addresses(parsed, text)
+    if not actions and permanent and DELAYED.search(parsed.header("Subject")):
         temporary, permanent = permanent, []
     return {
         "bounce": {
             "addresses": permanent or temporary,
             "temporary": bool(temporary and not permanent) or actions == {"delayed"},
             "reason": _reason(blocks, text),
-            "message_ids": _message_ids(incoming, text),
+            "message_ids": _message_ids(parsed, text),
         }
     }
 
 
-def _looks_like_report(incoming):
-    headers = incoming.headers
-    if incoming.parts[0].kind == "multipart/report":
+def _looks_like_report(parsed):
+    headers = parsed.headers
+    if parsed.parts[0].kind == "multipart/report":
         declared = headers.get("content-type", [""])[0].lower()
         # Read receipts and complaints about spam are reports, too.
         return "disposition-notification" not in declared and "feedback-report" not in declared
@@ -85,10 +85,10 @@ def _looks_like_report(incoming):
     sender = headers.get("from", [""])[0]
     if DAEMON.search(sender):
         # Some write no address: "MAILER-DAEMON <>".
-        names = [address.rpartition("@")[0] for _n, address in incoming.addresses("From")[:1]]
+        names = [address.rpartition("@")[0] for _n, address in parsed.addresses("From")[:1]]
         if any(DAEMONS.match(name) for name in names or NO_NAME.split(sender.lower())):
             return True
-    return incoming.has_null_sender and bool(SUBJECT.search(incoming.header("Subject")))
+    return parsed.has_null_sender and bool(SUBJECT.search(parsed.header("Subject")))
 
 
 def _named_addresses(blocks):
@@ -101,9 +101,9 @@ def _named_addresses(blocks):
     return list(temporary), list(permanent)
 
 
-def _ask_flufl(incoming):
+def _ask_flufl(parsed):
     try:
-        temporary, permanent = all_failures(_short_copy(incoming))
+        temporary, permanent = all_failures(_short_copy(parsed))
     except Exception:  # noqa: BLE001 - it trusts the mail's structure
         return [], []
     return tuple(
@@ -116,29 +116,29 @@ def _ask_flufl(incoming):
     )
 
 
-def _short_copy(incoming):
+def _short_copy(parsed):
     """The mail, or a copy in which nothing is long: flufl.bounce reads all of what came back.
 
     A line of 200,000 commas would take it more than a minute.
     """
-    payloads = [str(part.payload) for part in incoming.parts]
+    payloads = [str(part.payload) for part in parsed.parts]
     if sum(map(len, payloads)) < MAX_REPORT and not any(
         len(line) > MAX_LINE for payload in payloads for line in payload.split("\n")
     ):
-        return incoming.mail
-    copy = email.message.EmailMessage(policy=incoming.mail.policy)
+        return parsed.mail
+    copy = email.message.EmailMessage(policy=parsed.mail.policy)
     for name in ("From", "Subject", "X-Failed-Recipients"):
-        if name in incoming.mail:
-            copy[name] = Text(name, incoming.header(name)[:MAX_LINE])
-    lines = incoming.body[:MAX_REPORT].split("\n")[:MAX_LINES]
+        if name in parsed.mail:
+            copy[name] = Text(name, parsed.header(name)[:MAX_LINE])
+    lines = parsed.body[:MAX_REPORT].split("\n")[:MAX_LINES]
     copy.set_content("\n".join(line[:MAX_LINE] for line in lines))
     return copy
 
 
-def _status_blocks(incoming):
+def _status_blocks(parsed):
     """What message/delivery-status says of each recipient (RFC 3464)."""
     blocks = []
-    for part in incoming.parts:
+    for part in parsed.parts:
         if part.kind != "message/delivery-status" or part.is_leaf:
             continue
         for block in part.message.get_payload():
@@ -161,12 +161,10 @@ def _status_blocks(incoming):
     return blocks
 
 
-def _guess_addresses(incoming, text):
+def _guess_addresses(parsed, text):
     """The first address in the text that is not the sender's or ours."""
     own = {
-        address
-        for name in ("From", "To", "Delivered-To")
-        for _n, address in incoming.addresses(name)
+        address for name in ("From", "To", "Delivered-To") for _n, address in parsed.addresses(name)
     }
     for address in ADDRESS.findall(text):
         if address.lower() not in own:
@@ -196,9 +194,9 @@ def _line(text):
     return text if len(text) <= 200 else f"{text[:199]}…"
 
 
-def _message_ids(incoming, text):
+def _message_ids(parsed, text):
     found = []
-    for part in incoming.parts:
+    for part in parsed.parts:
         if part.kind.startswith("message/rfc822") and not part.is_leaf:
             inner = part.message.get_payload()[0]
         elif part.kind == "text/rfc822-headers":
@@ -213,6 +211,6 @@ def _message_ids(incoming, text):
     if not found:
         # Google threads the report with the mail that came back.
         for name in ("in-reply-to", "references"):
-            for value in incoming.headers.get(name, ()):
+            for value in parsed.headers.get(name, ()):
                 found += IDS.findall(value)
     return list(dict.fromkeys(found))

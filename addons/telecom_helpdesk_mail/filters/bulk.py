@@ -20,7 +20,7 @@ CAMPAIGN = (
 MAILTO = re.compile(r"<\s*mailto:([^?>\s]+@[^?>\s]+)", re.IGNORECASE)
 
 
-def find_bulk(incoming):
+def find_bulk(parsed):
     """``automatic`` "bulk" for what is sent to thousands; ``list_address`` of a discussion list.
 
     People write to a list (List-Post, RFC 2369; List-Id, RFC 2919), whose members want no answers
@@ -28,10 +28,10 @@ def find_bulk(incoming):
     counted by whoever sends it. ``Precedence: bulk`` is one sign among others: alone it is often
     what a supplier's ticket system sets in what people write.
     """
-    headers = incoming.headers
-    precedence = incoming.keyword("Precedence")
+    headers = parsed.headers
+    precedence = parsed.keyword("Precedence")
     hints = {}
-    posting = MAILTO.search(incoming.header("List-Post"))
+    posting = MAILTO.search(parsed.header("List-Post"))
     if posting:
         hints["list_address"] = posting[1].lower()
     is_mass = precedence in MASS

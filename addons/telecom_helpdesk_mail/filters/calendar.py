@@ -2,7 +2,7 @@
 
 import re
 
-from .incoming import set_filename
+from .parsed_mail import set_filename
 
 KINDS = {"text/calendar", "application/ics"}
 METHOD = re.compile(r"^METHOD(?:;[^:\r\n]*)?:\s*([A-Za-z-]+)", re.MULTILINE)
@@ -10,16 +10,16 @@ METHOD = re.compile(r"^METHOD(?:;[^:\r\n]*)?:\s*([A-Za-z-]+)", re.MULTILINE)
 ANSWERS = {"REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER"}
 
 
-def find_calendar(incoming):
+def find_calendar(parsed):
     """``calendar``: the method. A calendar without a file name gets one."""
     hints = {}
-    for part in list(incoming.parts):
+    for part in list(parsed.parts):
         if part.kind not in KINDS or not part.is_leaf or part.attached:
             continue
         if not part.filename:
             # Odoo has no name for it otherwise.
             set_filename(part.message, "invite.ics")
-            incoming.changed()
+            parsed.changed()
         method = str(part.message.get_param("method") or "")
         if not method:
             found = METHOD.search(part.text[:20_000])

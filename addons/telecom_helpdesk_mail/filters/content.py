@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .incoming import raw_header
 from .markup import (
     clean_html,
     has_picture,
@@ -24,6 +23,7 @@ from .markup import (
     words,
 )
 from .names import clean_name, file_name
+from .parsed_mail import raw_header
 from .raw import restore_raw
 from .size import EXCERPT, MAX_TEXT, is_hostile
 from .text import decode_header, payload_bytes
@@ -94,10 +94,10 @@ class Content:
         return shows, not self.is_cut, any(text.is_html for text in self.texts)
 
 
-def read_content(incoming):
+def read_content(parsed):
     """The :class:`Content` of a mail."""
     found = {}
-    own = [part for part in incoming.parts if not part.attached]
+    own = [part for part in parsed.parts if not part.attached]
     # The innermost first: no recursion, however deep they are nested.
     for part in reversed(own):
         if part.is_leaf or part.kind.startswith("message/"):

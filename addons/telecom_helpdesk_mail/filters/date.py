@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import dateutil.parser
 
-from .incoming import set_header
+from .parsed_mail import set_header
 from .text import decode_header
 
 OLDEST = datetime(1990, 1, 1, tzinfo=timezone.utc)
@@ -14,13 +14,13 @@ AHEAD = timedelta(days=2)
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
-def find_date(incoming):
+def find_date(parsed):
     """Drop a date that cannot be read, is before 1990 or more than two days ahead.
 
     Odoo then takes the time at which the mail came. (For one that it cannot read itself it would
     take the server's local time for UTC.)
     """
-    values = incoming.headers.get("date")
+    values = parsed.headers.get("date")
     if not values:
         return {}
     if len(values) == 1:
@@ -30,11 +30,11 @@ def find_date(incoming):
     value = decode_header(values[0])
     date = _parse_standard(value) or _parse_loose(value)
     if date and OLDEST <= date <= datetime.now(timezone.utc) + AHEAD:
-        set_header(incoming.mail, "Date", date.strftime("%a, %d %b %Y %H:%M:%S +0000"))
+        set_header(parsed.mail, "Date", date.strftime("%a, %d %b %Y %H:%M:%S +0000"))
     else:
-        del incoming.mail["Date"]
-    incoming.mended.add("date")
-    incoming.changed()
+        del parsed.mail["Date"]
+    parsed.mended.add("date")
+    parsed.changed()
     return {}
 
 

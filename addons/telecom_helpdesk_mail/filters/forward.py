@@ -3,7 +3,7 @@
 import re
 from email.utils import parseaddr
 
-from .incoming import raw_header
+from .parsed_mail import raw_header
 from .text import decode_header
 
 FORWARD = re.compile(
@@ -39,21 +39,21 @@ BLOCK = 3_000
 MAX_TEXT = 200_000
 
 
-def find_forward(incoming):
+def find_forward(parsed):
     """``forwarded``: name, address and subject of the mail that was forwarded.
 
     Found as an attached mail, or quoted in the styles of Gmail, Thunderbird, Apple Mail and
     Outlook; only where the subject or the style says that it is a forward, for an answer quotes in
     the same way.
     """
-    if incoming.parts[0].kind == "multipart/report":
+    if parsed.parts[0].kind == "multipart/report":
         return {}
-    found = _from_attached(incoming) or _from_text(incoming)
+    found = _from_attached(parsed) or _from_text(parsed)
     return {"forwarded": found} if found else {}
 
 
-def _from_attached(incoming):
-    for part in incoming.parts:
+def _from_attached(parsed):
+    for part in parsed.parts:
         if part.kind == "message/rfc822" and not part.is_leaf and not part.attached:
             inner = part.message.get_payload()[0]
             sender = decode_header(raw_header(inner, "From"))
@@ -67,16 +67,16 @@ def _from_attached(incoming):
     return None
 
 
-def _from_text(incoming):
-    subject = incoming.header("Subject")
+def _from_text(parsed):
+    subject = parsed.header("Subject")
     if REPLY.match(subject):
         return None
     says_so = bool(FORWARD.match(subject))
     if not says_so and not any(
-        hint in part.text[:MAX_TEXT] for part in incoming.bodies for hint in HINTS
+        hint in part.text[:MAX_TEXT] for part in parsed.bodies for hint in HINTS
     ):
         return None
-    text = incoming.body[:MAX_TEXT].replace("\r\n", "\n")
+    text = parsed.body[:MAX_TEXT].replace("\r\n", "\n")
     marker = MARKER.search(text)
     if marker:
         block = text[marker.end() : marker.end() + BLOCK]

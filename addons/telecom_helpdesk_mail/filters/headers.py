@@ -3,7 +3,7 @@
 import re
 
 from .charsets import decode_bytes, known_charset
-from .incoming import set_header
+from .parsed_mail import set_header
 from .text import CONTROL, WORD, clean_text, decode_header, split_addresses
 
 ADDRESSES = ("From", "To", "Cc", "Delivered-To", "Resent-To", "Resent-Cc", "Reply-To", "Sender")
@@ -27,7 +27,7 @@ ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+>")
 LAST_REFERENCES = 64
 
 
-def find_headers(incoming):
+def find_headers(parsed):
     """``subject``: the whole, if it is too long. Makes headers readable text on one line.
 
     All of them are put back as text, since Python's parser would read each anew whenever Odoo asks
@@ -35,39 +35,39 @@ def find_headers(incoming):
     """
     hints = {}
     for name in ONCE:
-        values = incoming.headers.get(name.lower(), ())
+        values = parsed.headers.get(name.lower(), ())
         if len(values) > 1:
-            incoming.mended.add("headers")
+            parsed.mended.add("headers")
             # The first From that has an address.
             best = next((value for value in values if "@" in value), values[0])
-            incoming.headers[name.lower()] = [best]
-            set_header(incoming.mail, name, best)
+            parsed.headers[name.lower()] = [best]
+            set_header(parsed.mail, name, best)
     # 8-bit headers may be in the charset that the text is declared to have.
-    charset = incoming.parts[0].assumed
+    charset = parsed.parts[0].assumed
     for name in ADDRESSES:
-        values = incoming.headers.get(name.lower())
+        values = parsed.headers.get(name.lower())
         if values:
-            _set(incoming, name, ", ".join(_addresses(value, charset) for value in values))
-    if "subject" in incoming.headers:
-        subject = decode_header(incoming.headers["subject"][0], charset)
+            _set(parsed, name, ", ".join(_addresses(value, charset) for value in values))
+    if "subject" in parsed.headers:
+        subject = decode_header(parsed.headers["subject"][0], charset)
         if len(subject) > MAX_SUBJECT:
             hints["subject"] = subject
             subject = f"{subject[: MAX_SUBJECT - 1].rstrip()}…"
-        _set(incoming, "Subject", subject)
-    if "in-reply-to" in incoming.headers:
-        _set_in_reply_to(incoming)
-    if "references" in incoming.headers:
-        _set_references(incoming)
-    _mend_sender(incoming)
-    incoming.changed()
+        _set(parsed, "Subject", subject)
+    if "in-reply-to" in parsed.headers:
+        _set_in_reply_to(parsed)
+    if "references" in parsed.headers:
+        _set_references(parsed)
+    _mend_sender(parsed)
+    parsed.changed()
     return hints
 
 
-def _set(incoming, name, text):
-    values = incoming.headers[name.lower()]
+def _set(parsed, name, text):
+    values = parsed.headers[name.lower()]
     if any(not _is_sound(value) for value in values) or "\ufffd" in text:
-        incoming.mended.add("headers")
-    set_header(incoming.mail, name, text)
+        parsed.mended.add("headers")
+    set_header(parsed.mail, name, text)
 
 
 def _is_sound(value):
@@ -113,33 +113,33 @@ def _address(name, address):
     return f'"{name}" <{address}>' if name and address else address or name
 
 
-def _set_in_reply_to(incoming):
+def _set_in_reply_to(parsed):
     """Odoo looks for all of the header as one Message-ID."""
-    value = incoming.headers["in-reply-to"][0]
+    value = parsed.headers["in-reply-to"][0]
     ids = ID.findall(value)
     text = ids[0] if ids else decode_header(value)
     if text != value.strip():
-        incoming.mended.add("headers")
-    _set(incoming, "In-Reply-To", text)
+        parsed.mended.add("headers")
+    _set(parsed, "In-Reply-To", text)
 
 
-def _set_references(incoming):
-    value = incoming.headers["references"][0]
+def _set_references(parsed):
+    value = parsed.headers["references"][0]
     ids = ID.findall(value)
     # The last are the nearest; Odoo looks at 32.
-    _set(incoming, "References", " ".join(ids[-LAST_REFERENCES:]) or decode_header(value))
+    _set(parsed, "References", " ".join(ids[-LAST_REFERENCES:]) or decode_header(value))
 
 
-def _mend_sender(incoming):
+def _mend_sender(parsed):
     """A From without an address gets one of the sender's other addresses."""
-    value = str(incoming.mail.get("From") or "")
+    value = str(parsed.mail.get("From") or "")
     if "@" in value:
         return
     for name in ("Sender", "Reply-To", "Return-Path"):
-        found = incoming.addresses(name)
+        found = parsed.addresses(name)
         if found:
             title = value.replace('"', "").strip(" <>")
             text = f'"{title}" <{found[0][1]}>' if title else found[0][1]
-            set_header(incoming.mail, "From", text)
-            incoming.mended.add("headers")
+            set_header(parsed.mail, "From", text)
+            parsed.mended.add("headers")
             return

@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from .incoming import set_header
+from .parsed_mail import set_header
 from .text import decode_header, payload_bytes
 
 SOUND = re.compile(r"\s*(<[\x21-\x3b\x3d\x3f-\x7e]{1,500}>)\s*", re.ASCII)
@@ -11,21 +11,21 @@ IDS = re.compile(r"<[^<>]{1,500}>")
 BARE = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{3,500}", re.ASCII)
 
 
-def find_message_id(incoming):
+def find_message_id(parsed):
     """See to it that there is one sound Message-ID.
 
     A missing or hopeless one is derived from what the sender wrote, not from what servers on the
     way added: the same mail fetched twice gets the same. Odoo would take the time of day.
     """
-    values = incoming.headers.get("message-id", [])
+    values = parsed.headers.get("message-id", [])
     if len(values) == 1 and (match := SOUND.fullmatch(values[0])):
         # As text, for Python's parser fails on some that are in use.
-        set_header(incoming.mail, "Message-Id", match[1])
+        set_header(parsed.mail, "Message-Id", match[1])
     else:
         found = next(filter(None, map(_mended, values)), None)
-        set_header(incoming.mail, "Message-Id", found or f"<{_digest(incoming)}@content.invalid>")
-        incoming.mended.add("message_id")
-        incoming.changed()
+        set_header(parsed.mail, "Message-Id", found or f"<{_digest(parsed)}@content.invalid>")
+        parsed.mended.add("message_id")
+        parsed.changed()
     return {}
 
 
@@ -38,12 +38,12 @@ def _mended(value):
     return f"<{value}>" if BARE.fullmatch(value) else None
 
 
-def _digest(incoming):
+def _digest(parsed):
     digest = hashlib.sha256()
     for name in ("from", "to", "date", "subject"):
-        value = " ".join(" ".join(incoming.headers.get(name, ())).split())
+        value = " ".join(" ".join(parsed.headers.get(name, ())).split())
         digest.update(value.encode("utf-8", "surrogateescape") + b"\n")
-    for part in incoming.parts:
+    for part in parsed.parts:
         # Line ends depend on the door that the mail came through.
         digest.update(part.kind.encode("utf-8", "replace") + b"\n")
         if part.is_leaf:

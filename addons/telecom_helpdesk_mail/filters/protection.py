@@ -1,6 +1,6 @@
 """Signed and encrypted mails: S/MIME (RFC 8551) and PGP (RFC 3156)."""
 
-from .incoming import set_filename
+from .parsed_mail import set_filename
 from .text import payload_bytes
 
 # Object identifier 1.2.840.113549.1.7.2 (RFC 5652, section 5), in DER.
@@ -15,11 +15,11 @@ NAMES = {
 }
 
 
-def find_protection(incoming):
+def find_protection(parsed):
     """``protected``: encrypted, and how; ``keep_original``: its bytes are evidence."""
     hints = {}
     encrypted_pgp = False
-    for part in list(incoming.parts):
+    for part in list(parsed.parts):
         if part.attached:
             continue
         kind = part.kind
@@ -35,10 +35,10 @@ def find_protection(incoming):
         if part.is_leaf and not part.filename:
             if kind in NAMES:
                 set_filename(part.message, NAMES[kind])
-                incoming.changed()
+                parsed.changed()
             elif encrypted_pgp and kind == "application/octet-stream":
                 set_filename(part.message, "encrypted.asc")
-                incoming.changed()
+                parsed.changed()
     return hints
 
 

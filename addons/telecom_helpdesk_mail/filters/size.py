@@ -17,13 +17,13 @@ NESTED = {
 TAG = re.compile(r"<(/?)([a-zA-Z]+)")
 
 
-def find_size(incoming):
+def find_size(parsed):
     """``recipients``: how many there are, if more than 100."""
     # Whoever writes to more than 100 people needs 100 commas.
-    values = [*incoming.headers.get("to", ()), *incoming.headers.get("cc", ())]
+    values = [*parsed.headers.get("to", ()), *parsed.headers.get("cc", ())]
     if sum(value.count(",") for value in values) < MAX_RECIPIENTS:
         return {}
-    count = len(incoming.addresses("To")) + len(incoming.addresses("Cc"))
+    count = len(parsed.addresses("To")) + len(parsed.addresses("Cc"))
     return {"recipients": count} if count > MAX_RECIPIENTS else {}
 
 

@@ -3,7 +3,7 @@
 import email
 import re
 
-from .incoming import set_header, set_type
+from .parsed_mail import set_header, set_type
 from .text import CONTROL, decode_header, payload_bytes
 
 # What Odoo reads of a delivery report goes into queries as it is.
@@ -11,12 +11,12 @@ REPORTED = ("Message-ID", "X-Microsoft-Original-Message-ID", "Final-Recipient")
 BOUNDARY = re.compile(r"^--(\S{1,70})[ \t]*$", re.MULTILINE)
 
 
-def find_structure(incoming):
+def find_structure(parsed):
     """Take containers apart by the boundary that their text shows."""
     # Parts that are found may have lost theirs as well.
-    while any(_find_boundary(incoming, part) for part in incoming.parts):
+    while any(_find_boundary(parsed, part) for part in parsed.parts):
         pass
-    for part in incoming.parts[1:]:
+    for part in parsed.parts[1:]:
         _mend_reported(part)
     return {}
 
@@ -28,7 +28,7 @@ def _mend_reported(part):
             set_header(part.message, name, decode_header(value))
 
 
-def _find_boundary(incoming, part):
+def _find_boundary(parsed, part):
     """Take a container whose boundary was lost apart by the one that its text shows.
 
     Returns whether there was anything to do.
@@ -50,11 +50,11 @@ def _find_boundary(incoming, part):
         if again.is_multipart():
             message.set_payload(again.get_payload())
             set_type(message, part.kind, boundary=boundary)
-            incoming.changed()
-            incoming.mended.add("boundary")
+            parsed.changed()
+            parsed.mended.add("boundary")
             return True
     # What it holds is text, after all.
     set_type(message, "text/plain")
-    incoming.changed()
-    incoming.mended.add("boundary")
+    parsed.changed()
+    parsed.mended.add("boundary")
     return True

@@ -3,9 +3,9 @@
 import logging
 
 from .charsets import decode_bytes
-from .incoming import set_filename, set_header, set_type
 from .markup import html_to_text, own_words, spoken, words
 from .names import clean_name, extension
+from .parsed_mail import set_filename, set_header, set_type
 from .rtf import read_rtf
 from .text import clean_text, payload_bytes
 
@@ -30,17 +30,17 @@ MAX_RTF = 300_000
 CONTENT_ID = 0x3712
 
 
-def find_winmail(incoming):
+def find_winmail(parsed):
     """Take attachments, and text that the mail has not elsewhere, out of ``winmail.dat``."""
-    for part in list(incoming.parts):
+    for part in list(parsed.parts):
         if not part.is_leaf or part.attached:
             continue
         if part.kind in KINDS or part.filename.lower() == "winmail.dat":
-            _unpack(incoming, part)
+            _unpack(parsed, part)
     return {}
 
 
-def _unpack(incoming, part):
+def _unpack(parsed, part):
     if TNEF is None:
         return
     data = payload_bytes(part.message)
@@ -54,7 +54,7 @@ def _unpack(incoming, part):
         _logger.info("winmail.dat stays as it is: %s", error)
         return
     files = [file for file in files if file[2]]
-    if text and not _replaces_text(incoming, text, is_html):
+    if text and not _replaces_text(parsed, text, is_html):
         text = ""
     if not files and not text:
         return
@@ -78,17 +78,17 @@ def _unpack(incoming, part):
         if content_id:
             set_header(item, "Content-ID", f"<{content_id}>")
         message.attach(item)
-    incoming.changed()
-    incoming.mended.add("winmail")
+    parsed.changed()
+    parsed.mended.add("winmail")
 
 
-def _replaces_text(incoming, text, is_html):
+def _replaces_text(parsed, text, is_html):
     """Whether ``text`` is to be read; then what the mail says in other words is taken away.
 
     Outlook sends plain text beside it, in which no picture shows.
     """
     plain = html_to_text(text) if is_html else text
-    bodies = [body for body in incoming.bodies if body.text.strip()]
+    bodies = [body for body in parsed.bodies if body.text.strip()]
     if not plain.strip():
         return False
     if not is_html:

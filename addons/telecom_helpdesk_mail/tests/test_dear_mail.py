@@ -2,8 +2,8 @@ import base64
 import itertools
 import time
 
-from ..filters import find_hints
-from ..tools.delivery import MAX_FIELDS, shorten_headers
+from ..filters import read_mail
+from ..tools.incoming_mail import MAX_FIELDS, shorten_headers
 from .common import MailCase
 from .test_filters import parse
 
@@ -186,8 +186,8 @@ class TestShortenHeaders(MailCase):
     def test_second_sender_behind_a_thousand_headers_is_no_proof(self):
         said = b"Authentication-Results: mx; dmarc=pass header.from=example.com\r\n"
         raw = said + b"From: a@example.com\r\n" + b"A: b\r\n" * 2_000
-        self.assertIn("authentication", find_hints(parse(shorten_headers(raw + b"\r\n"))))
+        self.assertIn("authentication", read_mail(parse(shorten_headers(raw + b"\r\n")))[0])
         raw += b"from: e@evil.example\r\n\r\n"
-        self.assertNotIn("authentication", find_hints(parse(shorten_headers(raw))))
+        self.assertNotIn("authentication", read_mail(parse(shorten_headers(raw)))[0])
         raw = said + b"From: a@example.com, " + b"a" * 20_000 + b"\r\n\r\n"
-        self.assertNotIn("authentication", find_hints(parse(shorten_headers(raw))))
+        self.assertNotIn("authentication", read_mail(parse(shorten_headers(raw)))[0])

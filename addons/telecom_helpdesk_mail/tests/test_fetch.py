@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 from odoo.addons.mail.models import fetchmail
 
 from ..models.gateway.mail_attempt import MAX_ATTEMPTS
-from ..models.odoo_models.fetchmail_server import MailThread
+from ..models.gateway.mail_intake import MailThread
 from .common import MailCase
 from .mailboxes import ImapServer, PopServer
 
@@ -85,19 +85,16 @@ class TestFetch(MailCase):
     @contextmanager
     def processing(self, process):
         """What stands behind the fetch is ``process(env, subject, go_on)``."""
-        mro = type(self.env["mail.thread"]).__mro__
-        behind = mro[mro.index(MailThread) + 1 :]
-        owner = next(cls for cls in behind if "message_process" in vars(cls))
-        original = owner.message_process
+        original = MailThread._receive_mail
 
-        def message_process(threads, model, message, *args, **kwargs):
+        def receive_mail(threads, model, message, *args, **kwargs):
             subject = message.partition(b"Subject: ")[2].partition(b"\n")[0].decode()
             return process(
                 threads.env, subject, lambda: original(threads, model, message, *args, **kwargs)
             )
 
-        message_process._api_model = True
-        with patch.object(owner, "message_process", message_process):
+        receive_mail._api_model = True
+        with patch.object(MailThread, "_receive_mail", receive_mail):
             yield
 
     def failing_at(self, *subjects, error=DatabaseAwayError):

@@ -10,9 +10,9 @@ from odoo.tests import BaseCase
 from odoo.tools.mail import decode_message_header
 
 from .. import filters
-from ..filters import find_hints
+from ..filters import read_mail
 from ..filters.raw import mend_raw
-from ..tools.delivery import Delivery, shorten_headers
+from ..tools.incoming_mail import IncomingMail, shorten_headers
 from .common import FIXTURES, MailCase
 
 PAIRS = FIXTURES / "filters"
@@ -28,11 +28,11 @@ def parse(raw):
 
 def parse_mail(env, raw):
     """Hints, and what the gateway's parser makes of a mail (bytes)."""
-    delivery = Delivery(raw)
-    mended, delivery.is_whole = mend_raw(shorten_headers(raw))
-    threads = env["mail.thread"].with_context(telecom_mail=delivery)
+    incoming = IncomingMail(raw)
+    mended, incoming.is_whole = mend_raw(shorten_headers(raw))
+    threads = env["mail.thread"].with_context(telecom_mail=incoming)
     values = threads.message_parse(email.message_from_bytes(mended, policy=email.policy.SMTP))
-    return delivery.hints, values
+    return incoming.hints, values
 
 
 def pairs():
@@ -55,7 +55,7 @@ class TestFilters(BaseCase):
         for name, raw, expected in pairs():
             with self.subTest(mail=name):
                 mail = parse(raw)
-                hints = plain(find_hints(mail))
+                hints = plain(read_mail(mail)[0])
                 self.assertEqual(hints, expected["hints"])
                 for header, value in expected.get("headers", {}).items():
                     self.assertEqual(decode_message_header(mail, header), value, header)
@@ -74,7 +74,7 @@ class TestFilters(BaseCase):
 
     def find_hints(self, *headers):
         text = "\n".join(("From: a@example.com", "Message-ID: <a@x>", *headers, "", "Text"))
-        return find_hints(parse(text.encode()))
+        return read_mail(parse(text.encode()))[0]
 
     def test_m4_automatic_mail(self):
         for header, value in (
@@ -130,7 +130,7 @@ class TestFilters(BaseCase):
                 self.assertNotIn("automatic", self.find_hints(header))
 
     def test_m4_filter_that_fails_is_left_out(self):
-        def find_nothing(incoming):
+        def find_nothing(parsed):
             raise ZeroDivisionError
 
         with (

@@ -3,7 +3,7 @@ import email.policy
 import re
 import time
 
-from ..filters import find_hints
+from ..filters import read_mail
 from .common import FIXTURES, MailCase
 
 
@@ -29,7 +29,8 @@ class TestBounces(MailCase):
         return sent
 
     def bounce_hints(self, raw):
-        return find_hints(email.message_from_string(raw, policy=email.policy.SMTP))["bounce"]
+        hints, _content = read_mail(email.message_from_string(raw, policy=email.policy.SMTP))
+        return hints["bounce"]
 
     def test_m4_bounce_marks_the_address_and_tells_the_agent(self):
         state, tickets = self.ticket.state, self.env["telecom.ticket"].search_count([])

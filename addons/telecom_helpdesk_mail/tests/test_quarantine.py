@@ -6,14 +6,15 @@ from odoo.tests import Form, HttpCase, tagged
 from odoo.addons.telecom_helpdesk.tests.common import HelpdeskCommon, frozen
 
 from ..models.ticket.ticket_gateway import TelecomTicket
-from ..tools.delivery import Delivery
+from ..models.ticket.ticket_mail_thread import TelecomTicket as TicketMailThread
+from ..tools.incoming_mail import IncomingMail
 from .common import NEWSLETTER, MailCase
 
 
 class QuarantineCase(MailCase):
     def failing(self):
         """While it lasts, no mail can become a ticket."""
-        return patch.object(TelecomTicket, "message_new", side_effect=ValueError("Broken rule"))
+        return patch.object(TicketMailThread, "message_new", side_effect=ValueError("Broken rule"))
 
     def receive_failing(self, name="known_contact", **headers):
         with self.failing():
@@ -92,7 +93,7 @@ class TestQuarantine(QuarantineCase):
                 self.assertEqual(entry.reason, reason)
 
     def test_m5_mail_that_is_too_large_is_not_even_read(self):
-        with patch("odoo.addons.telecom_helpdesk_mail.models.gateway.mail_thread.MAX_SIZE", 1000):
+        with patch("odoo.addons.telecom_helpdesk_mail.models.gateway.mail_intake.MAX_SIZE", 1000):
             entry = self.receive_set_aside(self.fixture("known_contact") + "x" * 1000)
         self.assertEqual(entry.reason, "too_large")
         self.assertEqual(entry.name, "No dial tone since this morning")
@@ -261,7 +262,7 @@ class TestAccess(QuarantineCase):
 class TestDownload(HelpdeskCommon, HttpCase):
     def test_manager_downloads_the_mail_as_it_came(self):
         raw = b"From: a@example.org\r\nSubject: Caf\xe9\r\n\r\n<script>alert(1)</script>\r\n"
-        entry = self.env["telecom.mail.quarantine"]._store(Delivery(raw), "error", "Broken")
+        entry = self.env["telecom.mail.quarantine"]._store(IncomingMail(raw), "error", "Broken")
         url = entry.action_download()["url"]
         self.authenticate("manager", "manager")
         answer = self.url_open(url)

@@ -33,8 +33,11 @@ class MailComposeMessage(models.TransientModel):
 
     @api.model
     def default_get(self, fields_list):
-        # The web client proposes an empty contact for an address that is nobody's; Odoo would
-        # take it for one to create.
+        """The web client proposes an empty contact for an address that is nobody's; Odoo would
+        take it for one to create.
+
+        Relies on: the client hands them in as ``default_partner_ids``, a list of ids.
+        """
         partner_ids = self.env.context.get("default_partner_ids")
         composer = self
         if isinstance(partner_ids, list) and not all(partner_ids):

@@ -424,6 +424,19 @@ class TestFailure(AlertCase):
         self.assertFalse(self.clock(ticket).due_error)
 
     @mute_logger(due_mixin.__name__)
+    def test_breach_told_when_it_works_again(self):
+        ticket = self.ticket_at(self.CREATED)
+        self.run_at(self.IMMINENT)
+        at = Datetime.to_datetime(self.BREACH)
+        with self.failing(ticket):
+            self.run_at(str(at))
+            self.run_at(str(at + timedelta(minutes=1)))
+        self.run_at(str(at + timedelta(minutes=11)))
+        alert = self.alerts(ticket).filtered(lambda alert: alert.kind == "breach")
+        self.assertEqual(alert.late_reason, "failure")
+        self.assertEqual(ticket.sla_state, "breached")
+
+    @mute_logger(due_mixin.__name__)
     def test_set_aside_and_tried_again_by_hand(self):
         ticket = self.ticket_at(self.CREATED)
         at = Datetime.to_datetime(self.WARNING)

@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 from odoo.tests import BaseCase
 
-from ..tools.clock import Clock, Terms, fold
+from ..tools.clock import Clock, Terms, count_used, fold
 from ..tools.worktime import ROUND_THE_CLOCK, WorkTimeline
 
 METRICS = ("first_response", "next_response", "resolution")
@@ -33,6 +33,15 @@ class TestClock(BaseCase):
 
     def start(self, hours=4, metric="resolution", state="new", **values):
         return Clock.start(metric, at("2 09:00"), terms(hours, **values), state)
+
+    def test_a_screen_shows_what_is_stored_when_time_stops(self):
+        # Odoo ends a day at 23:59:59.999999; others may have more of a second.
+        for spent, used in ((59.4, 59), (59.6, 60)):
+            line = WorkTimeline([(at("2 09:00"), at("2 09:00") + timedelta(seconds=spent))])
+            clock = Clock.start("resolution", at("2 09:00"), terms(4, line), "open")
+            shown = count_used(clock.consumed, clock.running_since, line, at("2 09:05"))
+            stopped = clock.on_state(at("2 09:05"), "waiting_customer", clock.terms)
+            self.assertEqual((shown, stopped.consumed), (used, used))
 
     def test_when_somebody_is_told(self):
         for hours, percent, imminent, expected in (

@@ -4,7 +4,7 @@ from odoo.fields import Command
 
 from odoo.addons.telecom_helpdesk.models.mixins import planning_mixin
 
-from ..models.ticket import ticket_sla_policy
+from ..models.ticket import ticket_sla_terms
 from .common import SlaCase, frozen
 
 DAYS = {("0", "1", "2", "3", "4"): ((9, 16),)}
@@ -182,7 +182,7 @@ class TestPlanning(SlaCase):
         self.make_policy(sequence=2)
         tickets = self.make_tickets(3)
         self.plan()
-        with patch.object(ticket_sla_policy, "MAX_AT_ONCE", 2):
+        with patch.object(ticket_sla_terms, "MAX_AT_ONCE", 2):
             self.customer.telecom_tier_id = self.premium
         self.assertTrue(tier_policy.to_plan)
         self.assertNotIn(tier_policy, tickets.sla_policy_id)

@@ -7,7 +7,7 @@ from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.telecom_helpdesk.models.ticket.ticket_stage import DONE_STATES
 
-from ..models.clock.sla_clock_fold import FOLDED_FIELDS
+from ..models.clock.sla_clock_store import FOLDED_FIELDS
 from .common import SlaCase, frozen
 
 

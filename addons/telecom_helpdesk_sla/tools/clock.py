@@ -20,6 +20,14 @@ REACHED_STATES = frozenset({"resolved", "closed"})
 DONE_STATES = REACHED_STATES | {"cancelled"}
 
 
+def count_used(consumed, running_since, hours, at):
+    """Working seconds used up at ``at``, whole ones: what was ``consumed`` before, and what lies
+    within ``hours`` since ``running_since`` (None or False: time stands still)."""
+    if not running_since:
+        return consumed
+    return consumed + round(hours.between(running_since, at))
+
+
 class Terms(NamedTuple):
     """What is promised for one metric.
 
@@ -179,8 +187,8 @@ class Clock:
         if self.running_since:
             if after._may_run and "terms" not in changes:
                 return after
-            spent = self.terms.hours.between(self.running_since, at)
-            after = replace(after, consumed=self.consumed + round(spent), running_since=None)
+            used = count_used(self.consumed, self.running_since, self.terms.hours, at)
+            after = replace(after, consumed=used, running_since=None)
         return after._settle(at)
 
     def _settle(self, at):

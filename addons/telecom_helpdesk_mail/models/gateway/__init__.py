@@ -1,10 +1,11 @@
 from . import (
-    mail_thread,
-    mail_bounce,
-    mail_content,
+    mail_fetch,
+    mail_intake,
     mail_attempt,
     mail_receipt,
     mail_copy,
-    mail_gateway,
+    mail_reading,
+    mail_bounce,
+    mail_way,
     gateway_errors,
 )

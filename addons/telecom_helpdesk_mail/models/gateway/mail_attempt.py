@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...tools.delivery import digest
+from ...tools.incoming_mail import digest
 
 # A mail that was begun so often and never came to an end is not begun again.
 MAX_ATTEMPTS = 3

@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.tools import email_normalize, email_normalize_all
 
-from ...filters.incoming import Incoming
-from ...tools.delivery import SetAside
+from ...filters.parsed_mail import ParsedMail
+from ...tools.incoming_mail import SetAside
 
 
 class MailThread(models.AbstractModel):
@@ -11,30 +11,28 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     @api.model
-    def _detect_is_bounce(self, message, message_dict):
-        delivery = self.env.context.get("telecom_mail")
-        if not delivery:
-            return super()._detect_is_bounce(message, message_dict)
-        bounce = delivery.hints.get("bounce")
+    def _is_bounce(self, incoming, message, message_dict):
+        """Whether a mail says that one of ours did not arrive, for good."""
+        bounce = incoming.hints.get("bounce")
         if bounce:
             return not bounce["temporary"]
         # Other reports say that a mail was read, or that it has arrived.
-        if delivery.hints.get("automatic"):
+        if incoming.hints.get("automatic"):
             return False
         if (email_normalize(message_dict["email_from"]) or "").startswith("mailer-daemon@"):
             return True
         # Humans write to the bounce address as well: somebody is to look at that.
         to = self.env["mail.alias.domain"]._without_tags(message_dict["to"])
         bounces = self.env["mail.alias.domain"]._get_address_book().bounces
-        return not bounces.isdisjoint(email_normalize_all(to)) and Incoming(message).has_null_sender
+        is_to_bounces = not bounces.isdisjoint(email_normalize_all(to))
+        return is_to_bounces and ParsedMail(message).has_null_sender
 
     @api.model
-    def _message_parse_extract_bounce(self, email_message, message_dict):
-        result = super()._message_parse_extract_bounce(email_message, message_dict)
-        delivery = self.env.context.get("telecom_mail")
-        bounce = delivery.hints.get("bounce") if delivery else None
-        if not delivery or not (bounce or result["is_bounce"]):
-            return result
+    def _correct_bounce(self, incoming, message_dict, result):
+        """Put right what Odoo found out about a mail that came back (``result``)."""
+        bounce = incoming.hints.get("bounce")
+        if not bounce and not result["is_bounce"]:
+            return
         ids = bounce["message_ids"] if bounce else []
         messages = self.env["mail.message"].sudo()
         messages = messages.search([("message_id", "in", ids)], order="id desc", limit=1)
@@ -42,15 +40,14 @@ class MailThread(models.AbstractModel):
             # The mail is late, not lost: a line in the thread that it belongs to.
             if messages and not message_dict.get("parent_id"):
                 message_dict["references"] = " ".join(ids)
-            delivery.hints.setdefault("automatic", "notice")
-            return result
+            incoming.hints.setdefault("automatic", "notice")
+            return
         if not result["bounced_message"]:
             result.update(bounced_message=messages, bounced_msg_ids=ids)
         # Odoo takes whoever was notified besides, where the customer is no contact.
         result["bounced_email"], result["bounced_partner"] = self._find_bounced(
             bounce["addresses"] if bounce else [], result["bounced_message"]
         )
-        return result
 
     @api.model
     def _find_bounced(self, named, message):
@@ -76,15 +73,15 @@ class MailThread(models.AbstractModel):
         return address, partners.search([("email_normalized", "=", address)])
 
     @api.model
-    def _take_bounce(self, delivery, message_dict):
+    def _take_bounce(self, incoming, message_dict):
         """A mail came back, and Odoo has marked who did not get it.
 
         :raises SetAside: it belongs to nothing here
         """
         message = message_dict["bounced_message"]
         if not message.res_id:
-            raise SetAside("bounce", delivery.hints.get("bounce", {}).get("reason", ""))
-        delivery.routed = True
+            raise SetAside("bounce", incoming.hints.get("bounce", {}).get("reason", ""))
+        incoming.routed = True
         if not message_dict["bounced_email"] and message.model == "telecom.ticket":
             # Odoo has nobody to mark, and says nothing.
             ticket = self.env["telecom.ticket"].browse(message.res_id).exists()

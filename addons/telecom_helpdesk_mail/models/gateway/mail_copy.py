@@ -12,33 +12,33 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     @api.model
-    def _is_copy(self, delivery, custom_values):
+    def _is_copy(self, incoming, custom_values):
         """Whether a mail whose Message-ID is known here is that mail.
 
         One Message-ID is no proof of that: some devices have but one. Nor is a copy what goes to
         another company of ours than the first one did: each gets its own ticket.
         """
-        message_id = delivery.parsed["message_id"]
+        message_id = incoming.message_dict["message_id"]
         known = self.env["mail.message"].sudo().search([("message_id", "=", message_id)])
-        delivery.companies = self._find_unserved(delivery, known, custom_values)
-        if delivery.companies:
+        incoming.companies = self._find_unserved(incoming, known, custom_values)
+        if incoming.companies:
             return False
         taken = self.env["telecom.mail.receipt"].sudo()._find_taken(message_id)
-        return taken.digest == delivery.digest or any(
-            self._is_same_mail(message, delivery) for message in known
+        return taken.digest == incoming.digest or any(
+            self._is_same_mail(message, incoming) for message in known
         )
 
     @api.model
-    def _find_unserved(self, delivery, known, custom_values):
+    def _find_unserved(self, incoming, known, custom_values):
         """Companies of ours that a mail is addressed to and that have no ticket of it.
 
         :param known: messages (mail.message) that it became
         """
         unserved = self.env["res.company"].sudo()
         # An answer is where it belongs.
-        if not known or delivery.is_own_copy or delivery.parsed.get("parent_id"):
+        if not known or incoming.is_own_copy or incoming.message_dict.get("parent_id"):
             return unserved
-        recipients = email_normalize_all(delivery.parsed["recipients"])
+        recipients = email_normalize_all(incoming.message_dict["recipients"])
         tickets = self.env["telecom.ticket"].sudo()
         teams = self.env["mail.alias"]._find_teams(recipients)
         teams = teams or tickets._gateway_team(custom_values)
@@ -46,14 +46,14 @@ class MailThread(models.AbstractModel):
         return teams.company_id - tickets.browse(on_tickets.mapped("res_id")).company_id
 
     @api.model
-    def _is_same_mail(self, message, delivery):
+    def _is_same_mail(self, message, incoming):
         """Whether what came is the mail that ``message`` was, with or without a footer."""
-        if delivery.is_own_copy:
+        if incoming.is_own_copy:
             return True
-        parsed = delivery.parsed
+        parsed = incoming.message_dict
         sender = email_normalize(parsed["email_from"])
         # A list may write in its own name, and name the author for answers.
-        senders = {sender, delivery.hints.get("reply_to") or sender}
+        senders = {sender, incoming.hints.get("reply_to") or sender}
         is_senders = email_normalize(message.email_from) in senders
         if message.message_type != "email":
             # One of ours that came back.

@@ -59,7 +59,7 @@ class TelecomMailReceipt(models.Model):
             receipt.ticket_id = ticket_id or receipt.quarantine_id.ticket_id
 
     @api.model
-    def _claim(self, delivery):
+    def _claim(self, incoming):
         """Note that a mail is taken in, in this transaction. Returns whether none has done so.
 
         Who brings the same mail at the same time waits here until this transaction ends. If it
@@ -72,9 +72,9 @@ class TelecomMailReceipt(models.Model):
                                (message_id, email_from, digest, received_at, state)
                         VALUES (%s, %s, %s, %s, 'taken')
                    ON CONFLICT (message_id) WHERE state = 'taken' DO NOTHING""",
-                delivery.parsed["message_id"],
-                delivery.parsed["email_from"],
-                delivery.digest,
+                incoming.message_dict["message_id"],
+                incoming.message_dict["email_from"],
+                incoming.digest,
                 fields.Datetime.now(),
             )
         )
@@ -85,15 +85,15 @@ class TelecomMailReceipt(models.Model):
         return self.search([("message_id", "=", message_id), ("state", "=", "taken")])
 
     @api.model
-    def _note_copy(self, delivery):
+    def _note_copy(self, incoming):
         """Note a mail that is here already."""
-        message_id = delivery.parsed["message_id"]
+        message_id = incoming.message_dict["message_id"]
         return self.create(
             {
                 "received_at": fields.Datetime.now(),
                 "message_id": message_id,
-                "email_from": delivery.parsed["email_from"],
-                "digest": delivery.digest,
+                "email_from": incoming.message_dict["email_from"],
+                "digest": incoming.digest,
                 "state": "copy",
                 # None where the first came before there were such rows.
                 "copy_of_id": self._find_taken(message_id).id,

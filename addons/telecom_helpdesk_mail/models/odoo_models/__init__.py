@@ -1,7 +1,10 @@
 from . import (
-    mail_alias,
-    ir_mail_server,
-    res_config_settings,
-    mail_mail,
     fetchmail_server,
+    ir_mail_server,
+    mail_alias,
+    mail_alias_domain,
+    mail_mail,
+    mail_thread,
+    res_config_settings,
+    res_partner,
 )

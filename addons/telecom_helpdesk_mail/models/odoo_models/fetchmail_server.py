@@ -1,17 +1,10 @@
 import logging
-from functools import partial
 
 from odoo import api, fields, models
-from odoo.service.model import retrying
 
-from ...tools.delivery import Delivery
 from ...tools.mailbox import Fetch, Mailbox
 
 _logger = logging.getLogger(__name__)
-
-
-class ServerStoppedError(Exception):
-    """A mail is too much for the server: out of memory, or out of time."""
 
 
 class FetchmailServer(models.Model):
@@ -40,6 +33,11 @@ class FetchmailServer(models.Model):
             self.object_id = self.env["ir.model"]._get("telecom.ticket")
 
     def _connect__(self, allow_archived=False):
+        """In a fetch, the connection stands behind a ``Mailbox``, which marks nothing too early.
+
+        Relies on: ``_fetch_mail`` gets its connection here, and asks it for
+        ``retrieve_unread_messages``, ``handled_message`` and ``disconnect`` alone.
+        """
         connection = super()._connect__(allow_archived)
         fetch = self.env.context.get("telecom_fetch")
         if not fetch:
@@ -48,6 +46,11 @@ class FetchmailServer(models.Model):
         return Mailbox(connection, fetch)
 
     def _fetch_mail(self, batch_limit=50):
+        """Says on the mailbox how many mails were left in it, and why.
+
+        Relies on: it calls ``message_process`` for each mail in this context, goes on with the
+        next where that raises, and returns the last error.
+        """
         fetch = Fetch()
         servers = self.with_context(telecom_fetch=fetch)
         error = super(FetchmailServer, servers)._fetch_mail(batch_limit)
@@ -64,51 +67,3 @@ class FetchmailServer(models.Model):
             # The button would undo it when it shows the error of another mailbox.
             self.env["ir.cron"]._commit_progress()
         return error
-
-
-class MailThread(models.AbstractModel):
-    _inherit = "mail.thread"
-
-    @api.model
-    def message_process(self, model, message, custom_values=None, **kwargs):
-        """In a fetch, each mail is a transaction, tried again like a request where another one
-        was in its way. What is raised leaves the mail unread in its mailbox.
-        """
-        fetch = self.env.context.get("telecom_fetch")
-        if not fetch:
-            return super().message_process(model, message, custom_values, **kwargs)
-        if fetch.unreadable:
-            raise fetch.unreadable
-        if fetch.team_id:
-            model, custom_values = "telecom.ticket", {"team_id": fetch.team_id}
-        # Mails that are processed on the way are no business of the fetch.
-        threads = self.with_context(telecom_fetch=False)
-        process = super(MailThread, threads).message_process
-        result = threads._process_fetched(
-            message, partial(process, model, message, custom_values, **kwargs)
-        )
-        fetch.handled = True
-        return result
-
-    @api.model
-    def _process_fetched(self, raw, process):
-        """``process()`` a mail (bytes) and commit, but not one that stops the server each time."""
-        attempts = self.env["telecom.mail.attempt"]
-        begun = attempts._begin(raw)
-        if not begun:
-            error = ServerStoppedError(self.env._("The server stopped whenever it processed this."))
-            self.env["telecom.mail.quarantine"]._keep(Delivery(raw), error)
-
-        def process_and_forget():
-            result = begun and process()
-            attempts._end(raw)
-            return result
-
-        try:
-            return retrying(process_and_forget, self.env)
-        except Exception:
-            # Whatever it was, the server lives.
-            self.env.cr.rollback()
-            attempts._end(raw)
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-            raise

@@ -6,7 +6,11 @@ class IrMailServer(models.Model):
     _inherit = "ir.mail_server"
 
     def _build_email__(self, email_from, *args, headers=None, **kwargs):
-        # Headers may override From, says Odoo; it adds a second one, which Python refuses.
+        """A mail's own From takes the place of its message's.
+
+        Relies on: headers may override From, says Odoo; it adds a second one, which Python
+        refuses.
+        """
         headers = dict(headers or {})
         email_from = headers.pop("From", None) or email_from
         return super()._build_email__(email_from, *args, headers=headers, **kwargs)
@@ -15,8 +19,9 @@ class IrMailServer(models.Model):
     def _find_mail_server(self, email_from, mail_servers=None):
         """Answers to customers keep the address of their team in From.
 
-        A server without a sender filter takes any sender; Odoo then prefers the domain's
-        notification address, which is right for a user's private address and wrong for ours.
+        Relies on: what it gives is (server, sender). A server without a sender filter takes any
+        sender; Odoo then prefers the domain's notification address, which is right for a user's
+        private address and wrong for ours.
         """
         server, sender = super()._find_mail_server(email_from, mail_servers)
         sender_filter = server.from_filter if server else self._get_default_from_filter()

@@ -20,7 +20,11 @@ class MailMail(models.Model):
         return ast.literal_eval(self.headers).get("From")
 
     def _split_by_mail_configuration(self):
-        # Odoo chooses the server by the sender of the message.
+        """Mails with a From of their own have their server chosen by that.
+
+        Relies on: it gives (server id, alias domain id, sender of the envelope, ids) for each group
+        of mails; Odoo groups them by the sender of the message.
+        """
         own = defaultdict(self.browse)
         for mail in self:
             if sender := mail._get_sender_header():

@@ -9,7 +9,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from ...filters import read_mail
 from ...filters.raw import mend_raw
 from ...filters.text import ADDRESS, decode_header
-from ...tools.delivery import SetAside, shorten_headers
+from ...tools.incoming_mail import SetAside, shorten_headers
 from ..gateway.gateway_errors import in_transaction
 
 _logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class TelecomMailQuarantine(models.Model):
             ("loop", "Too many mails"),
             ("automatic", "Automatic answer"),
             ("bulk", "Newsletter"),
-            ("bounce", "Delivery failure"),
+            ("bounce", "IncomingMail failure"),
             ("blocked", "Blocked sender"),
         ],
         required=True,
@@ -112,7 +112,7 @@ class TelecomMailQuarantine(models.Model):
     # In
 
     @api.model
-    def _keep(self, delivery, error):
+    def _keep(self, incoming, error):
         """Keep a mail that could not be taken in because of ``error``.
 
         It is written by a transaction of its own: it stays, whatever becomes of the caller's.
@@ -124,31 +124,31 @@ class TelecomMailQuarantine(models.Model):
             _logger.warning("A mail could not be processed: %s", text, exc_info=error)
         in_transaction(
             self.env(user=SUPERUSER_ID, su=True, context={}),
-            lambda env: env[self._name]._store(delivery, reason, text.replace("\0", "")),
+            lambda env: env[self._name]._store(incoming, reason, text.replace("\0", "")),
         )
 
     @api.model
-    def _store(self, delivery, reason, error):
+    def _store(self, incoming, reason, error):
         """Record of a mail: a new one, or the one of its first copy."""
         now = fields.Datetime.now()
-        mail = self.search([("digest", "=", delivery.digest)])
+        mail = self.search([("digest", "=", incoming.digest)])
         if mail:
             mail.write({"receive_count": mail.receive_count + 1, "last_received_at": now})
         else:
-            mail = self._create_entry(delivery, reason, error, now)
+            mail = self._create_entry(incoming, reason, error, now)
         self.env["telecom.mail.receipt"]._note_quarantine(mail)
         return mail
 
     @api.model
-    def _create_entry(self, delivery, reason, error, now):
-        raw = delivery.raw
+    def _create_entry(self, incoming, reason, error, now):
+        raw = incoming.raw
         values = self._read_headers(raw)
         mail = self.with_context(mail_create_nolog=True).create(
             {
                 **values,
                 "raw": False,
                 "size": len(raw),
-                "digest": delivery.digest,
+                "digest": incoming.digest,
                 "reason": reason,
                 "error": error,
                 "last_received_at": now,

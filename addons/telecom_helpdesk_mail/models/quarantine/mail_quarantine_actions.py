@@ -3,7 +3,7 @@ import logging
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 
-from ...tools.delivery import Delivery, SetAside
+from ...tools.incoming_mail import IncomingMail, SetAside
 from ..gateway.gateway_errors import is_transient
 
 _logger = logging.getLogger(__name__)
@@ -55,11 +55,11 @@ class TelecomMailQuarantine(models.Model):
     def _retry(self):
         """Take the mail in, whatever it looks like; note why, if that fails again."""
         self.ensure_one()
-        delivery = Delivery(self._get_raw(), released=True)
+        incoming = IncomingMail(self._get_raw(), released=True)
         threads = self.env["mail.thread"].with_user(SUPERUSER_ID)
         values = {"team_id": self.team_id.id} if self.team_id else None
         try:
-            threads._take_in(delivery, "telecom.ticket" if self.team_id else False, values)
+            threads._take_in(incoming, "telecom.ticket" if self.team_id else False, values)
         except SetAside as aside:
             self._note_failure(str(aside))
             return
@@ -69,12 +69,12 @@ class TelecomMailQuarantine(models.Model):
             _logger.warning("Quarantined mail %s failed again", self.id, exc_info=error)
             self._note_failure(f"{type(error).__name__}: {error}")
             return
-        ticket = self.env["telecom.ticket"].browse(delivery.tickets[-1:])
-        if not delivery.is_new:
+        ticket = self.env["telecom.ticket"].browse(incoming.tickets[-1:])
+        if not incoming.is_new:
             # Another copy of it came through meanwhile.
             known = self.env["mail.message"].search(
                 [
-                    ("message_id", "=", delivery.parsed["message_id"]),
+                    ("message_id", "=", incoming.message_dict["message_id"]),
                     ("model", "=", "telecom.ticket"),
                 ],
                 limit=1,

@@ -168,6 +168,10 @@ class TelecomTicketTeam(models.Model):
             self.alias_domain_id = domain
 
     def _alias_get_creation_values(self):
+        """Mails to the team's address become tickets of it.
+
+        Relies on: Odoo's alias mixin makes and updates the alias from these values of mail.alias.
+        """
         values = super()._alias_get_creation_values()
         values["alias_model_id"] = self.env["ir.model"]._get_id("telecom.ticket")
         if self.id:
@@ -179,6 +183,10 @@ class TelecomTicketTeam(models.Model):
         return values
 
     def _partner_find_from_emails(self, records_emails, filter_found=None, **kwargs):
+        """Who writes to the team is looked for among the contacts of its company alone.
+
+        Relies on: the gateway asks the owner of the alias for the author of a new ticket.
+        """
         filter_found = known_to(self.sudo().company_id, filter_found)
         return super()._partner_find_from_emails(
             records_emails, filter_found=filter_found, **kwargs

@@ -55,6 +55,10 @@ class TelecomTicketTeamAddress(models.Model):
                 self._refuse_field(self._fields[name])
 
     def _require_new_alias(self, record_vals):
+        """A row may take over the alias that was a team's (``_move_to``).
+
+        Relies on: Odoo's alias mixin makes one for each row where this is true.
+        """
         return not record_vals.get("alias_id")
 
     def _follow_team(self):
@@ -63,6 +67,10 @@ class TelecomTicketTeamAddress(models.Model):
             address.alias_id.write(address._alias_get_creation_values())
 
     def _alias_get_creation_values(self):
+        """Mails to the address become tickets of its team, and are answered from it.
+
+        Relies on: as for the team's own address.
+        """
         values = super()._alias_get_creation_values()
         values["alias_model_id"] = self.env["ir.model"]._get_id("telecom.ticket")
         if self.id:

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import email_normalize
 
+from ...tools.incoming_mail import IncomingMail
+
 # RFC 3834, section 5: what an automatic answer says of itself. "All" is for Exchange.
 ACKNOWLEDGEMENT_HEADERS = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
 # Two desks that acknowledge each other's acknowledgements stop here.
@@ -58,33 +60,24 @@ class TelecomTicket(models.Model):
 
     @api.model
     def _fill_acknowledgement(self, vals_list):
-        if self.env.context.get("telecom_opening_mail"):
-            hints = self.env.context.get("telecom_mail_hints", {})
+        if self._is_being_opened():
             for vals in vals_list:
-                vals.update(self._plan_acknowledgement(hints, vals))
-
-    def _prepare_follow_up_values(self, author, kwargs):
-        values = super()._prepare_follow_up_values(author, kwargs)
-        if kwargs.get("message_type") == "email":
-            hints = self.env.context.get("telecom_mail_hints", {})
-            values = {"mail_lang": self.mail_lang, **values}
-            values.update(self._plan_acknowledgement(hints, values))
-        return values
+                vals.update(self._plan_acknowledgement(vals))
 
     @api.model
-    def _plan_acknowledgement(self, hints, values):
-        """What a ticket made from ``values`` by a mail with these ``hints`` needs to be
-        acknowledged: a dict of further values.
+    def _plan_acknowledgement(self, values):
+        """What a ticket that a mail makes from ``values`` needs to be acknowledged: a dict of
+        further values.
         """
-        planned = {}
+        incoming, planned = IncomingMail.of(self.env), {}
+        hints = incoming.hints if incoming else {}
         if lang := self._find_lang(hints.get("language")):
             planned["mail_lang"] = lang
         team = self.env["telecom.ticket.team"].sudo().browse(values.get("team_id"))
-        delivery = self.env.context.get("telecom_mail")
         if (
             not hints.get("automatic")
             # Whoever has the address that was forged wrote nothing.
-            and not (delivery and delivery.is_forged)
+            and not (incoming and incoming.is_forged)
             and not hints.get("no_acknowledgement")
             and values.get("partner_email")  # none where a colleague wrote
             and (not team or team.acknowledge)

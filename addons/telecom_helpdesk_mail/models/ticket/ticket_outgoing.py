@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.tools.mail import email_split, formataddr, parse_contact_from_email
+from odoo.tools.mail import formataddr, parse_contact_from_email
 
 LAYOUT = "telecom_helpdesk_mail.mail_layout"
 # What Odoo sends by itself (RFC 3834): no robot should answer. "All" would keep Exchange from
@@ -64,91 +64,44 @@ class TelecomTicket(models.Model):
         company = self.sudo().company_id.name
         return formataddr((f"{name} (via {company})".strip(), alias.alias_full_name))
 
-    def message_post(self, *, author_id=None, email_from=None, **kwargs):
-        if self._is_public_post(kwargs):
-            author = self.env["res.partner"].browse(
-                self._message_compute_author(author_id, email_from)[0] or ()
-            )
-            if self._is_agent(author) and (address := self._get_from_address(author)):
-                author_id, email_from = author.id, address
-                if kwargs.get("message_type") == "email":
-                    # A mail program signs by itself.
-                    kwargs.setdefault("email_add_signature", False)
-            kwargs["email_layout_xmlid"] = kwargs.get("email_layout_xmlid") or LAYOUT
-        return super().message_post(author_id=author_id, email_from=email_from, **kwargs)
+    def _speak_for_team(self, author_id, email_from, kwargs):
+        """An agent's public message goes out in the team's name, in its layout (in ``kwargs``).
 
-    def _message_get_suggested_recipients_batch(self, *args, **kwargs):
-        suggested = super()._message_get_suggested_recipients_batch(*args, **kwargs)
-        # Odoo proposes an address with a name and the same without as two people.
-        for ticket_id, recipients in suggested.items():
-            by_email = {}
-            for recipient in recipients:
-                known = by_email.setdefault(recipient["email"] or id(recipient), recipient)
-                known["name"] = known["name"] or recipient["name"]
-            suggested[ticket_id] = list(by_email.values())
-        return suggested
+        :return: author's id and sender, as for ``message_post``
+        """
+        kwargs["email_layout_xmlid"] = kwargs.get("email_layout_xmlid") or LAYOUT
+        author = self.env["res.partner"].browse(
+            self._message_compute_author(author_id, email_from)[0] or ()
+        )
+        if not self._is_agent(author) or not (address := self._get_from_address(author)):
+            return author_id, email_from
+        if kwargs.get("message_type") == "email":
+            # A mail program signs by itself.
+            kwargs.setdefault("email_add_signature", False)
+        return author.id, address
 
-    def _notify_get_reply_to_batch(self, defaults=None, author_ids=None):
+    def _get_reply_addresses(self, author_ids):
+        """Reply-To by ticket id, of those that have an address.
+
+        :param author_ids: id of the author (res.partner), by ticket id; may lack some
+        """
         addresses = {}
         robot = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
         for ticket in self:
             if alias := ticket._get_support_alias():
-                author_id = (author_ids or {}).get(ticket.id)
+                author_id = author_ids.get(ticket.id)
                 if author_id == robot:
                     author_id = ticket.sudo().company_id.partner_id.id
                 addresses[ticket.id] = self._notify_get_reply_to_formatted_email(
                     alias.alias_full_name, author_id=author_id
                 )
-        others = self.filtered(lambda ticket: ticket.id not in addresses)
-        if others or not self:
-            ids = others.ids or [False]
-            addresses |= super(TelecomTicket, others)._notify_get_reply_to_batch(
-                defaults and {id_: defaults[id_] for id_ in ids},
-                author_ids and {id_: author_ids[id_] for id_ in ids},
-            )
         return addresses
 
-    def _notify_by_email_get_base_mail_values(
-        self, message, recipients_data, additional_values=None
-    ):
-        additional = dict(additional_values or {})
+    def _get_sender_headers(self, message):
+        """Headers of the mail that ``message`` becomes: who sends it, and whether a human does."""
         headers = {}
         if sender := self._get_relay_address(message):
             headers["From"] = sender
         if message.message_type in AUTOMATIC_TYPES:
             headers.update(AUTOMATIC_HEADERS)
-        additional["headers"] = {**headers, **(additional.get("headers") or {})}
-        return super()._notify_by_email_get_base_mail_values(
-            message, recipients_data, additional_values=additional
-        )
-
-    def _notify_by_email_prepare_rendering_context(self, message, **kwargs):
-        values = super()._notify_by_email_prepare_rendering_context(message, **kwargs)
-        team = values["record"].sudo().team_id if self._is_agent(message.author_id) else None
-        values["team_signature"] = team and team.mail_signature
-        return values
-
-    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
-        # Odoo writes to those who are no contacts in the agent's language.
-        for data in recipients:
-            if self and not data["id"]:
-                data["lang"] = self._get_customer_lang()
-        return recipients
-
-    def _notify_by_email_get_headers(self, headers=None):
-        headers = super()._notify_by_email_get_headers(headers=headers)
-        # Odoo adds everybody outside to To; alone there, the customer gets a stray comma.
-        if len(email_split(headers.get("X-Msg-To-Add"))) == 1:
-            del headers["X-Msg-To-Add"]
         return headers
-
-    def _track_template(self, changes):
-        result = super()._track_template(changes)
-        if "stage_id" in result:
-            template, options = result["stage_id"]
-            # For several tickets at once Odoo would send them as a mass mailing, which knows
-            # neither the thread nor the address that the customer wrote to.
-            options = {**options, "composition_mode": "comment", "email_layout_xmlid": LAYOUT}
-            result["stage_id"] = (template, options)
-        return result

@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.tools import email_normalize, email_normalize_all, escape_psql
 from odoo.tools.mail import decode_message_header
 
-from ...tools.delivery import SetAside
+from ...tools.incoming_mail import IncomingMail, SetAside
 from ...tools.subject import find_numbers
 
 
@@ -24,12 +24,12 @@ class TelecomTicket(models.Model):
 
         :raises SetAside: the mail is not to become a ticket, for now
         """
-        delivery = self.env.context["telecom_mail"]
+        incoming = IncomingMail.of(self.env)
         answers = [self._follow_merge(route) for route in routes if self._is_answer(route)]
         new = [route for route in routes if route[0] == self._name and not route[1]]
-        if delivery.companies:
+        if incoming.companies:
             # The others have the mail.
-            answers, new = [], [r for r in new if self._route_company(r) in delivery.companies]
+            answers, new = [], [r for r in new if self._route_company(r) in incoming.companies]
         others = [route for route in routes if route[0] != self._name]
         if others and not new and not answers:
             return routes
@@ -38,9 +38,9 @@ class TelecomTicket(models.Model):
             msg_dict["author_id"] = named._find_author(msg_dict).id
             answers = [(self._name, named.id, None, user_id, alias)]
             new = [route for route in new if self._route_company(route) != named.sudo().company_id]
-        if not delivery.released:
+        if not incoming.released:
             new, answers = self._without_blocked(msg_dict, new, answers)
-            new = self._without_robots(delivery.hints, new, answers)
+            new = self._without_robots(incoming.hints, new, answers)
         routes = answers + self._one_ticket_per_company(mail, new)
         return others + [self._without_false_user(route) for route in routes]
 
@@ -88,7 +88,7 @@ class TelecomTicket(models.Model):
             living = ticket._get_living()
             if ticket._is_party(msg_dict) or living._is_party(msg_dict):
                 return self.browse(living.id)
-            self.env.context["telecom_mail"].strangers.append(ticket.number)
+            IncomingMail.of(self.env).strangers.append(ticket.number)
         return self.browse()
 
     def _find_author(self, msg_dict):
@@ -97,10 +97,10 @@ class TelecomTicket(models.Model):
     def _is_party(self, msg_dict):
         """Whether the sender of a mail has a part in this ticket, by all that is known."""
         self.ensure_one()
-        delivery = self.env.context["telecom_mail"]
+        incoming = IncomingMail.of(self.env)
         author = self._find_author(msg_dict)
-        if delivery.is_forged or (
-            self._is_agent(author) and not delivery.is_from(author.email_normalized)
+        if incoming.is_forged or (
+            self._is_agent(author) and not incoming.is_from(author.email_normalized)
         ):
             return False
         known = email_normalize_all(f"{self.partner_email or ''},{self.email_cc or ''}")
@@ -226,11 +226,11 @@ class TelecomTicket(models.Model):
 
     # What colleagues are told
 
-    def _get_mail_remarks(self, delivery):
+    def _get_mail_remarks(self, incoming):
         """What the thread says about a mail that is not what it seems, in lines of HTML."""
         env = self.env
-        hints, lines = delivery.hints, list(delivery.remarks)
-        if delivery.is_forged:
+        hints, lines = incoming.hints, list(incoming.remarks)
+        if incoming.is_forged:
             lines.append(
                 env._(
                     "The sender could not be verified and may be forged: so says the mail server "
@@ -243,7 +243,7 @@ class TelecomTicket(models.Model):
                 "was not added to it.",
                 ticket=number,
             )
-            for number in delivery.strangers
+            for number in incoming.strangers
         ]
         if "recipients" in hints:
             lines.append(
@@ -262,9 +262,9 @@ class TelecomTicket(models.Model):
             )
         if hints.get("subject"):
             lines.append(env._("The whole subject: %(subject)s", subject=hints["subject"]))
-        if delivery.content.is_cut:
+        if incoming.content.is_cut:
             lines.append(env._("The text is too long to be shown whole: all of it is attached."))
-        if not delivery.content.is_whole:
+        if not incoming.content.is_whole:
             lines.append(
                 env._("The mail has too many parts to take all of them out: all of it is attached.")
             )

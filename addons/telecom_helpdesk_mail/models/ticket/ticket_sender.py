@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.tools import SQL, email_normalize, email_normalize_all
 from odoo.tools.mail import parse_contact_from_email
 
+from ...tools.incoming_mail import IncomingMail
 from ...tools.mail_domain import get_company_domain
-from ..team.company_partner import is_known_to, known_to
+from ..team.company_partner import is_known_to
 
 
 class TelecomTicket(models.Model):
@@ -27,25 +28,15 @@ class TelecomTicket(models.Model):
             if not address or address != email_normalize(ticket.partner_email):
                 ticket.undeliverable_email = False
 
-    def _partner_find_from_emails(
-        self, records_emails, filter_found=None, ban_emails=None, no_create=False, **kwargs
-    ):
-        if no_create and (customer := self._find_customer(records_emails, filter_found)):
-            return {self.id: customer}
-        if not no_create:
-            # The web client makes a contact of whomever an agent answers. An unknown sender gets
-            # the answer without (see _find_address_to_add).
-            unknown = self.sudo().filtered(lambda ticket: not ticket.partner_id)
-            addresses = email_normalize_all(
-                ",".join(unknown.filtered("partner_email").mapped("partner_email"))
-            )
-            ban_emails = [*(ban_emails or ()), *addresses]
-        return super()._partner_find_from_emails(
-            records_emails,
-            filter_found=known_to(self.sudo().company_id, filter_found),
-            ban_emails=ban_emails,
-            no_create=no_create,
-            **kwargs,
+    def _get_unknown_addresses(self):
+        """Addresses of those of these tickets' customers who are no contacts.
+
+        The web client makes a contact of whomever an agent answers. An unknown sender gets the
+        answer without (see ``_find_address_to_add``).
+        """
+        unknown = self.sudo().filtered(lambda ticket: not ticket.partner_id)
+        return email_normalize_all(
+            ",".join(unknown.filtered("partner_email").mapped("partner_email"))
         )
 
     def _find_customer(self, records_emails, filter_found):
@@ -54,7 +45,7 @@ class TelecomTicket(models.Model):
         Most answers are theirs: neither followers nor contacts have to be looked through.
         """
         emails = [email for emails in records_emails.values() for email in emails]
-        if len(self) != 1 or len(emails) != 1 or not self.env.context.get("telecom_mail"):
+        if len(self) != 1 or len(emails) != 1 or not IncomingMail.of(self.env):
             return self.env["res.partner"]
         customer = self.sudo().partner_id
         address = email_normalize(emails[0], strict=False)
@@ -74,7 +65,7 @@ class TelecomTicket(models.Model):
 
         :return: ``partner_id``, ``partner_name``, ``partner_email``: false what is not known
         """
-        delivery = self.env.context["telecom_mail"]
+        incoming = IncomingMail.of(self.env)
         company = team.company_id or self.env.company
         sender = self.env["res.partner"].browse(msg_dict.get("author_id") or ())
         if not is_known_to(company, sender):
@@ -83,7 +74,7 @@ class TelecomTicket(models.Model):
         msg_dict["author_id"] = sender.id
         name, address = parse_contact_from_email(msg_dict.get("email_from"))
         if self._is_agent(sender):
-            if delivery.is_forged:
+            if incoming.is_forged:
                 # Who it was, nobody knows; an answer would go to the colleague.
                 return {"partner_id": False, "partner_name": name, "partner_email": False}
             # A colleague writes about a customer: the one in the mail that they forward, or
@@ -100,9 +91,9 @@ class TelecomTicket(models.Model):
     def _prepare_customer_values(self, partner, name, address, team, company):
         if partner:
             return {"partner_id": partner.id}
-        delivery = self.env.context["telecom_mail"]
+        incoming = IncomingMail.of(self.env)
         account = self._find_account(address, company)
-        is_person = address and not delivery.hints.get("automatic") and not delivery.is_forged
+        is_person = address and not incoming.hints.get("automatic") and not incoming.is_forged
         if team.mail_unknown_sender == "create" and is_person:
             partner = (
                 self.env["res.partner"]
@@ -113,7 +104,7 @@ class TelecomTicket(models.Model):
                         "email": address,
                         "parent_id": account.id,
                         "company_id": company.id,
-                        "lang": self._find_lang(delivery.hints.get("language"))
+                        "lang": self._find_lang(incoming.hints.get("language"))
                         or account.lang
                         or company.partner_id.lang,
                     }
@@ -121,7 +112,7 @@ class TelecomTicket(models.Model):
             )
             return {"partner_id": partner.id}
         if account:
-            delivery.remarks.append(
+            incoming.remarks.append(
                 self.env._(
                     "The sender is unknown, but others with addresses at %(domain)s belong to "
                     "%(account)s.",
@@ -152,7 +143,7 @@ class TelecomTicket(models.Model):
     @api.model
     def _prepare_forwarded_values(self, team, company):
         """The customer whose mail a colleague sent on."""
-        forwarded = self.env.context["telecom_mail"].hints.get("forwarded")
+        forwarded = IncomingMail.of(self.env).hints.get("forwarded")
         address = forwarded and email_normalize(forwarded["address"])
         if not address or address in self.env["mail.alias"]._get_support_addresses():
             return {"partner_id": False, "partner_name": False, "partner_email": False}
@@ -168,9 +159,3 @@ class TelecomTicket(models.Model):
         if forwarded.get("subject"):
             values["name"] = forwarded["subject"]
         return values
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    _telecom_email_domain = models.Index("(split_part(email_normalized, '@', 2))")

@@ -26,7 +26,7 @@ def migrate(cr, version):
             WHERE ended.id = clock.id
         RETURNING clock.ticket_id"""
     )
-    env = api.Environment(cr, SUPERUSER_ID, {"mail_notrack": True, "sla_alert_only": True})
+    env = api.Environment(cr, SUPERUSER_ID, {"mail_notrack": True})
     ids = sorted({ticket_id for (ticket_id,) in cr.fetchall()})
     for start in range(0, len(ids), BATCH_SIZE):
         tickets = env["telecom.ticket"].browse(ids[start : start + BATCH_SIZE])

@@ -2,5 +2,5 @@ from . import (
     sla_alert,
     sla_alert_mail,
     sla_alert_send,
-    sla_clock_alert,
+    sla_clock_due,
 )

@@ -9,7 +9,8 @@ from odoo.tools.misc import babel_locale_parse
 
 ALERT_KINDS = [("warning", "Warning"), ("imminent", "Imminent"), ("breach", "Breach")]
 LEVELS = {"warning": 1, "imminent": 2, "breach": 3}
-# Sent later than this after it fell due, an alert says so, and why.
+# Sent later than this after it fell due, an alert says so, and why. Whoever plans alerts that may
+# be due already says the reason, in the parameter ``because``.
 LATE_AFTER = timedelta(minutes=5)
 LATE_REASONS = [
     ("downtime", "Scheduled Actions Did Not Run"),
@@ -19,13 +20,6 @@ LATE_REASONS = [
     ("restored", "Ticket Was Archived"),
     ("other", "Promise Did Not Count"),
 ]
-
-
-def planned_because(records, reason):
-    """``records``, for planning alerts that may be late for a ``reason`` of ``LATE_REASONS``;
-    whoever called gave one already, perhaps."""
-    reason = records.env.context.get("sla_planned_because", reason)
-    return records.with_context(sla_planned_because=reason)
 
 
 class TelecomSlaAlert(models.Model):

@@ -9,6 +9,17 @@ class TelecomSlaAlert(models.Model):
 
     _inherit = "telecom.sla.alert"
 
+    def _tell(self):
+        """Tell people of these alerts, which fell due at one time, and rules after them.
+
+        After downtime several kinds are due for one clock: people are told of the most serious.
+        """
+        most_serious = {alert.clock_id: alert.id for alert in self.sorted("level")}
+        told = self.filtered(lambda alert: most_serious[alert.clock_id] == alert.id)
+        told._send()
+        self._set_recipients_of(told)
+        self._fire_rules()
+
     def _send(self):
         """Tell everybody concerned by every channel, in a constant number of steps.
 
@@ -30,9 +41,7 @@ class TelecomSlaAlert(models.Model):
             pairs = [(localized.browse(alert.id), user) for alert, user in pairs]
             localized._send_mails(pairs)
             localized._push(pairs)
-        alerts.ticket_id._refresh_sla_activities(
-            {(alert.ticket_id.id, user.id) for alert, users in recipients.items() for user in users}
-        )
+        alerts.ticket_id._refresh_sla_activities(told=recipients)
         alerts._leave_notes()
 
     def _set_recipients_of(self, told):

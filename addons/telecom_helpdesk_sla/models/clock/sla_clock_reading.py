@@ -2,6 +2,8 @@ from datetime import datetime
 
 from odoo import api, fields, models
 
+from ...tools.clock import count_used
+
 EPOCH = datetime(1970, 1, 1)
 HOUR = 3600
 
@@ -39,9 +41,11 @@ class TelecomSlaClock(models.Model):
     def _get_used_seconds(self, now):
         """Working seconds used up at ``now``."""
         self.ensure_one()
-        if not self.running_since:
-            return self.consumed_seconds
-        return self.consumed_seconds + int(self._get_hours().between(self.running_since, now))
+        return count_used(self.consumed_seconds, self.running_since, self._get_hours(), now)
+
+    def _get_left_seconds(self, now):
+        """Working seconds that are left at ``now``; negative: by which it is overdue."""
+        return self.target_seconds - self._get_used_seconds(now)
 
     def _get_hours(self):
         return self.term_id._get_terms()[self.metric].hours

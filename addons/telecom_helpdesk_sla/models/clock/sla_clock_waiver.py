@@ -66,7 +66,7 @@ class TelecomSlaClock(models.Model):
     def _write_waiver(self, values, notes):
         """Write ``values``, and plan, show and note what they change; ``notes`` are
         ``{clock: text}``."""
-        with self._following_desks():
+        with self._keeping_activities():
             self._write_due(values)
             self._plan_due()
         self.ticket_id._update_sla()

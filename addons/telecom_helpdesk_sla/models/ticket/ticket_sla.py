@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..clock.sla_clock_store import CLOCK_FIELDS
+
 SLA_STATES = [
     ("none", "No SLA"),
     ("on_track", "On Track"),
@@ -47,6 +49,36 @@ class TelecomTicket(models.Model):
     sla_state = fields.Selection(
         SLA_STATES, string="SLA", default="none", required=True, readonly=True, copy=False
     )
+
+    def _get_sla_clocks(self):
+        """Rows (telecom.sla.clock) of these tickets, with all that a step reads, in one query."""
+        return (
+            self.env["telecom.sla.clock"]
+            .sudo()
+            .search_fetch([("ticket_id", "in", self.ids)], CLOCK_FIELDS)
+        )
+
+    def _step_sla(self, step, states=None, rows=None, because="other"):
+        """Take every clock of these tickets one step on.
+
+        :param step: function of (ticket, ``Clock``) that returns the next ``Clock``
+        :param states: ``{ticket id: state}`` before the step, where it is not the present one
+        :param rows: their clocks, where they are at hand
+        :param because: why alerts may be late, one of ``LATE_REASONS``
+        """
+        rows = self._get_sla_clocks() if rows is None else rows
+        clocks = {}
+        for row in rows:
+            ticket = row.ticket_id
+            state = states[ticket.id] if states else ticket.state
+            clocks[row.id] = step(ticket, row._get_clock(state))
+        rows._save(clocks, because)
+        self._update_sla(rows)
+
+    def _advance_sla(self, now):
+        """Time has passed up to ``now``: what ran out is missed."""
+        tickets = self.sudo()
+        tickets._update_sla(tickets._get_sla_clocks()._advance(now))
 
     def _update_sla(self, rows=None):
         """Say how the promises stand all in all.

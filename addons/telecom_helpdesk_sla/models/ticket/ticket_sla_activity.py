@@ -10,13 +10,18 @@ TOLD_STATES = ("warning", "imminent", "breached", "paused")
 
 
 class TelecomTicket(models.Model):
-    """What lies on people's desks because of a deadline: one activity for each ticket and user."""
+    """Activities because of a deadline: one for each ticket and user."""
 
     _inherit = "telecom.ticket"
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
-        # Who is told of a deadline need not hear all that is said on the ticket.
-        if self.env.context.get("sla_alert_only"):
+        """Who is told of a deadline need not hear all that is said on the ticket.
+
+        Relies on: ``mail.activity`` has whoever gets an activity follow the record, by this. It
+        takes no parameter that would say otherwise, hence the context (``sla_no_followers``, set
+        in ``_get_sla_activities`` alone).
+        """
+        if self.env.context.get("sla_no_followers"):
             return True
         return super().message_subscribe(partner_ids, subtype_ids)
 
@@ -25,7 +30,7 @@ class TelecomTicket(models.Model):
         return (
             self.env["mail.activity"]
             .sudo()
-            .with_context(mail_activity_quick_update=True, sla_alert_only=True)
+            .with_context(mail_activity_quick_update=True, sla_no_followers=True)
             .search(
                 [
                     ("res_model", "=", self._name),
@@ -47,26 +52,35 @@ class TelecomTicket(models.Model):
         super()._on_agent_left(user)
         self._refresh_told_activities()
 
-    def _refresh_sla_activities(self, concerned=(), anew=()):
-        """Have on people's desks what somebody was told of, as long as they can act on it.
+    def _refresh_sla_activities(self, told=None, anew=()):
+        """Have an activity for what somebody was told of, as long as they can act on it.
 
         Of each ticket what is most serious; nothing that was kept, waived, became void, or waits
         for others. What somebody ticked off stays so, except where it is said otherwise.
 
-        :param concerned: pairs of ids (ticket, user) who get one if they have none
+        :param told: ``{alert: res.users}`` who were told just now: they get one if they have none
         :param anew: tickets of which everybody gets one if they have none
         """
-        clocks = self._get_sla_clocks().filtered(lambda clock: clock._is_on_desks())
+        told = told or {}
+        clocks = self._get_sla_clocks().filtered(lambda clock: clock._needs_activity())
         latest = {}
         for alert in self.env["telecom.sla.alert"].search([("clock_id", "in", clocks.ids)]):
             other = latest.setdefault(alert.ticket_id, alert)
             if alert.level > other.level:
                 latest[alert.ticket_id] = alert
-        alerts = self.env["telecom.sla.alert"].union(*latest.values())
+        earlier = (
+            self.env["telecom.sla.alert"]
+            .union(*latest.values())
+            .filtered(lambda alert: alert not in told)
+        )
+        recipients = {**told, **earlier._find_recipients()}
         wanted = {
             (alert.ticket_id.id, user.id): alert._localize(user)
-            for alert, users in alerts._find_recipients().items()
-            for user in users
+            for alert in latest.values()
+            for user in recipients[alert]
+        }
+        concerned = {
+            (alert.ticket_id.id, user.id) for alert, users in told.items() for user in users
         }
         activities = self._get_sla_activities()
         known = {(activity.res_id, activity.user_id.id): activity for activity in activities}
@@ -93,7 +107,8 @@ class TelecomTicket(models.Model):
 class TelecomSlaClock(models.Model):
     _inherit = "telecom.sla.clock"
 
-    def _is_on_desks(self):
+    def _needs_activity(self):
+        """Whether somebody was told of the promise, and can still act on it."""
         return (
             self.alert_level > "0"
             and self.state != "paused"
@@ -102,14 +117,11 @@ class TelecomSlaClock(models.Model):
         )
 
     @contextmanager
-    def _following_desks(self):
-        """What happens inside may put these promises on people's desks or take them off."""
-        if self.env.context.get("sla_alert_only"):
-            yield
-            return
-        before = self.filtered(lambda clock: clock._is_on_desks())
+    def _keeping_activities(self):
+        """What happens inside may give reason for activities, or take it away."""
+        before = self.filtered(lambda clock: clock._needs_activity())
         yield
-        after = self.filtered(lambda clock: clock._is_on_desks())
+        after = self.filtered(lambda clock: clock._needs_activity())
         if tickets := (before | after).ticket_id:
             tickets._refresh_sla_activities(anew=(after - before).ticket_id)
 

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
 from ..clock.sla_clock import URGENCIES
-from ..clock.sla_clock_fold import CLOCK_FIELDS
 from ..clock.sla_clock_reading import to_epoch
+from ..clock.sla_clock_store import CLOCK_FIELDS
 
 # How far a page can count by itself until it is loaded again: a week of split days and more.
 MOST_INTERVALS = 11

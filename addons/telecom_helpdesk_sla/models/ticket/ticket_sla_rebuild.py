@@ -4,7 +4,6 @@ from odoo import models
 from odoo.exceptions import AccessError
 
 from ...tools.clock import fold
-from ..alert.sla_alert import planned_because
 
 
 class TelecomTicket(models.Model):
@@ -33,19 +32,21 @@ class TelecomTicket(models.Model):
             },
         }
 
-    def _recount_sla(self):
+    def _recount_sla(self, because="hours"):
         """Working hours changed: count what is still open anew by the present ones.
 
         What was met or missed until they changed stands.
+
+        :param because: why alerts may be late
         """
-        self = planned_because(self, "hours")
         now = self._due_now()
         self.sudo()._step_sla(
-            lambda ticket, clock: clock.advance(min(now, ticket._get_hours_changed_at() or now))
+            lambda ticket, clock: clock.advance(min(now, ticket._get_hours_changed_at() or now)),
+            because=because,
         )
-        self._refold_sla(lambda row: row.reached_at or row.breached_at or row.ended_at)
+        self._refold_sla(lambda row: row.reached_at or row.breached_at or row.ended_at, because)
 
-    def _rebuild_sla(self):
+    def _rebuild_sla(self, because="other"):
         """Make every clock anew from the logs, and say which rows were wrong.
 
         Those that were settled by hours that have changed since stand: nobody knows these any
@@ -53,16 +54,18 @@ class TelecomTicket(models.Model):
 
             env["telecom.ticket"].search([])._rebuild_sla()
 
+        :param because: why alerts may be late
         :return: ``{ticket id: [(metric, instant it started, {column: (before, after)})]}``; the
             tickets whose clocks were right are not in it
         """
         self._advance_sla(self._due_now())
-        return self._refold_sla(lambda row: row._stands())
+        return self._refold_sla(lambda row: row._stands(), because)
 
-    def _refold_sla(self, stands):
+    def _refold_sla(self, stands, because):
         """Fold the logs and save what comes out.
 
         :param stands: function of a row (telecom.sla.clock): whether it is left as it is
+        :param because: why alerts may be late
         :return: as ``_rebuild_sla``
         """
         tickets, now = self.sudo().filtered("sla_term_id"), self._due_now()
@@ -88,8 +91,8 @@ class TelecomTicket(models.Model):
                 found.append((row.metric, row.started_at, {"id": (row.id, False)}))
             if found:
                 differences[ticket.id] = found
-        rows.browse(kept)._save(kept)
-        rows._start(started)
+        rows.browse(kept)._save(kept, because)
+        rows._start(started, because)
         gone.unlink()
         tickets._update_sla()
         return differences

@@ -40,10 +40,11 @@ class AlreadyTaken(Exception):
     """A mail with this Message-ID was taken in before."""
 
 
-class Delivery:
+class IncomingMail:
     """What the steps of the gateway tell each other about one mail.
 
-    It is passed on in the context, as ``telecom_mail``.
+    Odoo calls most of these steps itself, with parameters of its own: hence it is passed on in the
+    context, as ``telecom_mail``, the one key of this kind. :meth:`of` finds it there.
 
     :ivar bytes raw: the mail as it came
     :ivar dict hints: what the mail says about itself (see ``filters``)
@@ -51,10 +52,11 @@ class Delivery:
     :ivar bool is_whole: all of it was read; else there are more parts than anybody reads
     :ivar bool released: somebody looked at the mail and wants it in, whatever it looks like
     :ivar bool routed: a record took it, or its sender was told that none does
+    :ivar bool is_opening: it opens the ticket in hand; else it answers that one
     :ivar bool is_new: it is the one of its copies that is taken in
     :ivar companies: ours (res.company) that alone get it, as the others have it; empty: all
     :ivar tickets: ids of the tickets that it landed on
-    :ivar dict parsed: what Odoo read of it
+    :ivar dict message_dict: what Odoo read of it (``mail.thread.message_parse``)
     :ivar bool is_own_copy: it is a mail of ours, or of another Odoo, that came back as it was
     :ivar message_id: Message-ID that it is known by here, where that is not its own
     :ivar strangers: numbers of tickets that it names and whose sender has no part in them
@@ -70,16 +72,22 @@ class Delivery:
         self.content = None
         self.is_whole = True
         self.routed = False
+        self.is_opening = False
         self.is_new = False
         self.companies = ()
         self.tickets = []
-        self.parsed = None
+        self.message_dict = None
         self.is_own_copy = False
         self.message_id = None
         self.strangers = []
         self.verdict = None
         self.unproven = None
         self.remarks = []
+
+    @staticmethod
+    def of(env):
+        """The mail that is being taken in, in this ``env``; None: there is none."""
+        return env.context.get("telecom_mail")
 
     @cached_property
     def digest(self):

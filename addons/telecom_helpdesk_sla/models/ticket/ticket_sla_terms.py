@@ -3,7 +3,7 @@ from odoo.tools import ormcache
 
 from odoo.addons.telecom_helpdesk.models.ticket.ticket_stage import DONE_STATES
 
-from ..alert.sla_alert import planned_because
+from ...tools.clock import Clock
 from ..policy.sla_policy_matching import MATCHED_FIELDS
 
 # Ids of tickets that are just being created: what is promised for them is agreed in the end.
@@ -27,26 +27,30 @@ class TelecomTicket(models.Model):
     def _follow_archiving(self, change):
         """Archived tickets are out of everybody's sight, and so are their promises. When they come
         back they catch up: with what is promised now, and with what somebody has to be told."""
-        self = planned_because(self.sudo(), "restored")
+        self = self.sudo()
         restored = self.filtered("active")
         if todo := restored.filtered(lambda ticket: ticket.state not in DONE_STATES):
-            todo._follow_sla(todo.filtered(lambda ticket: ticket._has_other_hours()))
+            recounted = todo.filtered(lambda ticket: ticket._has_other_hours())
+            todo._follow_sla(recounted, "restored")
             todo._advance_sla(self._due_now())
         rows = self._get_sla_clocks()
-        rows._plan_due()
+        rows._plan_due("restored")
         rows.ticket_id._refresh_sla_activities(anew=restored)
 
-    def _follow_sla(self, recounted):
+    def _follow_sla(self, recounted, because=None):
         """Have what policies promise now count for these tickets, and for ``recounted`` (some of
-        them, or others) the working hours as they are now."""
+        them, or others) the working hours as they are now.
+
+        :param because: why alerts may be late, if it is neither of these
+        """
         other = self._find_other_terms()
         changed = self.browse(other)
         with (changed | recounted)._noting_sla():
             # Former terms ran out, or not, by the hours as they are now.
             if recounted:
-                recounted._recount_sla()
+                recounted._recount_sla(because or "hours")
             if changed:
-                changed._take_terms(other, quiet=True)
+                changed._take_terms(other, quiet=True, because=because or "terms")
 
     @api.model
     @ormcache()
@@ -104,9 +108,8 @@ class TelecomTicket(models.Model):
             if ticket.sla_term_id._differs_from(matched[ticket.id])
         }
 
-    def _take_terms(self, values, reason=None, quiet=False):
+    def _take_terms(self, values, reason=None, quiet=False, because="terms"):
         """Log ``values`` (``{ticket id: values of telecom.sla.term}``) and have them count."""
-        self = planned_because(self, "terms")
         now = self._due_now()
         # Without terms there is no clock yet: new tickets ask for none.
         rows = self.sudo().filtered("sla_term_id")._get_sla_clocks()
@@ -124,4 +127,44 @@ class TelecomTicket(models.Model):
         )
         for ticket, term in zip(self, terms, strict=True):
             ticket._write_due({"sla_term_id": term.id, "sla_policy_id": term.policy_id.id})
-        self._apply_sla_terms(rows)
+        self._apply_sla_terms(rows, because)
+
+    def _apply_sla_terms(self, rows=None, because="terms"):
+        """Other terms were agreed (``sla_term_id``): clocks go on by them, new ones start.
+
+        :param rows: their clocks, where they are at hand
+        :param because: why alerts may be late
+        """
+        now = self._due_now()
+        tickets = self.sudo().filtered("sla_term_id")
+        rows = tickets._get_sla_clocks() if rows is None else rows
+        rows_of = rows.grouped("ticket_id")
+        new, known, started = self.browse(), self.browse(), []
+        for ticket in tickets:
+            own = rows_of.get(ticket, rows.browse())
+            terms = ticket.sla_term_id._get_terms()
+            missing = [
+                metric
+                for metric in ("first_response", "resolution")
+                if terms[metric].target and not own._find(metric)
+            ]
+            is_new = not own and ticket.create_date.replace(microsecond=0) == now
+            if is_new and not ticket.first_response_at:
+                new += ticket
+                started += [
+                    (ticket, Clock.start(metric, now, terms[metric], ticket.state))
+                    for metric in missing
+                ]
+            elif not ticket._log_missed_events(own, terms) and not missing:
+                known += ticket
+        if known:
+            known._step_sla(
+                lambda ticket, clock: clock.on_terms(
+                    now, ticket.sla_term_id._get_terms()[clock.metric]
+                ),
+                rows=rows.filtered(lambda row: row.ticket_id in known),
+                because=because,
+            )
+        if new:
+            new._update_sla(self.env["telecom.sla.clock"]._start(started, because))
+        (tickets - new - known)._rebuild_sla(because)

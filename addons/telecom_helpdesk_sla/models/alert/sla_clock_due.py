@@ -1,7 +1,6 @@
 from odoo import fields, models
 
-from ..clock.sla_clock_fold import CLOCK_FIELDS
-from .sla_alert import LATE_AFTER, LATE_REASONS, planned_because
+from .sla_alert import LATE_AFTER, LATE_REASONS
 
 # Kind of alert, its level and the clock's instant at which it falls due, mildest first.
 KINDS = (
@@ -49,15 +48,18 @@ class TelecomSlaClock(models.Model):
             instants = () if self.breached_at else instants[-1:]
         return min(filter(None, (super()._get_next_due(), *instants)), default=False)
 
-    def _plan_due(self):
+    def _plan_due(self, because="other"):
+        """What is planned may be due already: note why it was not planned before.
+
+        :param because: one of ``LATE_REASONS``
+        """
         before = {clock: clock.next_due_at for clock in self}
         super()._plan_due()
-        self.filtered(lambda clock: clock.next_due_at != before[clock])._note_late_plan()
+        planned = self.filtered(lambda clock: clock.next_due_at != before[clock])
+        planned._note_late_plan(because)
 
-    def _note_late_plan(self):
-        """What was just planned may be due already: note why it was not planned before."""
+    def _note_late_plan(self, because):
         now = self._due_now()
-        because = self.env.context.get("sla_planned_because", "other")
         late = self.filtered(lambda clock: clock.next_due_at and clock.next_due_at < now)
         late._write_due({"planned_late_at": now, "planned_late_because": because})
 
@@ -70,21 +72,16 @@ class TelecomSlaClock(models.Model):
         return "failure" if self.due_attempts else "downtime"
 
     def action_retry_due(self):
-        return super(TelecomSlaClock, planned_because(self, "failure")).action_retry_due()
+        self.check_access("write")
+        self._plan_due("failure")
 
     def _on_due(self, now):
-        clocks = self.sudo()
-        clocks.fetch(CLOCK_FIELDS)
-        # Who has it on their desk is decided below.
-        clocks.ticket_id.with_context(sla_alert_only=True)._advance_sla(now)
-        clocks = clocks.filtered("ticket_id.active")
-        alerts = clocks._record_alerts(now)
-        # After downtime several kinds are due at once: people are told of the most serious.
-        loudest = {alert.clock_id: alert for alert in alerts.sorted("level")}
-        told = alerts.browse(alert.id for alert in alerts if loudest[alert.clock_id] == alert)
-        told._send()
-        alerts._set_recipients_of(told)
-        alerts._fire_rules()
+        """Clocks first, then their tickets, then those who are told."""
+        due = self.sudo()
+        clocks = due.ticket_id._get_sla_clocks()._advance(now)
+        alerts = due.filtered("ticket_id.active")._record_alerts(now)
+        due.ticket_id._update_sla(clocks)
+        alerts._tell()
 
     def _record_alerts(self, now):
         """Log what falls due until ``now``, oldest first, and raise the clocks' levels."""
@@ -100,6 +97,7 @@ class TelecomSlaClock(models.Model):
             if not due:
                 continue
             by_level.setdefault(levels[due[-1][0]], []).append(clock.id)
+            left = clock._get_left_seconds(now)
             vals_list += [
                 {
                     "clock_id": clock.id,
@@ -110,7 +108,7 @@ class TelecomSlaClock(models.Model):
                     "at": now,
                     "late_reason": (reason := clock._get_late_reason(at, now)),
                     "is_late": bool(reason),
-                    "left_seconds": clock._get_left_seconds(now),
+                    "left_seconds": left,
                 }
                 for kind, at in due
                 if (clock, kind, clock.deadline) not in known
@@ -119,14 +117,6 @@ class TelecomSlaClock(models.Model):
             self.browse(ids)._write_due({"alert_level": level})
         vals_list.sort(key=lambda vals: vals["due_at"])
         return self.env["telecom.sla.alert"].create(vals_list)
-
-    def _get_left_seconds(self, now):
-        """Working seconds that are left at ``now``; negative: by which it is overdue."""
-        consumed = self.consumed_seconds
-        if self.running_since:
-            hours = self.term_id._get_terms()[self.metric].hours
-            consumed += round(hours.between(self.running_since, now))
-        return self.target_seconds - consumed
 
     def _on_due_set_aside(self, error):
         ticket = self.ticket_id

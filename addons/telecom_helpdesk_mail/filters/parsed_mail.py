@@ -186,7 +186,7 @@ class Part:
         return clean_text(decode_part(self.message, self.charset)[0])
 
 
-class Incoming:
+class ParsedMail:
     """``mail``: the EmailMessage. ``mended``: names of what the filters had to mend.
 
     ``sole_sender``: the one address that From had before anything was mended, else empty.

@@ -3,15 +3,13 @@ from odoo import models
 from odoo.addons.telecom_helpdesk.models.ticket.ticket_stage import DONE_STATES
 
 from ...tools.clock import Clock
-from ..clock.sla_clock_fold import CLOCK_FIELDS
 
 
 class TelecomTicket(models.Model):
-    """A ticket's clocks follow what happens to it: one step each, without reading the logs."""
+    """What happens to a ticket, and what becomes of its clocks then: one step each, without
+    reading the logs."""
 
     _inherit = "telecom.ticket"
-
-    # What happens
 
     def _make_promises(self):
         super()._make_promises()
@@ -166,76 +164,3 @@ class TelecomTicket(models.Model):
         elif question and not asked_at:
             log(self, self._due_now(), "withdrawn")
         self._rebuild_sla()
-
-    # Steps
-
-    def _get_sla_clocks(self):
-        """Rows (telecom.sla.clock) of these tickets, with all that a step reads, in one query."""
-        return (
-            self.env["telecom.sla.clock"]
-            .sudo()
-            .search_fetch([("ticket_id", "in", self.ids)], CLOCK_FIELDS)
-        )
-
-    def _step_sla(self, step, states=None, rows=None):
-        """Take every clock of these tickets one step on.
-
-        :param step: function of (ticket, ``Clock``) that returns the next ``Clock``
-        :param states: ``{ticket id: state}`` before the step, where it is not the present one
-        :param rows: their clocks, where they are at hand
-        """
-        rows = self._get_sla_clocks() if rows is None else rows
-        clocks = {}
-        for row in rows:
-            ticket = row.ticket_id
-            state = states[ticket.id] if states else ticket.state
-            clocks[row.id] = step(ticket, row._get_clock(state))
-        rows._save(clocks)
-        self._update_sla(rows)
-
-    def _advance_sla(self, now, rows=None):
-        """Time has passed up to ``now``: breaches that nobody saw are missed since they were."""
-        tickets = self.sudo()
-        rows = tickets._get_sla_clocks() if rows is None else rows
-        if stale := rows._find_run_out_by_former_hours(now):
-            # Hours changed, and nobody has counted by the new ones yet.
-            stale.ticket_id._recount_sla()
-        tickets._step_sla(lambda _ticket, clock: clock.advance(now), rows=rows)
-
-    def _apply_sla_terms(self, rows=None):
-        """Other terms were agreed (``sla_term_id``): clocks go on by them, new ones start.
-
-        :param rows: their clocks, where they are at hand
-        """
-        now = self._due_now()
-        tickets = self.sudo().filtered("sla_term_id")
-        rows = tickets._get_sla_clocks() if rows is None else rows
-        rows_of = rows.grouped("ticket_id")
-        new, known, started = self.browse(), self.browse(), []
-        for ticket in tickets:
-            own = rows_of.get(ticket, rows.browse())
-            terms = ticket.sla_term_id._get_terms()
-            missing = [
-                metric
-                for metric in ("first_response", "resolution")
-                if terms[metric].target and not own._find(metric)
-            ]
-            is_new = not own and ticket.create_date.replace(microsecond=0) == now
-            if is_new and not ticket.first_response_at:
-                new += ticket
-                started += [
-                    (ticket, Clock.start(metric, now, terms[metric], ticket.state))
-                    for metric in missing
-                ]
-            elif not ticket._log_missed_events(own, terms) and not missing:
-                known += ticket
-        if known:
-            known._step_sla(
-                lambda ticket, clock: clock.on_terms(
-                    now, ticket.sla_term_id._get_terms()[clock.metric]
-                ),
-                rows=rows.filtered(lambda row: row.ticket_id in known),
-            )
-        if new:
-            new._update_sla(self.env["telecom.sla.clock"]._start(started))
-        (tickets - new - known)._rebuild_sla()

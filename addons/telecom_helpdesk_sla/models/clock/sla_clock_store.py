@@ -118,8 +118,11 @@ class TelecomSlaClock(models.Model):
         )
 
     @api.model
-    def _start(self, clocks):
-        """Rows (telecom.sla.clock) for new ``clocks``: pairs (ticket, ``Clock``)."""
+    def _start(self, clocks, because="other"):
+        """Rows (telecom.sla.clock) for new ``clocks``: pairs (ticket, ``Clock``).
+
+        :param because: see ``_plan_due``
+        """
         vals_list = [
             {
                 "ticket_id": ticket.id,
@@ -132,24 +135,43 @@ class TelecomSlaClock(models.Model):
             for ticket, clock in clocks
         ]
         rows = self.sudo().create(vals_list)
-        rows._plan_due()
-        rows._note_late_plan()
+        rows._plan_due(because)
+        rows._note_late_plan(because)
         if earliest := min(filter(None, rows.mapped("next_due_at")), default=None):
             self._trigger_due(earliest)
         return rows
 
-    def _save(self, clocks):
+    def _advance(self, now):
+        """Time has passed up to ``now``: breaches that nobody saw are missed since they were.
+
+        That changes neither when a row is next due nor whether somebody has an activity for it.
+
+        :return: all clocks of their tickets, as ``self`` is
+        """
+        if stale := self._find_run_out_by_former_hours(now):
+            # Hours changed, and nobody has counted by the new ones yet.
+            stale.ticket_id._recount_sla()
+            self = self.ticket_id._get_sla_clocks()
+        run_out = self.filtered(lambda row: row.deadline and row.deadline <= now)
+        for row in run_out:
+            changes = row._compare(row._get_clock(row.ticket_id.state).advance(now))
+            if changes:
+                row._write_due({name: after for name, (_before, after) in changes.items()})
+        return self
+
+    def _save(self, clocks, because="other"):
         """Have each row store its clock, and plan its alerts.
 
         :param clocks: ``{row id: Clock}``
+        :param because: see ``_plan_due``
         """
         values = {row: row._compare(clocks[row.id]) for row in self}
         changed = self.filtered(values.get)
-        with changed._following_desks():
+        with changed._keeping_activities():
             for row in changed:
                 new = {name: after for name, (_before, after) in values[row].items()}
                 if "term_id" in new:
                     # What was told under the former terms is told again unless it still holds.
                     new["alert_level"] = min(row.alert_level, str(clocks[row.id].level))
                 row._write_due(new)
-            changed._plan_due()
+            changed._plan_due(because)
