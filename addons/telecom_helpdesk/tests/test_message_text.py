@@ -2,7 +2,8 @@ from odoo.tests import BaseCase
 from odoo.tools import html_sanitize
 from odoo.tools.mail import append_content_to_html
 
-from ..tools.message_text import is_answer, read_text, strip_answer
+from ..tools.message_text import read_text
+from ..tools.subject import is_answer, strip_answer
 
 # (what a mail program sends, its own words as they must come out)
 HTML = [

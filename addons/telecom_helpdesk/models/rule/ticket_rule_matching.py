@@ -9,7 +9,8 @@ from odoo.tools import ormcache
 from ...tools.condition import ConditionError
 from ...tools.condition import read as read_condition
 from ...tools.keywords import Keywords, Text, find_unusable
-from ...tools.message_text import read_text, strip_answer
+from ...tools.message_text import read_text
+from ...tools.subject import strip_answer
 
 # "today -7d", "now", "+2d": see odoo.tools.date_utils.parse_date.
 RELATIVE_DATE = re.compile(r"(?:today|now)\b|[=+-]\d+[dwmyHMS]|[=+-](?:\w+day|week_start)\b")

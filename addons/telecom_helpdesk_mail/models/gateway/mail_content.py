@@ -3,8 +3,10 @@ from markupsafe import Markup, escape
 from odoo import api, models
 from odoo.tools import html_sanitize
 
+from odoo.addons.telecom_helpdesk.tools.message_text import html_to_text
+
 from ...filters.content import File
-from ...filters.markup import html_to_text, words
+from ...filters.markup import words
 
 # Of the words in HTML: where cleaning it up loses more, the text is shown without it.
 MOST_LOST = 0.1

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.telecom_helpdesk.tools.durations import describe_seconds
+
 from ..policy.sla_policy_matching import CRITERIA
 
 # Policies that are named where none applies.
@@ -77,7 +79,7 @@ class TelecomTicket(models.Model):
             (self.env._("next response %s"), term.next_response_seconds),
             (self.env._("resolution %s"), term.resolution_seconds),
         ]
-        promises = [text % self._format_sla_duration(count) for text, count in figures if count]
+        promises = [text % describe_seconds(self.env, count) for text, count in figures if count]
         if not promises:
             return self.env._("Nothing is promised for %s", priority)
         return self.env._(

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import frozendict
 
-from ...tools.hours import to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import to_minutes
 
 LONGEST_ENTRY = 24 * 60  # minutes
 # Whoever changes one of these changes what is to be approved.

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
-from ...tools.hours import to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
+
 from ..billing.billing_run import ACCOUNTANT
-from ..contract.contract_period import format_hours
 
 
 class AccountMove(models.Model):

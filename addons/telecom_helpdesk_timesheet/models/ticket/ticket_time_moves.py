@@ -2,9 +2,9 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
+
 from ...tools import stopwatch
-from ...tools.hours import to_minutes
-from ..contract.contract_period import format_hours
 
 
 class TelecomTicket(models.Model):

@@ -5,7 +5,9 @@ from markupsafe import Markup
 from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
-from odoo.tools import format_date, format_duration
+from odoo.tools import format_date
+
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
 
 from .analytic_line_review import MANAGER
 
@@ -107,11 +109,11 @@ class AccountAnalyticLine(models.Model):
                 % self.env._(
                     "%(ticket)s: %(hours)s h",
                     ticket=ticket._get_html_link(title=ticket.display_name),
-                    hours=format_duration(sum(lines.mapped("unit_amount"))),
+                    hours=format_hours(to_minutes(sum(lines.mapped("unit_amount")))),
                 )
                 for ticket, lines in on_tickets
             )
-            hours = format_duration(sum(of_agent.mapped("unit_amount")))
+            hours = format_hours(to_minutes(sum(of_agent.mapped("unit_amount"))))
             head = self.env._("%(agent)s: %(hours)s h", agent=agent, hours=hours)
             rows.append(Markup("<li><b>%s</b><ul>%s</ul></li>") % (head, items))
         more = len(self.ticket_id) - NAMED_TICKETS
