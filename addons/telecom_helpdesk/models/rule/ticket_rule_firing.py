@@ -105,7 +105,16 @@ class TelecomTicketRule(models.Model):
                 group._escalate(level, team or None, agent, self._get_reason_text(), note=False)
         elif team or user or level:
             able = tickets._may_take(user, lambda t: max(level or "1", t.support_level))
-            tickets._hand_to(level, team, able, user)
+            tickets._hand_over(
+                {
+                    ticket: (
+                        max(level or "1", ticket.support_level),
+                        team or ticket.team_id,
+                        user if ticket in able else None,
+                    )
+                    for ticket in tickets
+                }
+            )
         if user:
             name = user.name
             text = self.env._("Not given to %s, who does not work on this level", name)
@@ -158,7 +167,7 @@ class TelecomTicketRule(models.Model):
 
 
 class TelecomTicket(models.Model):
-    """What rules need to know of tickets, and how they hand them over."""
+    """What rules need to know of tickets."""
 
     _inherit = "telecom.ticket"
 
@@ -197,26 +206,6 @@ class TelecomTicket(models.Model):
             return self
         level = user.telecom_support_level or "0"
         return self.filtered(lambda ticket: get_level(ticket) <= level)
-
-    def _hand_to(self, level, team, able, user):
-        """Raise tickets to ``level``, move them to ``team`` and give those ``able`` to ``user``."""
-        groups = {}
-        for ticket in self:
-            values = ticket._prepare_hand_over(
-                max(level or "1", ticket.support_level),
-                team or ticket.team_id,
-                user if ticket in able else None,
-            )
-            present = {
-                "support_level": ticket.support_level,
-                "team_id": ticket.team_id.id,
-                "user_id": ticket.user_id.id,
-            }
-            changed = {k: value for k, value in values.items() if present.get(k) != value}
-            groups.setdefault(str(changed), (changed, []))[1].append(ticket.id)
-        for values, ids in groups.values():
-            if values:
-                self.browse(ids).write(values)
 
     def _leave_rule_notes(self, bodies, told):
         """Leave an internal note on each ticket.

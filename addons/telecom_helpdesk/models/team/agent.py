@@ -92,8 +92,7 @@ class TelecomAgent(models.Model):
     def action_open_agents(self):
         """Open the list of all agents; who became one lately is added to it."""
         self.check_access("write")
-        group = self.env.ref("telecom_helpdesk.group_agent").sudo()
-        self._ensure_rows(self._filter_at_work(group.all_user_ids))
+        self._ensure_rows(self._get_members("telecom_helpdesk.group_agent"))
         return self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk.telecom_agent_action"
         )

@@ -81,19 +81,15 @@ class AccountAnalyticLine(models.Model):
                 team._get_manager() if team else self.env["res.users"],
                 agents._get_people_to_tell(company=company, group=MANAGER),
             )
-            choices = [agents._filter_at_work(users, company, MANAGER) for users in choices]
             for line in lines:
-                for user in line._pick_approvers(choices):
+                for user in agents._pick_people(
+                    *choices,
+                    company=company,
+                    group=MANAGER,
+                    may=lambda user, line=line: line.with_user(user)._may_approve(),
+                ):
                     told[user] = told.get(user, self.browse()) + line
         return told
-
-    def _pick_approvers(self, choices):
-        """Those (res.users) of the first of ``choices`` in which somebody may approve this entry;
-        empty where nobody may."""
-        for users in choices:
-            if able := users.filtered(lambda user: self.with_user(user)._may_approve()):
-                return able
-        return self.env["res.users"]
 
     def _render_reminder(self):
         """The mail's body: what waits, by agent and ticket, and the way to it."""
