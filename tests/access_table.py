@@ -224,7 +224,7 @@ telecom.ticket: write action_answered_by_phone action_apply_macro action_ask_clo
     action_send_unsent action_tie_to_suggested action_timer_start
     action_use_proposed_priority action_write_resolution action_write_update
 telecom.ticket: read action_leave action_tie_untied action_open_affected_customers
-    action_open_affected_services action_open_children action_open_incident action_open_invoices
+    action_open_affected_services action_open_children action_open_invoices
     action_open_suggested action_open_time action_open_untied_tickets get_macros get_new_answers
     message_post message_subscribe
 telecom.ticket: anybody action_choose_macro action_link action_merge action_timer_confirm

@@ -9,7 +9,6 @@
     "uninstall_hook": "uninstall_hook",
     "depends": [
         "account",
-        "crm",
         "mail",
         "phone_validation",
         "portal",
