@@ -153,8 +153,8 @@ telecom.ticket.macro.apply: macro_id ticket_ids
 telecom.ticket.merge: target_id ticket_ids
 telecom.ticket.rule: active activity_summary activity_type_id add_tag_ids after_minutes after_unit
     after_value company_id domain escalate in_working_time keywords keywords_in_body measure name
-    notify_manager sequence set_minimum_priority set_support_level set_team_id set_user_id
-    sla_metric trigger
+    notify_manager sequence server_action_id set_minimum_priority set_support_level set_team_id
+    set_user_id sla_metric trigger
 telecom.ticket.split: category_id message_id name team_id timesheet_ids
 telecom.ticket.stage: active description fold mail_template_id name sequence state team_ids
 telecom.ticket.tag: active color name

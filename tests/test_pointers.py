@@ -65,7 +65,7 @@ class TestPointers(TransactionCase):
                     and field.name not in ("create_uid", "write_uid")
                     and model._is_guarded(field)
                     and (
-                        field.comodel_name == "res.users"
+                        field.comodel_name in ("res.users", "ir.actions.server")
                         or isinstance(self.env[field.comodel_name], mixin)
                     )
                 ):

@@ -78,6 +78,7 @@
         "demo/telecom.ticket.tag.csv",
         "demo/deployment_stages.xml",
         "demo/macro.xml",
+        "demo/rule.xml",
         "demo/load.xml",
         "demo/distribution.xml",
     ],

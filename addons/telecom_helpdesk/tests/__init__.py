@@ -29,6 +29,7 @@ from . import test_property
 from . import test_public_methods
 from . import test_queries
 from . import test_rule_condition
+from . import test_rule_server_action
 from . import test_rules
 from . import test_rules_time
 from . import test_rules_trial

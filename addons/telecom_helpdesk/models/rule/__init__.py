@@ -5,6 +5,7 @@ from . import (
     ticket_rule_matching,
     ticket_rule_explanation,
     ticket_rule_firing,
+    ticket_rule_server_action,
     ticket_rule_planning,
     ticket_rule_trial,
     ticket_rule_application,

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import frozendict
 
+from ...tools.condition import MAX_LENGTH
 from ...tools.keywords import find_unusable
 from ..registry.tier import PRIORITIES
 from ..team.agent import SUPPORT_LEVELS
@@ -31,6 +32,7 @@ ACTIONS = (
     "add_tag_ids",
     "escalate",
     "notify_manager",
+    "server_action_id",
 )
 
 
@@ -47,18 +49,24 @@ class TelecomTicketRule(models.Model):
         "telecom.configuration.mixin",
         "mail.thread",
         "mail.activity.mixin",
-        "telecom.cached.mixin",
+        "telecom.matching.mixin",
         "telecom.planning.mixin",
     ]
     _is_shared = True
-    # Of less, in days, its own check says more.
-    _bounds = frozendict({"after_value": (None, MAX_MINUTES), "after_minutes": (None, MAX_MINUTES)})
+    _bounds = frozendict(
+        {
+            # Of less, in days, its own check says more.
+            "after_value": (None, MAX_MINUTES),
+            "after_minutes": (None, MAX_MINUTES),
+            # Longer than other texts; what is too much for a condition, its own check says.
+            "domain": (None, MAX_LENGTH),
+        }
+    )
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(tracking=True)
     sequence = fields.Integer(
-        default=10,
         help="Rules are gone through from top to bottom. The first that chooses a team or an "
         "agent wins.",
     )
@@ -286,10 +294,18 @@ class TelecomTicketRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._read_minutes(vals) for vals in vals_list])
+        rules = super().create([self._read_minutes(vals) for vals in vals_list])
+        rules.filtered("active")._get_time_rules()._plan_open_tickets()
+        return rules
 
     def write(self, vals):
-        return super().write(self._read_minutes(vals))
+        vals = self._read_minutes(vals)
+        self._check_may_retarget(vals)
+        time_rules = self._get_time_rules()
+        result = super().write(vals)
+        self._forget_error(vals)
+        self._plan_after_write(vals, time_rules)
+        return result
 
     @api.model
     def _read_minutes(self, vals):

@@ -50,9 +50,12 @@ class TelecomTicketRule(models.Model):
         tickets = tickets.with_env(rule.env)
         before = {ticket.id: ticket._describe_for_rules() for ticket in tickets}
         remarks = rule._act(tickets, may_route)
+        ran = rule.server_action_id and rule._run_server_action(tickets)
         logs, bodies, told = [], {}, {}
         for ticket in tickets:
             changes = ticket._describe_changes(before[ticket.id]) + remarks.get(ticket.id, [])
+            if ran:
+                changes.append(ran)
             if rule.notify_manager:
                 told[ticket.id] = ticket._get_people_to_tell()
                 names = ", ".join(told[ticket.id].mapped("name"))
@@ -156,14 +159,13 @@ class TelecomTicketRule(models.Model):
         except TransactionRollbackError:
             _logger.info("Rule %s: another server tells of it", self.id)
 
-    def write(self, vals):
-        result = super().write(vals)
+    def _forget_error(self, vals):
+        """Whoever writes ``vals`` looked after these rules: should one fail again, it is told
+        again."""
         if vals.keys() - self._uncached_fields - {"sequence"}:
-            # Somebody looked after it: should it fail again, it is told again.
             for rule in self.filtered("error"):
                 models.BaseModel.write(rule.sudo(), {"error": False})
                 rule.activity_unlink(["mail.mail_activity_data_warning"])
-        return result
 
 
 class TelecomTicket(models.Model):

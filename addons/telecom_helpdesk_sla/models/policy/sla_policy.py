@@ -19,7 +19,7 @@ class TelecomSlaPolicy(models.Model):
         "telecom.guard.mixin",
         "telecom.configuration.mixin",
         "mail.thread",
-        "telecom.cached.mixin",
+        "telecom.matching.mixin",
         "telecom.planning.mixin",
     ]
     _is_shared = True
@@ -28,7 +28,6 @@ class TelecomSlaPolicy(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(tracking=True)
     sequence = fields.Integer(
-        default=10,
         help="Policies are gone through from top to bottom. The first that matches applies.",
     )
     company_id = fields.Many2one(

@@ -94,7 +94,7 @@ class TelecomTicket(models.Model):
     def _explain_no_sla(self):
         """Why no policy applies to this ticket."""
         model = self.env["telecom.sla.policy"]
-        policies = model._get_policies()
+        policies = model._get_compiled()
         facts = model._make_facts_reader(policies)(self)
         wanted = []
         for compiled in policies:
