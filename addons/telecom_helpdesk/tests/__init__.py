@@ -42,6 +42,7 @@ from . import test_ticket_split
 from . import test_ticket_reach
 from . import test_ticket_state
 from . import test_ticket_thread
+from . import test_tools
 from . import test_tour
 from . import test_turns
 from . import test_worktime

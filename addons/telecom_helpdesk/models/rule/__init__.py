@@ -1,6 +1,7 @@
 from . import (
     ticket_rule,
     ticket_rule_log,
+    ticket_rule_checks,
     ticket_rule_condition,
     ticket_rule_matching,
     ticket_rule_explanation,

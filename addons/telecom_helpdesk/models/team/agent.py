@@ -56,13 +56,7 @@ class TelecomAgent(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_open_ticket_count(self):
-        counts = dict(
-            self.env["telecom.ticket"]._read_group(
-                [("user_id", "in", self.user_id.ids), ("is_done", "=", False)],
-                ["user_id"],
-                ["__count"],
-            )
-        )
+        counts = self.env["telecom.ticket"]._count_open("user_id", self.user_id)
         for agent in self:
             agent.open_ticket_count = counts.get(agent.user_id, 0)
 

@@ -121,13 +121,7 @@ class TelecomSlaPolicy(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_open_ticket_count(self):
-        counts = dict(
-            self.env["telecom.ticket"]._read_group(
-                [("sla_policy_id", "in", self.ids), ("is_done", "=", False)],
-                ["sla_policy_id"],
-                ["__count"],
-            )
-        )
+        counts = self.env["telecom.ticket"]._count_open("sla_policy_id", self)
         for policy in self:
             policy.open_ticket_count = counts.get(policy, 0)
 
