@@ -62,7 +62,7 @@ class TestMessageText(BaseCase):
         inner = "<blockquote>one<blockquote>two</blockquote>three</blockquote>"
         self.assertEqual(read_text(f"<p>own</p>{inner}<p>mine</p>"), "own\n\nmine")
         marked = '<div data-o-mail-quote="1">a<div>b</div>c</div>'
-        self.assertEqual(read_text(f"own{marked}mine"), "own\nmine")
+        self.assertEqual(read_text(f"own{marked}mine"), "own\n\nmine")
         self.assertEqual(read_text('own<br data-o-mail-quote="1">mine'), "own\nmine")
         self.assertEqual(read_text('own<hr data-o-mail-quote="1"/>mine'), "own\nmine")
         self.assertIn("two", read_text(f"<p>own</p>{inner}", with_quotes=True))

@@ -50,13 +50,13 @@ class TestServerAction(RuleCase):
         self.assertFalse(other.description)
         self.assertIn("Server action: Note who runs it", self.notes(caught).body)
         self.assertIn("Server action: Note who runs it", rule.log_ids.changes)
-        self.assertIn("Priority: Normal → Urgent", rule.log_ids.changes)
+        self.assertIn("Priority: Normal → Critical", rule.log_ids.changes)
 
     def test_what_it_changes_is_in_the_thread(self):
-        self.running_rule(self.make_action("records.write({'priority': '3'})", "Urgent"))
+        self.running_rule(self.make_action("records.write({'priority': '3'})", "Make it critical"))
         ticket = self.make_ticket()
         self.assertEqual(ticket.priority, "3")
-        self.assertIn("Priority: Normal → Urgent", self.notes(ticket).body)
+        self.assertIn("Priority: Normal → Critical", self.notes(ticket).body)
 
     def test_if_it_fails_the_rule_does_nothing_and_the_managers_are_told(self):
         broken = self.make_action("records.write({'priority': '2'})\nraise UserError('No link')")

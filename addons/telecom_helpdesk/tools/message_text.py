@@ -50,7 +50,7 @@ def html_to_text(source, with_quotes=True):
 
     :param with_quotes: False: without what is quoted, as far as its tags say so
     """
-    first, *chunks = _drop_comments(source).split("<")
+    first, *chunks = _drop_comments(str(source)).split("<")  # Markup would escape what is joined
     text = clean_text(html.unescape(first + "".join(_read_chunks(chunks, with_quotes))))
     lines = (" ".join(line.split()) for line in text.replace("\xa0", " ").split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
