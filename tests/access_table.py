@@ -153,8 +153,8 @@ telecom.ticket.macro.apply: macro_id ticket_ids
 telecom.ticket.merge: target_id ticket_ids
 telecom.ticket.rule: active activity_summary activity_type_id add_tag_ids after_minutes after_unit
     after_value company_id domain escalate in_working_time keywords keywords_in_body measure name
-    notify_manager sequence set_minimum_priority set_support_level set_team_id set_user_id
-    sla_metric trigger
+    notify_manager sequence server_action_id set_minimum_priority set_support_level set_team_id
+    set_user_id sla_metric trigger
 telecom.ticket.split: category_id message_id name team_id timesheet_ids
 telecom.ticket.stage: active description fold mail_template_id name sequence state team_ids
 telecom.ticket.tag: active color name
@@ -224,7 +224,7 @@ telecom.ticket: write action_answered_by_phone action_apply_macro action_ask_clo
     action_send_unsent action_tie_to_suggested action_timer_start
     action_use_proposed_priority action_write_resolution action_write_update
 telecom.ticket: read action_leave action_tie_untied action_open_affected_customers
-    action_open_affected_services action_open_children action_open_incident action_open_invoices
+    action_open_affected_services action_open_children action_open_invoices
     action_open_suggested action_open_time action_open_untied_tickets get_macros get_new_answers
     message_post message_subscribe
 telecom.ticket: anybody action_choose_macro action_link action_merge action_timer_confirm

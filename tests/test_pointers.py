@@ -20,9 +20,7 @@ SOURCES = {
         "addons/telecom_helpdesk/models/team/ticket_team.py",
     },
     "all_user_ids": {
-        # hand the group's members to ``_filter_at_work``, or watch who leaves it
-        "addons/telecom_helpdesk/models/team/agent.py",
-        "addons/telecom_helpdesk/models/incident/incident_update_asked.py",
+        # watches who leaves the group
         "addons/telecom_helpdesk/models/odoo_models/res_groups.py",
     },
     "base.user_admin": set(),
@@ -67,7 +65,7 @@ class TestPointers(TransactionCase):
                     and field.name not in ("create_uid", "write_uid")
                     and model._is_guarded(field)
                     and (
-                        field.comodel_name == "res.users"
+                        field.comodel_name in ("res.users", "ir.actions.server")
                         or isinstance(self.env[field.comodel_name], mixin)
                     )
                 ):

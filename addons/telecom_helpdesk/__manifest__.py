@@ -9,7 +9,6 @@
     "uninstall_hook": "uninstall_hook",
     "depends": [
         "account",
-        "crm",
         "mail",
         "phone_validation",
         "portal",
@@ -79,6 +78,7 @@
         "demo/telecom.ticket.tag.csv",
         "demo/deployment_stages.xml",
         "demo/macro.xml",
+        "demo/rule.xml",
         "demo/load.xml",
         "demo/distribution.xml",
     ],

@@ -30,6 +30,7 @@ from . import test_property
 from . import test_public_methods
 from . import test_queries
 from . import test_rule_condition
+from . import test_rule_server_action
 from . import test_rules
 from . import test_rules_time
 from . import test_rules_trial
@@ -42,6 +43,7 @@ from . import test_ticket_split
 from . import test_ticket_reach
 from . import test_ticket_state
 from . import test_ticket_thread
+from . import test_tools
 from . import test_tour
 from . import test_turns
 from . import test_worktime

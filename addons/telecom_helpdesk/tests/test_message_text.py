@@ -2,7 +2,8 @@ from odoo.tests import BaseCase
 from odoo.tools import html_sanitize
 from odoo.tools.mail import append_content_to_html
 
-from ..tools.message_text import is_answer, read_text, strip_answer
+from ..tools.message_text import read_text
+from ..tools.subject import is_answer, strip_answer
 
 # (what a mail program sends, its own words as they must come out)
 HTML = [
@@ -57,13 +58,25 @@ class TestMessageText(BaseCase):
         html = "<p>See below</p><blockquote>No dial tone</blockquote>"
         self.assertEqual(read_text(html, with_quotes=True).split("\n")[-1], "No dial tone")
 
+    def test_quotes_within_quotes_and_marks_of_odoo_are_left_out(self):
+        inner = "<blockquote>one<blockquote>two</blockquote>three</blockquote>"
+        self.assertEqual(read_text(f"<p>own</p>{inner}<p>mine</p>"), "own\n\nmine")
+        marked = '<div data-o-mail-quote="1">a<div>b</div>c</div>'
+        self.assertEqual(read_text(f"own{marked}mine"), "own\n\nmine")
+        self.assertEqual(read_text('own<br data-o-mail-quote="1">mine'), "own\nmine")
+        self.assertEqual(read_text('own<hr data-o-mail-quote="1"/>mine'), "own\nmine")
+        self.assertIn("two", read_text(f"<p>own</p>{inner}", with_quotes=True))
+
     def test_deep_nesting_and_broken_html_are_read(self):
         self.assertEqual(read_text("<div>" * 5000 + "outage").strip(), "outage")
         self.assertEqual(read_text("<p>outage <b>now"), "outage now")
         self.assertEqual(read_text("\x01out\x02age"), "outage")
 
     def test_answers_are_known_by_their_subject(self):
-        for subject in ("Re: x", "AW: x", "[ext] Re: x", "RE[2]: x", "Antw: x", "Re: Re: x"):
+        for subject in (
+            "Re: x", "AW: x", "[ext] Re: x", "RE[2]: x", "Antw: x", "Re: Re: x",
+            "Re(3): x", "RE : Rép. : x", "Rif: x", "Réf: x", "VS: x", "Odp: x",
+        ):  # fmt: skip
             self.assertTrue(is_answer(subject), subject)
             self.assertEqual(strip_answer(subject), "x")
         for subject in ("Fwd: x", "WG: x", "TR: x", "Regarding x", "Reset: x", "", False):

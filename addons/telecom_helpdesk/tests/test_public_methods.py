@@ -79,7 +79,7 @@ class TestPublicMethods(IncidentCase):
         self.env.invalidate_all()
         for method in (
             "action_declare_incident", "action_not_related", "action_open_affected_customers",
-            "action_open_affected_services", "action_open_incident", "action_open_suggested",
+            "action_open_affected_services", "action_open_suggested",
             "action_open_untied_tickets", "action_tie_to_suggested", "action_tie_untied",
             "action_write_resolution", "action_write_update",
         ):  # fmt: skip

@@ -3,6 +3,7 @@ import time
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 
+from ..models.mixins.matching_mixin import MAX_LINES
 from ..models.rule import ticket_rule_trial
 from .common import HelpdeskCommon, frozen
 from .test_rules import RuleCase
@@ -91,7 +92,7 @@ class TestRuleTrial(TimeRuleCase):
         self.assertLess(time.monotonic() - start, ticket_rule_trial.MAX_SECONDS + 5)
         [group] = result["groups"]
         self.assertEqual(group["count"], result["looked_at"])
-        self.assertEqual(len(group["lines"]), ticket_rule_trial.MAX_LINES)
+        self.assertEqual(len(group["lines"]), MAX_LINES)
 
     def test_trial_that_takes_too_long_says_how_far_it_came(self):
         self.copy_ticket(self.make_ticket(name="outage"), 5)

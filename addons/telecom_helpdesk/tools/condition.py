@@ -35,7 +35,6 @@ ALWAYS, NEVER = (1, "=", 1), (0, "=", 1)
 PATTERN = re.compile(r"%?[^%]*%?")
 DATE_FORMAT = re.compile(r"(?:%[YymdHMSjUWaAbBp%]|[^%]){0,50}")
 DATE_METHODS = ("strftime", "replace", "date", "time", "isoformat", "to_utc")
-DELTAS = (datetime.timedelta, relativedelta)
 
 
 class ConditionError(Exception):

@@ -6,8 +6,10 @@ import re
 
 from flufl.bounce import all_failures
 
+from odoo.addons.telecom_helpdesk.tools.message_text import CONTROL
+
 from .parsed_mail import Text, raw_header
-from .text import CONTROL, decode_header, payload_bytes
+from .text import decode_header, payload_bytes
 
 # It tells of each of its detectors, and shows a traceback for each odd header.
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)

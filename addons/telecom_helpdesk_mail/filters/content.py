@@ -13,10 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from odoo.addons.telecom_helpdesk.tools.message_text import html_to_text
+
 from .markup import (
     clean_html,
     has_picture,
-    html_to_text,
     name_pictures,
     own_words,
     spoken,

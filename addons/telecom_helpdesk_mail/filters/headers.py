@@ -2,9 +2,11 @@
 
 import re
 
+from odoo.addons.telecom_helpdesk.tools.message_text import CONTROL, clean_text
+
 from .charsets import decode_bytes, known_charset
 from .parsed_mail import set_header
-from .text import CONTROL, WORD, clean_text, decode_header, split_addresses
+from .text import WORD, decode_header, split_addresses
 
 ADDRESSES = ("From", "To", "Cc", "Delivered-To", "Resent-To", "Resent-Cc", "Reply-To", "Sender")
 # Those that may come once only (RFC 5322, section 3.6); Odoo would string them together.

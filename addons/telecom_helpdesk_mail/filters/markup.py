@@ -4,16 +4,8 @@ import html
 import re
 from urllib.parse import unquote
 
-from .text import clean_text
+from odoo.addons.telecom_helpdesk.tools.message_text import clean_text
 
-BLOCK = {
-    *("p", "div", "br", "tr", "li", "table", "ul", "ol", "blockquote", "hr", "pre", "section"),
-    *("h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "body", "article", "header", "footer"),
-    *("caption", "address", "figure", "nav", "aside", "main"),
-}
-CELL = {"td", "th", "option", "button"}
-UNSEEN = {"style", "script", "title", "noscript", "template"}
-TAG = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]*)")
 TITLE = re.compile(r"<title\b[^<>]*>[^<]*</title\s*>", re.IGNORECASE)
 REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,7})|([0-9]{1,8}))(?![0-9a-fA-F]);?")
 # Windows' characters by the numbers that they have there, and what no document may hold.
@@ -55,55 +47,6 @@ def name_pictures(source, ids):
         return "cid:" + known.get(unquote(html.unescape(found[1])).lower(), found[1])
 
     return CID.sub(rename, source)
-
-
-def html_to_text(source):
-    """Plain text of HTML, however broken, in a time that grows with its length only."""
-    pieces, unseen = [], None
-    first, *rest = _drop_comments(source).split("<")
-    pieces.append(first)
-    for chunk in rest:
-        match = TAG.match(chunk)
-        if not match:
-            # A declaration, or a "<" that is only a "<".
-            if chunk.startswith(("!", "?", "/")):
-                if not unseen:
-                    pieces.append(chunk.partition(">")[2])
-            elif not unseen:
-                pieces.append("<" + chunk)
-            continue
-        closing, name = match[1], match[2].lower()
-        if unseen:
-            if closing and name == unseen:
-                unseen = None
-                pieces.append(chunk.partition(">")[2])
-            continue
-        if name in UNSEEN and not closing:
-            unseen = name
-            continue
-        text = chunk.partition(">")[2]
-        if name in BLOCK:
-            text = "\n" + text.lstrip()
-        elif name in CELL:
-            text = " " + text
-        pieces.append(text)
-    text = clean_text(html.unescape("".join(pieces)).replace("\xa0", " "))
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-
-def _drop_comments(source):
-    if "<!--" not in source:
-        return source
-    pieces, place = [], 0
-    while (start := source.find("<!--", place)) >= 0:
-        # An empty one may be as short as "<!-->".
-        end = source.find("-->", start + 2)
-        if end < 0:
-            break
-        pieces.append(source[place:start])
-        place = end + 3
-    return "".join([*pieces, source[place:]])
 
 
 def words(text):

@@ -5,8 +5,10 @@ import re
 from contextlib import suppress
 from email.message import Message
 
+from odoo.addons.telecom_helpdesk.tools.message_text import clean_text
+
 from .charsets import decode_bytes
-from .text import clean_text, decode_header
+from .text import decode_header
 
 # Python's parser takes minutes for longer headers.
 LONG = 2_000

@@ -8,12 +8,12 @@ import re
 from email.header import Header
 from functools import cached_property
 
+from odoo.addons.telecom_helpdesk.tools.message_text import CONTROL, html_to_text
+
 from .charsets import decode_bytes
 from .mailbox import sole_address
-from .markup import html_to_text
 from .names import sent_name
 from .text import (
-    CONTROL,
     FOLD,
     clean_text,
     decode_header,

@@ -3,8 +3,10 @@
 import email
 import re
 
+from odoo.addons.telecom_helpdesk.tools.message_text import CONTROL
+
 from .parsed_mail import set_header, set_type
-from .text import CONTROL, decode_header, payload_bytes
+from .text import decode_header, payload_bytes
 
 # What Odoo reads of a delivery report goes into queries as it is.
 REPORTED = ("Message-ID", "X-Microsoft-Original-Message-ID", "Final-Recipient")

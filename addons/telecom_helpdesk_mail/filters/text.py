@@ -6,27 +6,15 @@ import re
 from base64 import b64decode
 from email.utils import getaddresses
 
+from odoo.addons.telecom_helpdesk.tools.message_text import clean_text
+
 from .charsets import decode_bytes
 from .raw import restore_raw
 
-# Control characters say nothing, and neither PostgreSQL nor lxml takes all of them, nor half a
-# character.
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
-# Colours and the like of a terminal: the log of a router that somebody pasted.
-TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-# What parts words, and is no line's end to everybody.
-BREAKS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 FOLD = re.compile(r"[\r\n]+[\r\n\t ]*")
 WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?]*)?\?([bBqQ])\?([^?]*)\?=")
 # Words of one text are separated by blanks that do not count (RFC 2047, section 6.2).
 BETWEEN_WORDS = re.compile(r"(?<=\?=)\s+(?==\?)")
-
-
-def clean_text(text):
-    """``text`` with "\\n" between lines, and nothing in it that cannot be seen or stored."""
-    if "\r" not in text and text.isprintable():
-        return text
-    return CONTROL.sub("", TERMINAL.sub("", BREAKS.sub("\n", text)))
 
 
 def decode_header(value, charset=""):

@@ -2,12 +2,14 @@
 
 import logging
 
+from odoo.addons.telecom_helpdesk.tools.message_text import clean_text, html_to_text
+
 from .charsets import decode_bytes
-from .markup import html_to_text, own_words, spoken, words
+from .markup import own_words, spoken, words
 from .names import clean_name, extension
 from .parsed_mail import set_filename, set_header, set_type
 from .rtf import read_rtf
-from .text import clean_text, payload_bytes
+from .text import payload_bytes
 
 try:
     from tnefparse import TNEF

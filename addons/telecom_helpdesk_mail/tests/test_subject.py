@@ -14,6 +14,8 @@ class TestSubject(BaseCase):
             ("AW: [tt000123] SV: No dial tone", "No dial tone"),
             ("Re[2]: No dial tone", "No dial tone"),
             ("Re(3): No dial tone", "No dial tone"),
+            ("Rif: Réf: Ref: No dial tone", "No dial tone"),
+            ("[EXTERN] AW: No dial tone", "No dial tone"),
             ("[TT000123] [TT000123] No dial tone", "No dial tone"),
             ("Fwd: No dial tone", "Fwd: No dial tone"),
             ("WG: Kein Wählton", "WG: Kein Wählton"),

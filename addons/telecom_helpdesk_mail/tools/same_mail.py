@@ -4,7 +4,7 @@ Lists and scanners put a tag before the subject and lines above or below the tex
 give all their mails one Message-ID say something else in each.
 """
 
-from ..filters.markup import html_to_text
+from odoo.addons.telecom_helpdesk.tools.message_text import html_to_text
 
 
 def is_same_subject(one, other):

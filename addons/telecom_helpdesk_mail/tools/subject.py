@@ -2,11 +2,7 @@
 
 import re
 
-# What mail programs put before the subject of an answer, in the languages of Europe. Prefixes
-# of forwarded mail (Fwd, WG, TR) stay: they say something about the mail.
-ANSWER_PREFIX = re.compile(
-    r"\s*(re|aw|antw|r[ée]p\.?|sv|vs|odp|res)\s*(\[\d+\]|\(\d+\))?\s*:", re.IGNORECASE
-)
+from odoo.addons.telecom_helpdesk.tools.subject import strip_answer
 
 
 def strip_subject(subject, number):
@@ -16,9 +12,7 @@ def strip_subject(subject, number):
     'No dial tone'
     """
     text = re.sub(rf"\[{re.escape(number)}\]", "", subject or "", flags=re.IGNORECASE)
-    while found := ANSWER_PREFIX.match(text):
-        text = text[found.end() :]
-    return " ".join(text.split())
+    return " ".join(strip_answer(text).split())
 
 
 def number_subject(subject, number):

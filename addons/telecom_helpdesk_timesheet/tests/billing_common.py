@@ -3,8 +3,8 @@ from collections import Counter
 from odoo.fields import Command
 from odoo.tests import Form
 
-from ..models.contract.contract_period import format_hours
-from ..tools.hours import to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
+
 from .books_common import BooksCommon
 from .rates_common import RatesCommon
 

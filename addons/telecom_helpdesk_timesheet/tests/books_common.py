@@ -2,7 +2,8 @@ from collections import Counter, defaultdict
 
 from odoo.tools import formatLang
 
-from ..models.contract.contract_period import format_hours
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours
+
 from ..models.time.analytic_line_guard import LOCKED_STATES
 
 

@@ -51,9 +51,9 @@ class TestReminder(TimeCase):
 
     def test_the_leader_gets_what_the_team_logged(self):
         mail = self.run_cron(4)[self.manager]
-        self.assertEqual(mail.subject, "Time to approve: 2 entries (02:00 h)")
+        self.assertEqual(mail.subject, "Time to approve: 2 entries (2:00 h)")
         self.assertIn("the oldest since 03/02/2026", mail.body)
-        self.assertIn("Vera Voice: 01:30 h", mail.body)
+        self.assertIn("Vera Voice: 1:30 h", mail.body)
         self.assertIn(self.ticket.number, mail.body)
         self.assertIn("/odoo/time-to-review", mail.body)
 

@@ -58,7 +58,7 @@ class TestApprove(ReviewCase):
             ],
         )
         self.assertEqual(str(lines[0].approved_at), "2026-03-02 10:00:00")
-        self.assertIn("3 entries (01:40 h)", self.message(action))
+        self.assertIn("3 entries (1:40 h)", self.message(action))
 
     def test_a_call_out_is_billed_as_an_hour_at_least(self):
         line = self.log(20, started_at="2026-03-02 21:00:00")
@@ -222,7 +222,7 @@ class TestReject(ReviewCase):
         message = self.env["mail.message"].search(
             [("partner_ids", "in", self.agent_voice.partner_id.ids)], order="id desc", limit=2
         )[0]
-        self.assertIn("2 entries (00:45 h)", message.subject)
+        self.assertIn("2 entries (0:45 h)", message.subject)
         for text in ("Which router?", self.ticket.number, other.number):
             self.assertIn(text, message.body)
         notified = self.env["mail.notification"].search([("mail_message_id", "=", message.id)])

@@ -5,14 +5,8 @@ from itertools import pairwise
 
 from odoo.tests import BaseCase
 
-from odoo.addons.telecom_helpdesk_timesheet.tools.hours import (
-    DOWN,
-    NEAREST,
-    UP,
-    round_minutes,
-    to_hours,
-    to_minutes,
-)
+from odoo.addons.telecom_helpdesk.tools.durations import to_hours, to_minutes
+from odoo.addons.telecom_helpdesk_timesheet.tools.hours import DOWN, NEAREST, UP, round_minutes
 from odoo.addons.telecom_helpdesk_timesheet.tools.hours_split import find_borders, fit, split
 from odoo.addons.telecom_helpdesk_timesheet.tools.periods import (
     count_months,

@@ -1,23 +1,11 @@
-"""Hours as Odoo stores them, counted in whole minutes, so that nothing is lost to rounding."""
+"""Steps in which time is billed."""
 
 from math import ceil, floor
 
-# Odoo stores hours as floats: 0.1 h may come as 5.999999 minutes.
-EPSILON = 1e-6
 # Minutes that one entry covers at most.
 LONGEST_ENTRY = 24 * 60
 # How a step is applied.
 UP, NEAREST, DOWN = "up", "nearest", "down"
-
-
-def to_minutes(hours):
-    """Whole minutes of ``hours`` (float), half a minute up."""
-    return floor((hours or 0) * 60 + 0.5 + EPSILON)
-
-
-def to_hours(minutes):
-    """``minutes`` (int) as Odoo stores them: float hours."""
-    return minutes / 60
 
 
 def round_minutes(minutes, step, rounding=UP, may_be_nothing=False):

@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import format_date
 
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_hours, to_minutes
+
 from ..models.billing.billing_run import GROUPINGS
-from ..models.contract.contract_period import format_hours
-from ..tools.hours import to_hours, to_minutes
 
 
 class TelecomBillTime(models.TransientModel):

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.contract.contract_period import format_hours
-from ..tools.hours import to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
 
 
 class TelecomTicketSplit(models.TransientModel):

@@ -3,10 +3,10 @@ from markupsafe import Markup
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError, UserError
 
+from ..team.agent_people import MOST_TOLD
+
 GROUP = "telecom_helpdesk.group_incident_communicator"
 ACTIVITY = "telecom_helpdesk.mail_activity_type_incident_update"
-# Whom a draft is shown to: more would each wait for another.
-MOST_TOLD = 10
 
 
 class TelecomIncidentUpdate(models.Model):
@@ -72,18 +72,18 @@ class TelecomIncidentUpdate(models.Model):
     def _find_communicators(self):
         """Users who may send this: the incident's manager first."""
         incident = self.incident_id.sudo()
-        people = self.env["telecom.agent"]._filter_at_work(
-            self.env.ref(GROUP).sudo().all_user_ids, incident.company_id, GROUP
-        )
-        able = people.filtered(
-            lambda user: (
+        agents, company = self.env["telecom.agent"], incident.company_id
+        return agents._pick_people(
+            incident._get_manager() | incident.user_id,
+            agents._get_members(GROUP, company),
+            company=company,
+            group=GROUP,
+            may=lambda user: (
                 incident.with_user(user)
                 .with_context(allowed_company_ids=user.company_ids.ids)
                 .has_access("write")
-            )
-        )
-        first = (incident._get_manager() | incident.user_id) & able
-        return (first or able)[:MOST_TOLD]
+            ),
+        )[:MOST_TOLD]
 
     def _forget_asking(self):
         """Nobody is reminded of the incident any more, unless another draft waits."""

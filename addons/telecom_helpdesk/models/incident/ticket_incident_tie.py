@@ -158,11 +158,6 @@ class TelecomTicket(models.Model):
         self.check_access("read")
         return self.suggested_incident_id._get_incident_action()
 
-    def action_open_incident(self):
-        self.ensure_one()
-        self.check_access("read")
-        return self.parent_id._get_incident_action()
-
     def action_open_untied_tickets(self):
         self.ensure_one()
         self.check_access("read")

@@ -3,6 +3,7 @@ from . import (
     guard_mixin,
     # alphabetical
     cached_mixin,
+    matching_mixin,
     configuration_mixin,
     due_base,
     due_mixin,

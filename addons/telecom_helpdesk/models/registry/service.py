@@ -87,13 +87,7 @@ class TelecomService(models.Model):
     @api.depends("ticket_ids.state")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_open_ticket_count(self):
-        counts = dict(
-            self.env["telecom.ticket"]._read_group(
-                [("service_id", "in", self.ids), ("is_done", "=", False)],
-                ["service_id"],
-                ["__count"],
-            )
-        )
+        counts = self.env["telecom.ticket"]._count_open("service_id", self)
         for service in self:
             service.open_ticket_count = counts.get(service, 0)
 

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.tools import frozendict
 
-from ...tools.keywords import find_unusable
+from ...tools.condition import MAX_LENGTH
 from ..registry.tier import PRIORITIES
 from ..team.agent import SUPPORT_LEVELS
 
@@ -31,6 +30,7 @@ ACTIONS = (
     "add_tag_ids",
     "escalate",
     "notify_manager",
+    "server_action_id",
 )
 
 
@@ -47,18 +47,24 @@ class TelecomTicketRule(models.Model):
         "telecom.configuration.mixin",
         "mail.thread",
         "mail.activity.mixin",
-        "telecom.cached.mixin",
+        "telecom.matching.mixin",
         "telecom.planning.mixin",
     ]
     _is_shared = True
-    # Of less, in days, its own check says more.
-    _bounds = frozendict({"after_value": (None, MAX_MINUTES), "after_minutes": (None, MAX_MINUTES)})
+    _bounds = frozendict(
+        {
+            # Of less, in days, its own check says more.
+            "after_value": (None, MAX_MINUTES),
+            "after_minutes": (None, MAX_MINUTES),
+            # Longer than other texts; what is too much for a condition, its own check says.
+            "domain": (None, MAX_LENGTH),
+        }
+    )
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(tracking=True)
     sequence = fields.Integer(
-        default=10,
         help="Rules are gone through from top to bottom. The first that chooses a team or an "
         "agent wins.",
     )
@@ -175,121 +181,20 @@ class TelecomTicketRule(models.Model):
         if self.company_id and self.set_team_id:
             self.company_id = self.set_team_id.company_id
 
-    # A rule that could never work is refused, with what to do about it
-
-    @api.constrains(*ACTIONS)
-    def _check_actions(self):
-        for rule in self:
-            if not any(rule[name] for name in ACTIONS):
-                raise ValidationError(
-                    self.env._(
-                        "Rule “%(rule)s” does nothing yet. Choose what it should do under “Then”.",
-                        rule=rule.name,
-                    )
-                )
-
-    @api.constrains(
-        "trigger", "after_value", "after_unit", "measure", "in_working_time", "keywords"
-    )
-    def _check_time(self):
-        for rule in self.filtered(lambda rule: rule.trigger == "on_time"):
-            if not rule.after_value or not rule.measure:
-                raise ValidationError(
-                    self.env._(
-                        "Say after how much time rule “%(rule)s” should act, and what time is "
-                        "measured.",
-                        rule=rule.name,
-                    )
-                )
-            if rule.after_minutes > MAX_MINUTES:
-                raise ValidationError(
-                    self.env._(
-                        "Rule “%(rule)s” waits too long: it can act after %(years)s years at most.",
-                        rule=rule.name,
-                        years=MAX_YEARS,
-                    )
-                )
-            if rule.in_working_time and rule.after_unit == "days":
-                raise ValidationError(
-                    self.env._(
-                        "A day has 24 hours here. Give working time in hours: rule “%(rule)s”.",
-                        rule=rule.name,
-                    )
-                )
-            if rule.keywords:
-                raise ValidationError(
-                    self.env._(
-                        "Words are looked for when a ticket comes in or the customer writes, not "
-                        "when time has passed. Have another rule set a tag, and put that tag into "
-                        "the condition of “%(rule)s”.",
-                        rule=rule.name,
-                    )
-                )
-
-    @api.constrains("keywords")
-    def _check_keywords(self):
-        for rule in self:
-            for keyword, problem in find_unusable(rule.keywords):
-                raise ValidationError(rule._explain_keyword(keyword, problem))
-
-    @api.constrains("trigger", "domain")
-    def _check_domain(self):
-        for rule in self:
-            compiled = rule._compile()
-            if compiled.error:
-                raise ValidationError(
-                    self.env._(
-                        "The condition of rule “%(rule)s” cannot be used: %(error)s",
-                        rule=rule.name,
-                        error=compiled.error,
-                    )
-                )
-            rule._check_condition_records()
-            if rule.trigger == "on_time" and compiled.is_relative:
-                raise ValidationError(
-                    self.env._(
-                        "A time rule measures its time by “After”: its condition cannot compare "
-                        "with today's date (rule “%(rule)s”).",
-                        rule=rule.name,
-                    )
-                )
-
-    @api.constrains("company_id", "set_team_id", "set_user_id", "set_support_level")
-    def _check_targets(self):
-        for rule in self.sudo():
-            company, team, user = rule.company_id, rule.set_team_id, rule.set_user_id
-            if company and team and team.company_id != company:
-                raise ValidationError(
-                    self.env._(
-                        "Team %(team)s works for %(other)s, but the rule is for %(company)s.",
-                        team=team.name,
-                        other=team.company_id.name,
-                        company=company.name,
-                    )
-                )
-            company = company or team.company_id
-            if user and company and company not in user.company_ids:
-                raise ValidationError(
-                    self.env._(
-                        "%(agent)s has no access to %(company)s and cannot get its tickets.",
-                        agent=user.name,
-                        company=company.name,
-                    )
-                )
-            if user and (user.telecom_support_level or "0") < (rule.set_support_level or "1"):
-                raise ValidationError(
-                    self.env._(
-                        "%(agent)s does not work on that level, or is no agent of the helpdesk.",
-                        agent=user.name,
-                    )
-                )
-
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._read_minutes(vals) for vals in vals_list])
+        rules = super().create([self._read_minutes(vals) for vals in vals_list])
+        rules.filtered("active")._get_time_rules()._plan_open_tickets()
+        return rules
 
     def write(self, vals):
-        return super().write(self._read_minutes(vals))
+        vals = self._read_minutes(vals)
+        self._check_may_retarget(vals)
+        time_rules = self._get_time_rules()
+        result = super().write(vals)
+        self._forget_error(vals)
+        self._plan_after_write(vals, time_rules)
+        return result
 
     @api.model
     def _read_minutes(self, vals):

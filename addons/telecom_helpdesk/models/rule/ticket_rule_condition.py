@@ -77,8 +77,6 @@ class TelecomTicketRule(models.Model):
     """Conditions: what managers may ask in one, checked when it is saved and when it is used."""
 
     _inherit = "telecom.ticket.rule"
-    # Longer than other lines of text; what is too much for a condition is said by its own check.
-    _bounds = {"domain": (None, condition.MAX_LENGTH)}
 
     @api.model
     def _get_condition_paths(self):

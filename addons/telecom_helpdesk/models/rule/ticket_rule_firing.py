@@ -50,9 +50,12 @@ class TelecomTicketRule(models.Model):
         tickets = tickets.with_env(rule.env)
         before = {ticket.id: ticket._describe_for_rules() for ticket in tickets}
         remarks = rule._act(tickets, may_route)
+        ran = rule.server_action_id and rule._run_server_action(tickets)
         logs, bodies, told = [], {}, {}
         for ticket in tickets:
             changes = ticket._describe_changes(before[ticket.id]) + remarks.get(ticket.id, [])
+            if ran:
+                changes.append(ran)
             if rule.notify_manager:
                 told[ticket.id] = ticket._get_people_to_tell()
                 names = ", ".join(told[ticket.id].mapped("name"))
@@ -105,7 +108,16 @@ class TelecomTicketRule(models.Model):
                 group._escalate(level, team or None, agent, self._get_reason_text(), note=False)
         elif team or user or level:
             able = tickets._may_take(user, lambda t: max(level or "1", t.support_level))
-            tickets._hand_to(level, team, able, user)
+            tickets._hand_over(
+                {
+                    ticket: (
+                        max(level or "1", ticket.support_level),
+                        team or ticket.team_id,
+                        user if ticket in able else None,
+                    )
+                    for ticket in tickets
+                }
+            )
         if user:
             name = user.name
             text = self.env._("Not given to %s, who does not work on this level", name)
@@ -147,18 +159,17 @@ class TelecomTicketRule(models.Model):
         except TransactionRollbackError:
             _logger.info("Rule %s: another server tells of it", self.id)
 
-    def write(self, vals):
-        result = super().write(vals)
+    def _forget_error(self, vals):
+        """Whoever writes ``vals`` looked after these rules: should one fail again, it is told
+        again."""
         if vals.keys() - self._uncached_fields - {"sequence"}:
-            # Somebody looked after it: should it fail again, it is told again.
             for rule in self.filtered("error"):
                 models.BaseModel.write(rule.sudo(), {"error": False})
                 rule.activity_unlink(["mail.mail_activity_data_warning"])
-        return result
 
 
 class TelecomTicket(models.Model):
-    """What rules need to know of tickets, and how they hand them over."""
+    """What rules need to know of tickets."""
 
     _inherit = "telecom.ticket"
 
@@ -197,26 +208,6 @@ class TelecomTicket(models.Model):
             return self
         level = user.telecom_support_level or "0"
         return self.filtered(lambda ticket: get_level(ticket) <= level)
-
-    def _hand_to(self, level, team, able, user):
-        """Raise tickets to ``level``, move them to ``team`` and give those ``able`` to ``user``."""
-        groups = {}
-        for ticket in self:
-            values = ticket._prepare_hand_over(
-                max(level or "1", ticket.support_level),
-                team or ticket.team_id,
-                user if ticket in able else None,
-            )
-            present = {
-                "support_level": ticket.support_level,
-                "team_id": ticket.team_id.id,
-                "user_id": ticket.user_id.id,
-            }
-            changed = {k: value for k, value in values.items() if present.get(k) != value}
-            groups.setdefault(str(changed), (changed, []))[1].append(ticket.id)
-        for values, ids in groups.values():
-            if values:
-                self.browse(ids).write(values)
 
     def _leave_rule_notes(self, bodies, told):
         """Leave an internal note on each ticket.

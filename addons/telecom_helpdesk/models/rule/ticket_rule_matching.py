@@ -9,7 +9,8 @@ from odoo.tools import ormcache
 from ...tools.condition import ConditionError
 from ...tools.condition import read as read_condition
 from ...tools.keywords import Keywords, Text, find_unusable
-from ...tools.message_text import read_text, strip_answer
+from ...tools.message_text import read_text
+from ...tools.subject import strip_answer
 
 # "today -7d", "now", "+2d": see odoo.tools.date_utils.parse_date.
 RELATIVE_DATE = re.compile(r"(?:today|now)\b|[=+-]\d+[dwmyHMS]|[=+-](?:\w+day|week_start)\b")
@@ -25,6 +26,7 @@ class CompiledRule(NamedTuple):
     """What matching a rule takes, without a query. Kept for all transactions: no records."""
 
     id: int
+    trigger: str
     company_ids: tuple  # of tickets that it is for; empty: all
     keywords: Keywords
     in_body: bool
@@ -86,18 +88,10 @@ class TelecomTicketRule(models.Model):
     _uncached_fields = frozenset({"name", "error", "to_plan", "planned_to_id"})
 
     @api.model
-    @ormcache()
-    def _get_all_rules(self):
-        """``{trigger: (CompiledRule, ...)}`` of the active rules, in their order."""
-        rules = {}
-        for rule in self.sudo().search([("active", "=", True)]):
-            rules.setdefault(rule.trigger, []).append(rule._compile())
-        return {trigger: tuple(compiled) for trigger, compiled in rules.items()}
-
-    @api.model
+    @ormcache("trigger")
     def _get_rules(self, trigger):
         """Active rules (``CompiledRule``) with ``trigger``, in their order."""
-        return self._get_all_rules().get(trigger, ())
+        return tuple(rule for rule in self._get_compiled() if rule.trigger == trigger)
 
     @api.model
     @ormcache()
@@ -133,6 +127,7 @@ class TelecomTicketRule(models.Model):
             companies = (companies & own) if companies else own
         return CompiledRule(
             id=self._origin.id,
+            trigger=self.trigger,
             company_ids=tuple(companies._origin.ids),
             keywords=Keywords(keywords),
             in_body=self.keywords_in_body or self.trigger == "on_customer_message",

@@ -12,18 +12,13 @@ class TelecomTicketRule(models.Model):
     _inherit = "telecom.ticket.rule"
     _planning_cron = "telecom_helpdesk.ir_cron_rule_planning"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        rules.filtered(lambda rule: rule.active and rule.trigger == "on_time")._plan_open_tickets()
-        return rules
+    def _get_time_rules(self):
+        return self.filtered(lambda rule: rule.trigger == "on_time")
 
-    def write(self, vals):
-        timed = self.filtered(lambda rule: rule.trigger == "on_time")
-        result = super().write(vals)
+    def _plan_after_write(self, vals, former):
+        """Plan for those of these rules that are time rules, or were (``former``)."""
         if vals.keys() - UNTIMED_FIELDS:
-            (timed | self.filtered(lambda rule: rule.trigger == "on_time"))._plan_open_tickets()
-        return result
+            (former | self._get_time_rules())._plan_open_tickets()
 
     def _plan_tickets(self, tickets):
         tickets._plan_due()

@@ -2,14 +2,13 @@ import time
 
 from odoo import models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
-from .ticket_rule_matching import Words
+from .ticket_rule_matching import MEASURED_FROM, Words
 
 # A trial answers while somebody waits: what it has found by then is what it shows.
 MAX_SECONDS = 8
 CHUNK = 500
-MAX_LINES = 80
 
 
 class TelecomTicketRule(models.Model):
@@ -25,11 +24,11 @@ class TelecomTicketRule(models.Model):
         :param changes: values as ``write`` takes them; ``self`` is empty for a new rule
         :return: dict with ``groups`` (list of dicts with ``title``, ``count``, ``ids`` and
             ``lines``: dicts with ``id``, ``name``, ``customer``, ``at``, ``reason``), and
-            ``looked_at`` and ``open_count`` (tickets), which differ where time was up
+            ``looked_at`` and ``open_count`` (tickets), which differ where time was up, and
+            ``remark`` (text) on what a server action would do to them
         :raises ValidationError: the rule could not be saved as it is
         """
-        self.check_access("write" if self else "create")
-        rule = self.new(changes, origin=self[:1])
+        rule = self._prepare_trial(changes)
         # What is not saved passes no other check.
         for name in ("company_id", "set_team_id", "set_user_id", "add_tag_ids"):
             rule[name]._origin.check_access("read")
@@ -54,7 +53,8 @@ class TelecomTicketRule(models.Model):
         return {
             "looked_at": looked_at,
             "open_count": len(found),
-            "groups": [group for group in rule._group_trial(compiled, caught) if group["ids"]],
+            "groups": rule._group_trial(compiled, caught),
+            "remark": rule._describe_server_action(),
         }
 
     def _try_chunk(self, compiled, tickets):
@@ -84,34 +84,17 @@ class TelecomTicketRule(models.Model):
     def _group_trial(self, compiled, caught):
         now = self.env["telecom.ticket"]._due_now()
         if not compiled.starts_from:
-            return [self._prepare_trial_group(self.env._("Caught"), caught)]
+            return self._prepare_trial_groups((self.env._("Caught"), caught))
         caught = sorted(caught, key=lambda step: step[1])
         due = [step for step in caught if step[1] <= now]
-        return [
-            self._prepare_trial_group(self.env._("Time is up: at once when switched on"), due),
-            self._prepare_trial_group(self.env._("Later, if nothing happens"), caught[len(due) :]),
-        ]
+        return self._prepare_trial_groups(
+            (self.env._("Time is up: at once when switched on"), due),
+            (self.env._("Later, if nothing happens"), caught[len(due) :]),
+        )
 
-    def _prepare_trial_group(self, title, caught):
-        since = self._compile().starts_from
-        lines = []
-        for ticket, at, hits in caught[:MAX_LINES]:
-            reasons = self._explain(hits, since and ticket[since], with_condition=False)
-            lines.append(
-                {
-                    "id": ticket.id,
-                    "name": ticket.display_name,
-                    "customer": ticket.commercial_partner_id.name or ticket.partner_email or "",
-                    "at": format_datetime(self.env, at, dt_format="short") if at else "",
-                    "reason": ", ".join(reasons),
-                }
-            )
-        return {
-            "title": title,
-            "count": len(caught),
-            "ids": [ticket.id for ticket, _at, _hits in caught],
-            "lines": lines,
-        }
+    def _describe_found(self, ticket, at, hits):
+        since = MEASURED_FROM[self.measure] if self.trigger == "on_time" else None
+        return at, ", ".join(self._explain(hits, since and ticket[since], with_condition=False))
 
 
 class TelecomTicket(models.Model):

@@ -56,13 +56,7 @@ class TelecomAgent(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_open_ticket_count(self):
-        counts = dict(
-            self.env["telecom.ticket"]._read_group(
-                [("user_id", "in", self.user_id.ids), ("is_done", "=", False)],
-                ["user_id"],
-                ["__count"],
-            )
-        )
+        counts = self.env["telecom.ticket"]._count_open("user_id", self.user_id)
         for agent in self:
             agent.open_ticket_count = counts.get(agent.user_id, 0)
 
@@ -92,8 +86,7 @@ class TelecomAgent(models.Model):
     def action_open_agents(self):
         """Open the list of all agents; who became one lately is added to it."""
         self.check_access("write")
-        group = self.env.ref("telecom_helpdesk.group_agent").sudo()
-        self._ensure_rows(self._filter_at_work(group.all_user_ids))
+        self._ensure_rows(self._get_members("telecom_helpdesk.group_agent"))
         return self.env["ir.actions.act_window"]._for_xml_id(
             "telecom_helpdesk.telecom_agent_action"
         )

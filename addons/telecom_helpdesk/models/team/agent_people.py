@@ -41,6 +41,22 @@ class TelecomAgent(models.Model):
         )
 
     @api.model
+    def _get_members(self, group, company=None):
+        """Who is in ``group`` (external id) and still there, for ``company`` where it is given."""
+        return self._filter_at_work(self.env.ref(group).sudo().all_user_ids, company, group)
+
+    @api.model
+    def _pick_people(self, *choices, company=None, group=AGENT, may=None):
+        """Those of the first of ``choices`` (``res.users``) in whom somebody is still at work, and
+        ``may`` (a function of one user, if it is given) do what is wanted; perhaps nobody.
+        """
+        for users in choices:
+            people = self._filter_at_work(users, company, group)
+            if people := people.filtered(may) if may else people:
+                return people
+        return self.env["res.users"]
+
+    @api.model
     def _get_people_to_tell(self, *choices, company=None, group=AGENT, fallback=MANAGER):
         """Who is told of something, or gets an activity: never nobody, and nobody who has left.
 
@@ -50,12 +66,10 @@ class TelecomAgent(models.Model):
         :param fallback: external id of the group whose members stand in; after them, the
             administrator
         """
-        for users in choices:
-            if people := self._filter_at_work(users, company, group):
-                return people
-        members = self.env.ref(fallback).sudo().all_user_ids
-        if people := self._filter_at_work(members, company, fallback)[:MOST_TOLD]:
+        if people := self._pick_people(*choices, company=company, group=group):
+            return people
+        if people := self._get_members(fallback, company)[:MOST_TOLD]:
             return people
         administrator = self.env.ref("base.user_admin")
-        members = administrator | self.env.ref(ADMINISTRATOR).sudo().all_user_ids
-        return self._filter_at_work(members, group=ADMINISTRATOR)[:1] or administrator
+        others = self._get_members(ADMINISTRATOR)
+        return self._pick_people(administrator, others, group=ADMINISTRATOR)[:1] or administrator

@@ -108,11 +108,7 @@ class TelecomTicketTeam(models.Model):
     @api.depends("ticket_ids.state")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_open_ticket_count(self):
-        counts = dict(
-            self.env["telecom.ticket"]._read_group(
-                [("team_id", "in", self.ids), ("is_done", "=", False)], ["team_id"], ["__count"]
-            )
-        )
+        counts = self.env["telecom.ticket"]._count_open("team_id", self)
         for team in self:
             team.open_ticket_count = counts.get(team, 0)
 

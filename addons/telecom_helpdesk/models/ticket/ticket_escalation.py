@@ -5,6 +5,16 @@ from odoo.fields import Command
 
 from ..team.agent import SUPPORT_LEVELS
 
+# What a ticket shows of its escalation.
+ESCALATION_MARKS = (
+    "is_escalated",
+    "escalated_at",
+    "escalated_by_id",
+    "escalation_reason",
+    "escalated_from_team_id",
+    "escalated_from_user_id",
+)
+
 
 class TelecomTicket(models.Model):
     """Handing tickets up to those who know more, and back down."""
@@ -36,49 +46,38 @@ class TelecomTicket(models.Model):
         :param reason: why, in words
         :param note: False where the caller leaves a note of its own
         """
-        now = self._due_now()
-        values = {}
+        targets, marks = {}, {}
         for ticket in self:
-            target = team or ticket._get_escalation_team()
-            hands = ticket._prepare_hand_over(
-                max(level or ticket._get_level_beside(1), ticket.support_level), target, user
+            targets[ticket] = (
+                max(level or ticket._get_level_beside(1), ticket.support_level),
+                team or ticket._get_escalation_team(),
+                user,
             )
-            values[ticket] = (
-                hands,
-                {
-                    "is_escalated": True,
-                    "escalated_at": now,
-                    "escalated_by_id": False if self.env.su else self.env.uid,
-                    "escalation_reason": reason,
-                    "escalated_from_team_id": ticket.team_id.id,
-                    "escalated_from_user_id": ticket.user_id.id,
-                },
-            )
-        self._hand_over(values, self.env._("Escalated"), reason, note)
+            marks[ticket] = {
+                "is_escalated": True,
+                "escalated_at": self._due_now(),
+                "escalated_by_id": False if self.env.su else self.env.uid,
+                "escalation_reason": reason,
+                "escalated_from_team_id": ticket.team_id.id,
+                "escalated_from_user_id": ticket.user_id.id,
+            }
+        self._change_level(targets, marks, self.env._("Escalated"), reason, note)
 
     def _hand_back(self, level=None, team=None, user=None, reason=""):
         """Hand tickets down; the parameters are those of ``_escalate``, the other way.
 
         Without a team they go back to the one that they were escalated from.
         """
-        values = {}
-        for ticket in self:
-            target = team or ticket._get_team_to_hand_back_to()
-            hands = ticket._prepare_hand_over(
-                min(level or ticket._get_level_beside(-1), ticket.support_level), target, user
+        targets = {
+            ticket: (
+                min(level or ticket._get_level_beside(-1), ticket.support_level),
+                team or ticket._get_team_to_hand_back_to(),
+                user,
             )
-            values[ticket] = (
-                hands,
-                {
-                    "is_escalated": False,
-                    "escalated_at": False,
-                    "escalated_by_id": False,
-                    "escalation_reason": False,
-                    "escalated_from_team_id": False,
-                    "escalated_from_user_id": False,
-                },
-            )
-        self._hand_over(values, self.env._("Handed back"), reason)
+            for ticket in self
+        }
+        marks = dict.fromkeys(self, dict.fromkeys(ESCALATION_MARKS, False))
+        self._change_level(targets, marks, self.env._("Handed back"), reason)
 
     def _get_level_beside(self, step):
         return str(min(max(int(self.support_level) + step, 1), len(SUPPORT_LEVELS)))
@@ -108,22 +107,44 @@ class TelecomTicket(models.Model):
             values["collaborator_ids"] = [Command.link(former.id)]
         return values
 
-    def _hand_over(self, values, heading, reason, note=True):
-        """Write ``{ticket: (level, team and agent, marks)}``, dicts of values, and leave one note
-        on each ticket, unless ``note`` is False.
+    def _hand_over(self, targets):
+        """Put tickets on a level, into a team and into somebody's hands; tickets with the same
+        changes are written together.
+
+        :param targets: ``{ticket: (level, team, user)}``; without a user, whoever has it goes on
+            where they may
         """
-        bodies = {}
+        groups = {}
+        for ticket, target in targets.items():
+            values = ticket._prepare_hand_over(*target)
+            present = {
+                "support_level": ticket.support_level,
+                "team_id": ticket.team_id.id,
+                "user_id": ticket.user_id.id,
+            }
+            changed = {k: value for k, value in values.items() if present.get(k) != value}
+            groups.setdefault(str(changed), (changed, []))[1].append(ticket.id)
+        for values, ids in groups.values():
+            if values:
+                self.browse(ids).write(values)
+
+    def _change_level(self, targets, marks, heading, reason, note=True):
+        """Hand over to ``targets`` (see ``_hand_over``), with ``marks`` ({ticket: values of
+        ``ESCALATION_MARKS``}), and leave one note on each ticket, unless ``note`` is False.
+        """
+        before = {ticket: ticket._describe_hands() for ticket in self}
         quiet = self.with_context(mail_notrack=True)
-        for ticket in self:
-            before = ticket._describe_hands()
-            hands, marks = values[ticket]
-            quiet.sudo().browse(ticket.id).write(marks)
-            quiet.browse(ticket.id).write(hands)
-            bodies[ticket.id] = ticket._render_hand_over(heading, before, reason)
-        if bodies:
-            if note:
-                self._message_log_batch(bodies)
-            self._plan_distribution_now()
+        for ticket, values in marks.items():
+            quiet.sudo().browse(ticket.id).write(values)
+        quiet._hand_over({quiet.browse(ticket.id): target for ticket, target in targets.items()})
+        if self and note:
+            self._message_log_batch(
+                {
+                    ticket.id: ticket._render_hand_over(heading, before[ticket], reason)
+                    for ticket in self
+                }
+            )
+        self._plan_distribution_now()
 
     def _describe_hands(self):
         """Level, team and agent of a ticket, in words."""

@@ -12,6 +12,13 @@ class TelecomTicket(models.Model):
     _inherit = "telecom.ticket"
 
     @api.model
+    def _count_open(self, name, records):
+        """``{record: number}`` of the open tickets that the user may read and whose field ``name``
+        points to one of ``records``."""
+        domain = Domain(name, "in", records.ids) & Domain("is_done", "=", False)
+        return dict(self._read_group(domain, [name], ["__count"]))
+
+    @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
         near = self.browse(self.env.context.get("telecom_near_ticket") or ())
         # The order would tell whose ticket it is.

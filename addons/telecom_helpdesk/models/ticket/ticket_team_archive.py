@@ -95,7 +95,7 @@ class TelecomTicketTeam(models.Model):
             rows = self.env[model].with_context(active_test=False)
             rows = rows.search(Domain(name, "=", self.id) & domain)
             if model == "telecom.ticket":
-                rows._hand_to(None, successor, rows.browse(), self.env["res.users"])
+                rows._hand_over({row: (row.support_level, successor, None) for row in rows})
             elif rows._fields[name].type == "many2many":
                 rows[name] = [Command.unlink(self.id), Command.link(successor.id)]
             else:
@@ -134,4 +134,5 @@ class TelecomTicket(models.Model):
         )
         for team, tickets in reopened.sudo().grouped("team_id").items():
             if team:
-                tickets._hand_to(None, team._get_current(), tickets.browse(), self.env["res.users"])
+                successor = team._get_current()
+                tickets._hand_over({t: (t.support_level, successor, None) for t in tickets})

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import email_normalize_all
 
-from ...tools.message_text import is_answer
+from ...tools.subject import is_answer
 
 
 class TelecomTicket(models.Model):

@@ -3,9 +3,11 @@ from markupsafe import Markup, escape
 from odoo import api, models
 from odoo.tools import email_normalize, email_normalize_all, html_sanitize
 
+from odoo.addons.telecom_helpdesk.tools.message_text import html_to_text
+
 from ...filters import read_mail
 from ...filters.content import File
-from ...filters.markup import html_to_text, words
+from ...filters.markup import words
 from ...filters.parsed_mail import raw_header, set_header
 from ...filters.text import ADDRESS
 

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.tools import format_time, get_lang
 from odoo.tools.misc import babel_locale_parse
 
+from odoo.addons.telecom_helpdesk.tools.durations import describe_seconds
+
 ALERT_KINDS = [("warning", "Warning"), ("imminent", "Imminent"), ("breach", "Breach")]
 LEVELS = {"warning": 1, "imminent": 2, "breach": 3}
 # Sent later than this after it fell due, an alert says so, and why. Whoever plans alerts that may
@@ -81,7 +83,7 @@ class TelecomSlaAlert(models.Model):
             alert.promise_text = self.env._(
                 "%(metric)s within %(time)s",
                 metric=metrics[clock.metric],
-                time=self._describe_time(clock.target_seconds),
+                time=describe_seconds(self.env, clock.target_seconds),
             )
             alert.deadline_text = self._describe_instant(alert.deadline)
             alert.left_text = alert._describe_left()
@@ -135,25 +137,13 @@ class TelecomSlaAlert(models.Model):
 
     def _describe_left(self):
         if self.left_seconds > 0:
-            time = self._describe_time(self.left_seconds)
+            time = describe_seconds(self.env, self.left_seconds)
             if self.clock_id.term_id.calendar_id:
                 return self.env._("%s of working time left", time)
             return self.env._("%s left", time)
         if self.left_seconds > -60:
             return self.env._("Time is up")
-        return self.env._("%s overdue", self._describe_time(-self.left_seconds))
-
-    @api.model
-    def _describe_time(self, seconds):
-        """``seconds`` of working time in words, such as "1 h 30 min"."""
-        hours, minutes = divmod(seconds // 60, 60)
-        if not hours and not minutes:
-            return self.env._("%s s", seconds)
-        if not hours:
-            return self.env._("%s min", minutes)
-        if not minutes:
-            return self.env._("%s h", hours)
-        return self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+        return self.env._("%s overdue", describe_seconds(self.env, -self.left_seconds))
 
     @api.model
     def _describe_instant(self, instant):

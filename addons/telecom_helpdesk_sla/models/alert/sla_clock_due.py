@@ -17,7 +17,6 @@ class TelecomSlaClock(models.Model):
     _due_together = True
     _due_locks = ("ticket_id",)
 
-    alert_ids = fields.One2many("telecom.sla.alert", "clock_id", string="Alerts")
     # Where an alert was planned that was due already: when, and why not before.
     planned_late_at = fields.Datetime(string="Planned Too Late on")
     planned_late_because = fields.Selection(LATE_REASONS, string="Reason for Late Planning")

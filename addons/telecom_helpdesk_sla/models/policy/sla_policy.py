@@ -19,7 +19,7 @@ class TelecomSlaPolicy(models.Model):
         "telecom.guard.mixin",
         "telecom.configuration.mixin",
         "mail.thread",
-        "telecom.cached.mixin",
+        "telecom.matching.mixin",
         "telecom.planning.mixin",
     ]
     _is_shared = True
@@ -28,7 +28,6 @@ class TelecomSlaPolicy(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(tracking=True)
     sequence = fields.Integer(
-        default=10,
         help="Policies are gone through from top to bottom. The first that matches applies.",
     )
     company_id = fields.Many2one(
@@ -122,13 +121,7 @@ class TelecomSlaPolicy(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_open_ticket_count(self):
-        counts = dict(
-            self.env["telecom.ticket"]._read_group(
-                [("sla_policy_id", "in", self.ids), ("is_done", "=", False)],
-                ["sla_policy_id"],
-                ["__count"],
-            )
-        )
+        counts = self.env["telecom.ticket"]._count_open("sla_policy_id", self)
         for policy in self:
             policy.open_ticket_count = counts.get(policy, 0)
 

@@ -1,9 +1,9 @@
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from odoo import api, models
-from odoo.tools import ormcache
 
 from odoo.addons.telecom_helpdesk.models.registry.tier import PRIORITIES
+from odoo.addons.telecom_helpdesk.tools.first_match import Candidate, first_match, read_path
 
 # What is promised where no policy applies, as values of ``telecom.sla.term``.
 NO_TERMS = {
@@ -18,7 +18,7 @@ NO_TERMS = {
     "warn_percent": 0,
     "imminent_seconds": 0,
 }
-# What policies choose tickets by, in the order of ``Facts``.
+# What policies choose tickets by.
 CRITERIA = ("tier_ids", "team_ids", "category_ids", "service_type_ids", "contract_type_ids")
 # Fields of the ticket that decide which policy applies and what it promises.
 MATCHED_FIELDS = frozenset(
@@ -26,32 +26,18 @@ MATCHED_FIELDS = frozenset(
 )
 
 
-class CompiledPolicy(NamedTuple):
-    """What matching a policy takes. Kept for all transactions: no records."""
+@dataclass(frozen=True)
+class CompiledPolicy(Candidate):
+    """What matching a policy takes, and what it promises."""
 
-    id: int
-    sequence: int
-    company_id: int | bool  # False: all companies
-    criteria: tuple  # a frozenset of ids for each of CRITERIA; empty: whatever it is
     terms: dict  # {priority: values of telecom.sla.term, without the company}
-
-    def find_mismatch(self, company_id, facts):
-        """Name of the first criterion that does not hold, or None: the policy matches.
-
-        :param facts: a tuple of ids for each of ``CRITERIA``; a category comes with those above
-        """
-        if self.company_id and self.company_id != company_id:
-            return "company_id"
-        for name, wanted, present in zip(CRITERIA, self.criteria, facts, strict=True):
-            if wanted and wanted.isdisjoint(present):
-                return name
-        return None
 
 
 class TelecomSlaPolicy(models.Model):
     """Matching: which policy is for which ticket, without a query where all is at hand."""
 
     _inherit = "telecom.sla.policy"
+    _criteria = CRITERIA
     _uncached_fields = frozenset(
         {"name", "notify_collaborators", "to_plan", "planned_to_id", "message_main_attachment_id"}
     )
@@ -63,13 +49,13 @@ class TelecomSlaPolicy(models.Model):
         :return: ``{ticket.id: values of telecom.sla.term}`` without ``ticket_id``, ``at`` and
             ``reason``; ``NO_TERMS`` where no policy applies
         """
-        policies = self._get_policies()
+        policies = self._get_compiled()
         read_facts = self._make_facts_reader(policies)
         found, matched = {}, {}
         for ticket in tickets.sudo():
             key = (ticket.company_id.id, read_facts(ticket))
             if key not in found:
-                found[key] = next((p for p in policies if not p.find_mismatch(*key)), None)
+                found[key] = first_match(policies, *key)
             policy = found[key]
             matched[ticket.id] = (
                 {**policy.terms[ticket.priority], "company_id": ticket.company_id.id}
@@ -78,27 +64,13 @@ class TelecomSlaPolicy(models.Model):
             )
         return matched
 
-    @api.model
-    @ormcache()
-    def _get_policies(self):
-        """Active policies (``CompiledPolicy``), in their order."""
-        policies = self.sudo().search([("active", "=", True)])
-        return tuple(policy._compile() for policy in policies)
-
     def _compile(self):
         """``CompiledPolicy`` of this one policy."""
         self.ensure_one()
         targets = self.target_ids.grouped("priority")
         none = self.env["telecom.sla.target"]
         return CompiledPolicy(
-            id=self._origin.id,
-            sequence=self.sequence,
-            company_id=self.company_id.id,
-            # What has been archived still says whom the policy is for: without it, for everybody.
-            criteria=tuple(
-                frozenset(self.with_context(active_test=False)[name]._origin.ids)
-                for name in CRITERIA
-            ),
+            **self._prepare_candidate(),
             terms={
                 priority: self._prepare_terms(priority, targets.get(priority, none))
                 for priority, _label in PRIORITIES
@@ -122,17 +94,14 @@ class TelecomSlaPolicy(models.Model):
 
     @api.model
     def _make_facts_reader(self, policies):
-        """Function that gives a ticket's facts, as ``CompiledPolicy.find_mismatch`` takes them.
+        """Function that gives a ticket's facts, as ``Candidate.find_mismatch`` takes them.
 
         What none of ``policies`` (``CompiledPolicy``) asks for is not read.
         """
-        asked = {
-            name
-            for policy in policies
-            for name, wanted in zip(CRITERIA, policy.criteria, strict=True)
-            if wanted
-        }
-        readers = [READERS[name] if name in asked else _read_nothing for name in CRITERIA]
+        readers = [
+            READERS[name] if any(policy.asks_for(name) for policy in policies) else _read_nothing
+            for name in CRITERIA
+        ]
         return lambda ticket: tuple(read(ticket) for read in readers)
 
 
@@ -140,15 +109,10 @@ def _read_nothing(_ticket):
     return ()
 
 
-def _read_category(ticket):
-    path = ticket.category_id.parent_path or ""
-    return tuple(int(id_) for id_ in path.split("/") if id_)
-
-
 READERS = {
     "tier_ids": lambda ticket: ticket.tier_id._ids,
     "team_ids": lambda ticket: ticket.team_id._ids,
-    "category_ids": _read_category,
+    "category_ids": lambda ticket: read_path(ticket.category_id),
     "service_type_ids": lambda ticket: ticket.service_id.type_id._ids,
     "contract_type_ids": lambda ticket: ticket.contract_id.type_id._ids,
 }

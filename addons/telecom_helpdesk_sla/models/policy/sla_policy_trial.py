@@ -1,10 +1,11 @@
 from odoo import models
 
+from odoo.addons.telecom_helpdesk.tools.first_match import first_match
+
 from ...tools.clock import fold
 
 # A trial answers while somebody waits: the latest tickets are looked at.
 MAX_TICKETS = 20_000
-MAX_LINES = 80
 
 
 class TelecomSlaPolicy(models.Model):
@@ -23,13 +24,10 @@ class TelecomSlaPolicy(models.Model):
             ``looked_at`` and ``open_count`` (tickets), which differ where there are too many
         :raises ValidationError: the policy could not be saved as it is
         """
-        self.check_access("write" if self else "create")
-        self._check_handed_in([changes])
-        self._check_bounds([changes], with_rows=True)
-        policy = self.new(changes, origin=self[:1])
+        policy = self._prepare_trial(changes)
         policy._check_companies()
         compiled = policy._compile()
-        earlier = [other for other in self._get_policies() if self._comes_first(other, policy)]
+        earlier = [other for other in self._get_compiled() if self._comes_first(other, policy)]
         domain = [("is_done", "=", False), ("merged_into_id", "=", False)]
         tickets = self.env["telecom.ticket"].search(domain, order="id desc", limit=MAX_TICKETS)
         caught, others = [], []
@@ -38,26 +36,25 @@ class TelecomSlaPolicy(models.Model):
             facts = (ticket.company_id.id, read_facts(ticket))
             if compiled.find_mismatch(*facts):
                 continue
-            first = next((other for other in earlier if not other.find_mismatch(*facts)), None)
-            if first:
+            if first := first_match(earlier, *facts):
                 others.append((ticket, self.env._("“%s” comes first", self.browse(first.id).name)))
             else:
                 caught.append((ticket, self._describe_so_far(ticket.sla_policy_id)))
         missed = policy._find_missed_at_once(tickets.browse(t.id for t, _reason in caught))
-        groups = [
-            self._prepare_trial_group(
+        groups = self._prepare_trial_groups(
+            (
                 self.env._("Missed at once, because the time is over already"),
                 [(ticket, reason) for ticket, reason in caught if ticket.id in missed],
             ),
-            self._prepare_trial_group(self.env._("It applies to"), caught),
-            self._prepare_trial_group(self.env._("It would match as well"), others),
-        ]
+            (self.env._("It applies to"), caught),
+            (self.env._("It would match as well"), others),
+        )
         is_all = len(tickets) < MAX_TICKETS
         return {
             "title": self.env._("Open tickets that this policy is for"),
             "looked_at": len(tickets),
             "open_count": len(tickets) if is_all else tickets.search_count(domain),
-            "groups": [group for group in groups if group["ids"]],
+            "groups": groups,
         }
 
     def _find_missed_at_once(self, tickets):
@@ -88,20 +85,8 @@ class TelecomSlaPolicy(models.Model):
         place = (policy.sequence, policy._origin.id or float("inf"))
         return (other.sequence, other.id) < place
 
-    def _prepare_trial_group(self, title, found):
-        """:param found: pairs (ticket, reason)"""
-        lines = [
-            {
-                "id": ticket.id,
-                "name": ticket.display_name,
-                "customer": ticket.commercial_partner_id.name or ticket.partner_email or "",
-                "at": "",
-                "reason": reason,
-            }
-            for ticket, reason in found[:MAX_LINES]
-        ]
-        ids = [ticket.id for ticket, _reason in found]
-        return {"title": title, "count": len(found), "ids": ids, "lines": lines}
+    def _describe_found(self, ticket, reason):
+        return None, reason
 
 
 class TelecomTicket(models.Model):

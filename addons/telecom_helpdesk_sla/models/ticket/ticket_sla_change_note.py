@@ -9,6 +9,8 @@ from odoo import SUPERUSER_ID, models
 from odoo.tools import get_lang
 from odoo.tools.misc import babel_locale_parse
 
+from odoo.addons.telecom_helpdesk.tools.durations import describe_seconds
+
 
 class Standing(NamedTuple):
     """What a thread says of a promise that is not kept yet; two that are equal read the same."""
@@ -106,7 +108,7 @@ class TelecomTicket(models.Model):
         if not standing:
             return self.env._("none")
         if not standing.at:
-            return self.env._("%s left, paused", self._format_sla_duration(standing.left))
+            return self.env._("%s left, paused", describe_seconds(self.env, standing.left))
         instant = self._format_sla_instant(standing.at, zone)
         return self.env._("%s, missed", instant) if standing.at <= self._due_now() else instant
 
@@ -121,12 +123,3 @@ class TelecomTicket(models.Model):
         local = utc.localize(at).astimezone(get_timezone(zone))
         day = format_skeleton("MMMEd", local, locale=locale)
         return f"{day}, {format_time(local, 'short', locale=locale)}"
-
-    def _format_sla_duration(self, seconds):
-        """Such as "1 h 30 min"."""
-        hours, minutes = divmod(max(round(seconds / 60), 0), 60)
-        if not hours:
-            return self.env._("%s min", minutes)
-        if not minutes:
-            return self.env._("%s h", hours)
-        return self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.telecom_helpdesk.tools.durations import describe_seconds
+
 from ..policy.sla_policy_matching import CRITERIA
 
 # Policies that are named where none applies.
@@ -77,7 +79,7 @@ class TelecomTicket(models.Model):
             (self.env._("next response %s"), term.next_response_seconds),
             (self.env._("resolution %s"), term.resolution_seconds),
         ]
-        promises = [text % self._format_sla_duration(count) for text, count in figures if count]
+        promises = [text % describe_seconds(self.env, count) for text, count in figures if count]
         if not promises:
             return self.env._("Nothing is promised for %s", priority)
         return self.env._(
@@ -92,7 +94,7 @@ class TelecomTicket(models.Model):
     def _explain_no_sla(self):
         """Why no policy applies to this ticket."""
         model = self.env["telecom.sla.policy"]
-        policies = model._get_policies()
+        policies = model._get_compiled()
         facts = model._make_facts_reader(policies)(self)
         wanted = []
         for compiled in policies:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
-from ...tools.hours import to_hours, to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import to_hours, to_minutes
 
 # So many entries does a message name.
 NAMED = 5

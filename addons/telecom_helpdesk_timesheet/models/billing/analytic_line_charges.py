@@ -3,9 +3,9 @@ from typing import NamedTuple
 from odoo import models
 from odoo.tools import format_date
 
-from ...tools.hours import to_hours, to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_hours, to_minutes
+
 from ...tools.shares import share_out
-from ..contract.contract_period import format_hours
 
 
 class Charge(NamedTuple):

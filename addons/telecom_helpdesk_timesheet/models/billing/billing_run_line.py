@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
-from ...tools.hours import to_hours, to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import to_hours, to_minutes
 
 _logger = logging.getLogger(__name__)
 

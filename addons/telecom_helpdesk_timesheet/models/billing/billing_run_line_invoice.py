@@ -4,8 +4,7 @@ from odoo import models
 from odoo.fields import Command
 from odoo.tools import SQL, format_date
 
-from ...tools.hours import to_minutes
-from ..contract.contract_period import format_hours
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
 
 
 class TelecomBillingRunLine(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ...tools.hours import to_minutes
-from ..contract.contract_period import format_hours
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
+
 from .billing_run import ACCOUNTANT
 
 

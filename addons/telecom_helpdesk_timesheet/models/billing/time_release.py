@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools.hours import to_hours
+from odoo.addons.telecom_helpdesk.tools.durations import to_hours
 
 
 class TelecomTimeRelease(models.Model):

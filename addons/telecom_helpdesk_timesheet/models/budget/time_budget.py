@@ -8,8 +8,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date, frozendict
 
-from ...tools.hours import to_hours, to_minutes
-from ..contract.contract_period import format_hours
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_hours, to_minutes
+
 from ..time.analytic_line_guard import LOCKED_STATES
 
 _logger = logging.getLogger(__name__)

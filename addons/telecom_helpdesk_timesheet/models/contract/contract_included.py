@@ -4,8 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from odoo.addons.telecom_helpdesk.tools.durations import to_minutes
+
 from ...tools.allotment import Grant, allot, make_statements
-from ...tools.hours import to_minutes
 from ...tools.periods import find_first, find_last, iterate
 from ..time.analytic_line_guard import LOCKED_STATES
 

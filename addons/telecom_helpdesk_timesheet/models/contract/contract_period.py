@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
-from ...tools.hours import to_hours, to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_hours, to_minutes
+
 from ...tools.periods import count_days, find_last, prorate
 from .contract import CARRY_OVERS, SHORT_PERIODS, UNITS
 
@@ -174,8 +175,3 @@ class TelecomContractPeriod(models.Model):
         vals = {name: value for name, value in vals.items() if self[name] != value}
         if vals:
             models.BaseModel.write(self, vals)
-
-
-def format_hours(minutes):
-    """``minutes`` (int) as people write hours: 3:05."""
-    return f"{minutes // 60}:{minutes % 60:02}"

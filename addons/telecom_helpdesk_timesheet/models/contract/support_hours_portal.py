@@ -2,10 +2,10 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
-from ...tools.hours import to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
+
 from ..billing.billing_share import Share
 from ..time.analytic_line_guard import LOCKED_STATES
-from .contract_period import format_hours
 
 
 class AccountAnalyticLine(models.Model):

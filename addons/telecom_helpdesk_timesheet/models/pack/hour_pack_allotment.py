@@ -3,9 +3,9 @@ from datetime import date
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_hours, to_minutes
+
 from ...tools.allotment import Pack, allot_packs, make_balances
-from ...tools.hours import to_hours, to_minutes
-from ..contract.contract_period import format_hours
 from ..time.analytic_line_guard import LOCKED_STATES
 
 

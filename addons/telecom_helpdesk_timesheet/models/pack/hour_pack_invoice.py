@@ -4,9 +4,9 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ...tools.hours import to_hours, to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_hours, to_minutes
+
 from ...tools.periods import add_months
-from ..contract.contract_period import format_hours
 
 
 class TelecomHourPack(models.Model):

@@ -2,8 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...tools.hours import to_minutes
-from ..contract.contract_period import format_hours
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
 
 
 class TelecomHourPack(models.Model):

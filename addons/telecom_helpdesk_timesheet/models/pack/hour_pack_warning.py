@@ -2,8 +2,7 @@ from datetime import datetime, time, timedelta
 
 from odoo import models
 
-from ...tools.hours import to_minutes
-from ..contract.contract_period import format_hours
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
 
 # Work that is approved at the very moment at which a pack is made is counted after so long.
 SETTLING = timedelta(minutes=2)

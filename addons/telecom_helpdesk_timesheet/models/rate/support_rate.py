@@ -16,7 +16,7 @@ class TelecomSupportRate(models.Model):
 
     _name = "telecom.support.rate"
     _description = "Support Rate"
-    _inherit = ["telecom.guard.mixin", "telecom.configuration.mixin", "telecom.cached.mixin"]
+    _inherit = ["telecom.guard.mixin", "telecom.configuration.mixin", "telecom.matching.mixin"]
     _is_shared = True
     _order = "sequence, id"
     _check_company_auto = True
@@ -24,7 +24,6 @@ class TelecomSupportRate(models.Model):
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(
-        default=10,
         help="Rates are gone through from top to bottom. The first that matches applies.",
     )
     company_id = fields.Many2one("res.company", index=True, help="Empty: all companies.")

@@ -1,10 +1,20 @@
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from odoo import api, models
 from odoo.tools import ormcache
 
+from odoo.addons.telecom_helpdesk.tools.first_match import Candidate, first_match
+
 # What rates choose work by, in the order of the facts.
-CRITERIA = ("tier_ids", "contract_type_ids", "category_ids", "user_ids", "job_ids", "days")
+CRITERIA = (
+    "hours_period",
+    "tier_ids",
+    "contract_type_ids",
+    "category_ids",
+    "user_ids",
+    "job_ids",
+    "days",
+)
 # Days of the week by what rates call them.
 WEEKDAYS = {
     "any": (),
@@ -13,74 +23,48 @@ WEEKDAYS = {
     "saturday": (5,),
     "sunday": (6,),
 }
+# Times of the day by what rates call them.
+PERIODS = {"any": (), "working": ("working",), "out": ("out",)}
 
 
-class CompiledRate(NamedTuple):
-    """What choosing a rate takes. Kept for all transactions: no records."""
+@dataclass(frozen=True)
+class CompiledRate(Candidate):
+    """What choosing a rate takes."""
 
-    id: int
-    company_id: int | bool  # False: all companies
-    hours_period: str
-    criteria: tuple  # a frozenset of ids or weekdays for each of CRITERIA; empty: any
     is_free: bool
-
-    def find_mismatch(self, company_id, hours_period, facts):
-        """Name of the first criterion that does not hold, or None: the rate matches.
-
-        :param hours_period: ``working`` or ``out``
-        :param facts: a tuple of ids for each of ``CRITERIA``, a category with those above it, and
-            of the day of the week
-        """
-        if self.company_id and self.company_id != company_id:
-            return "company_id"
-        if self.hours_period not in ("any", hours_period):
-            return "hours_period"
-        for name, wanted, present in zip(CRITERIA, self.criteria, facts, strict=True):
-            if wanted and wanted.isdisjoint(present):
-                return name
-        return None
 
 
 class TelecomSupportRate(models.Model):
     """Matching: which rate is for which work, without a query where all is at hand."""
 
     _inherit = "telecom.support.rate"
-
-    @api.model
-    @ormcache()
-    def _get_rates(self):
-        """Active rates (``CompiledRate``), in their order."""
-        rates = self.sudo().search([("active", "=", True)])
-        return tuple(rate._compile() for rate in rates)
+    _criteria = CRITERIA
 
     def _compile(self):
         """``CompiledRate`` of this one rate."""
-        self.ensure_one()
-        rate = self.with_context(active_test=False)
-        return CompiledRate(
-            id=self.id,
-            company_id=self.company_id.id,
-            hours_period=self.hours_period,
-            criteria=tuple(
-                frozenset(WEEKDAYS[rate.days] if name == "days" else rate[name].ids)
-                for name in CRITERIA
-            ),
-            is_free=self.is_free,
-        )
+        return CompiledRate(**self._prepare_candidate(), is_free=self.is_free)
+
+    def _read_criterion(self, name):
+        match name:
+            case "days":
+                return WEEKDAYS[self.days]
+            case "hours_period":
+                return PERIODS[self.hours_period]
+        return super()._read_criterion(name)
 
     @api.model
     @ormcache("name")
     def _is_criterion(self, name):
         """Whether any rate chooses work by ``name``, one of ``CRITERIA``."""
-        index = CRITERIA.index(name)
-        return any(rate.criteria[index] for rate in self._get_rates())
+        return any(rate.asks_for(name) for rate in self._get_compiled())
 
     @api.model
-    def _match(self, company_id, hours_period, facts, with_free=True):
-        """The first rate (``CompiledRate``) that matches, or None; see ``find_mismatch``."""
-        for rate in self._get_rates():
-            if (with_free or not rate.is_free) and not rate.find_mismatch(
-                company_id, hours_period, facts
-            ):
-                return rate
-        return None
+    def _match(self, company_id, facts, with_free=True):
+        """The first rate (``CompiledRate``) that matches, or None.
+
+        :param facts: what there is of each of ``CRITERIA``, see ``Candidate.find_mismatch``
+        """
+        rates = self._get_compiled()
+        if not with_free:
+            rates = (rate for rate in rates if not rate.is_free)
+        return first_match(rates, company_id, facts)

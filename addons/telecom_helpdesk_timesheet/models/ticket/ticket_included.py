@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ...tools.hours import to_minutes
-from ..contract.contract_period import format_hours
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
 
 
 class TelecomTicket(models.Model):

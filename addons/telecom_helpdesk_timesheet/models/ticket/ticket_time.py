@@ -3,7 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_round
 from odoo.tools.sql import column_exists, create_column
 
-from ...tools.hours import to_hours
+from odoo.addons.telecom_helpdesk.tools.durations import to_hours
+
 from ..time.analytic_line_guard import LOCKED_STATES
 
 

@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
-from ...tools.hours import LONGEST_ENTRY, to_minutes
-from ..contract.contract_period import format_hours
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
+
+from ...tools.hours import LONGEST_ENTRY
 
 # Whoever changes one of these changes what is to be approved.
 LOGGED_FIELDS = frozenset(

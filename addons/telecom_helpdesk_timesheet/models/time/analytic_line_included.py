@@ -2,8 +2,9 @@ from collections import Counter
 
 from odoo import api, fields, models
 
+from odoo.addons.telecom_helpdesk.tools.durations import to_hours, to_minutes
+
 from ...tools.allotment import Entry
-from ...tools.hours import to_hours, to_minutes
 from .analytic_line_guard import LOCKED_STATES
 
 BILLED_STATES = ("invoiced", "included")

@@ -5,8 +5,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...tools.hours import to_minutes
-from ..contract.contract_period import format_hours
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
+
 from .analytic_line_review import REVIEWABLE_STATES
 
 

@@ -4,6 +4,8 @@ from pytz import utc
 
 from odoo import api, fields, models
 
+from odoo.addons.telecom_helpdesk.tools.first_match import read_path
+
 from .analytic_line_billable import format_factor, format_share
 
 
@@ -170,17 +172,16 @@ class AccountAnalyticLine(models.Model):
         return partner.property_product_pricelist
 
     def _get_rate_facts(self):
-        """What rates choose by: company id, time of day, and ids as ``CRITERIA`` has them."""
+        """What rates choose by: company id, and what there is of each of ``CRITERIA``."""
         ticket = self.ticket_id
-        path = ticket.category_id.parent_path or ""
         by_job = self.env["telecom.support.rate"]._is_criterion("job_ids")
         return (
             self.company_id.id,
-            self.hours_period or "working",
             (
+                (self.hours_period or "working",),
                 ticket.tier_id._ids,
                 self.contract_id.type_id._ids,
-                tuple(int(id_) for id_ in path.split("/") if id_),
+                read_path(ticket.category_id),
                 self._get_worker()._ids,
                 self._get_job()._ids if by_job else (),
                 (self._get_day().weekday(),),

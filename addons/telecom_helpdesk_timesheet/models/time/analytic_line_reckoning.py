@@ -4,10 +4,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools.hours import to_hours, to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_hours, to_minutes
+
 from ...tools.reckoning import CALL_OUT, DAY, ENTRY, Terms, Work, group, reckon
 from ..billing.analytic_line_billing import NAMED
-from ..contract.contract_period import format_hours
 from .analytic_line_billable import tell_multipliers
 from .analytic_line_guard import LOCKED_STATES
 

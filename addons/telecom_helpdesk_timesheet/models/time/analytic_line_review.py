@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools import format_duration
 
-from ...tools.hours import LONGEST_ENTRY, to_hours, to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_hours, to_minutes
+
+from ...tools.hours import LONGEST_ENTRY
 
 BILLING_STATES = [
     ("not_billable", "Not Billable"),
@@ -293,7 +294,7 @@ class AccountAnalyticLine(models.Model):
 
     def _tell_sum(self):
         """How many entries these are and how long, in words."""
-        hours = format_duration(sum(self.mapped("unit_amount")))
+        hours = format_hours(to_minutes(sum(self.mapped("unit_amount"))))
         if len(self) == 1:
             return self.env._("%(entry)s (%(hours)s h)", entry=self._get_label(), hours=hours)
         return self.env._("%(count)s entries (%(hours)s h)", count=len(self), hours=hours)

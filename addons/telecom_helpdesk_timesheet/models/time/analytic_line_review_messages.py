@@ -2,7 +2,8 @@ from markupsafe import Markup, escape
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import format_duration
+
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
 
 SHOWN = 10
 
@@ -72,7 +73,7 @@ class AccountAnalyticLine(models.Model):
             % (
                 line.ticket_id._get_html_link(),
                 line._get_label(),
-                format_duration(line.unit_amount),
+                format_hours(to_minutes(line.unit_amount)),
             )
             for line in self
         )

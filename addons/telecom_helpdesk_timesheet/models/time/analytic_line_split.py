@@ -4,9 +4,9 @@ from pytz import timezone, utc
 
 from odoo import fields, models
 
-from ...tools.hours import to_hours, to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_hours, to_minutes
+
 from ...tools.hours_split import WORKING, find_borders, split
-from ..contract.contract_period import format_hours
 
 # A break is told from the end of a day by what comes before and after it.
 AROUND = timedelta(days=1)

@@ -5,7 +5,9 @@ from markupsafe import Markup
 from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
-from odoo.tools import format_date, format_duration
+from odoo.tools import format_date
+
+from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
 
 from .analytic_line_review import MANAGER
 
@@ -105,19 +107,15 @@ class AccountAnalyticLine(models.Model):
                 team._get_manager() if team else self.env["res.users"],
                 agents._get_people_to_tell(company=company, group=MANAGER),
             )
-            choices = [agents._filter_at_work(users, company, MANAGER) for users in choices]
             for line in lines:
-                for user in line._pick_approvers(choices):
+                for user in agents._pick_people(
+                    *choices,
+                    company=company,
+                    group=MANAGER,
+                    may=lambda user, line=line: line.with_user(user)._may_approve(),
+                ):
                     told[user] = told.get(user, self.browse()) + line
         return told
-
-    def _pick_approvers(self, choices):
-        """Those (res.users) of the first of ``choices`` in which somebody may approve this entry;
-        empty where nobody may."""
-        for users in choices:
-            if able := users.filtered(lambda user: self.with_user(user)._may_approve()):
-                return able
-        return self.env["res.users"]
 
     def _render_reminder(self):
         """The mail's body: what waits, by agent and ticket, and the way to it."""
@@ -133,11 +131,11 @@ class AccountAnalyticLine(models.Model):
                 % self.env._(
                     "%(ticket)s: %(hours)s h",
                     ticket=ticket._get_html_link(title=ticket.display_name),
-                    hours=format_duration(sum(lines.mapped("unit_amount"))),
+                    hours=format_hours(to_minutes(sum(lines.mapped("unit_amount")))),
                 )
                 for ticket, lines in on_tickets
             )
-            hours = format_duration(sum(of_agent.mapped("unit_amount")))
+            hours = format_hours(to_minutes(sum(of_agent.mapped("unit_amount"))))
             head = self.env._("%(agent)s: %(hours)s h", agent=agent, hours=hours)
             rows.append(Markup("<li><b>%s</b><ul>%s</ul></li>") % (head, items))
         more = len(self.ticket_id) - NAMED_TICKETS

@@ -13,6 +13,7 @@ export class RuleTrialDialog extends Component {
         groups: Array,
         looked_at: Number,
         open_count: Number,
+        remark: { type: String, optional: true },
         close: Function,
     };
 
