@@ -41,7 +41,7 @@ def fetched(server, database, administrator):
 
 
 @pytest.mark.parametrize(("door", "keeps_headers"), [(pipe, True), (fetched, False)])
-def test_m2_mail_ticket_answer_and_reply_are_one_ticket(database, door, keeps_headers):
+def test_mail_ticket_answer_and_reply_are_one_ticket(database, door, keeps_headers):
     with contextlib.ExitStack() as stack:
         sink = stack.enter_context(Sink())
         server = stack.enter_context(
@@ -115,7 +115,7 @@ def outcome(database):
 
 
 @pytest.mark.skipif(not REAL_MAILS, reason="the collection of real-world mails is not here")
-def test_m5_real_world_mails_end_as_ticket_reply_or_quarantine(database):
+def test_real_world_mails_end_as_ticket_reply_or_quarantine(database):
     with live.mailbox() as mailbox, odoo_server.OdooServer(database) as server:
         administrator = live.Administrator(server.url, database)
         [team] = administrator.call("telecom.ticket.team", "search", [["name", "=", "Voice"]])

@@ -7,7 +7,7 @@ from ..models.contract_period import format_hours
 
 
 class BooksCommon:
-    """One check of everything that tells of support time: it all says the same (N3)."""
+    """One check of everything that tells of support time: it all says the same."""
 
     def roll_back(self, story):
         """A subtest that leaves nothing behind."""

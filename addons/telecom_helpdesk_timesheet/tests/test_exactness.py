@@ -61,7 +61,7 @@ class TestExactness(BillingCommon, TransactionCase):
         )
         return cls.make_ticket(partner_id=partner.id, contract_id=contract.id)
 
-    def test_b3_every_minute_and_every_cent(self):
+    def test_every_minute_and_every_cent(self):
         for seed in SEEDS:
             with self.roll_back(f"seed {seed}"), frozen("2026-03-30 09:00:00"):
                 self.tell(Random(seed))
