@@ -312,11 +312,32 @@ class TestEachMailHasItsRow(CopyCase):
         self.assertFalse(self.receive(self.fixture("known_contact")))
 
 
-@skipUnless((SHARED / "mail_faults").is_dir(), "only beside the shared data")
-class TestGivenFaults(CopyCase):
-    """What became of the given mails whose way was wrong once."""
+class TestWay(CopyCase):
+    """Which way a mail goes: what its row says, and whether its sender is told the number."""
+
+    def assertWay(self, raw, state, is_acknowledged):
+        receipt, _messages = self.hand_in(raw)
+        self.assertEqual(receipt.quarantine_id.reason or receipt.state, state)
+        self.assertEqual(bool(receipt.ticket_id.acknowledge_at), is_acknowledged)
 
     def test_each_goes_where_it_belongs(self):
+        for name, state, is_acknowledged in (
+            ("automatic/human", "taken", True),
+            ("automatic/null_return_path", "taken", False),
+            ("automatic/null_sender_at_a_pipe", "taken", False),
+            ("automatic/outlook_out_of_office", "automatic", False),
+            ("bounce/dma", "bounce", False),
+            ("bounce/dma_at_a_pipe", "bounce", False),
+            ("bounce/postmaster_writes", "taken", True),
+            ("bulk/precedence_bulk", "taken", False),
+            ("bulk/campaign", "bulk", False),
+            ("content/banner_of_a_gateway_before_the_text", "taken", True),
+        ):
+            with self.subTest(mail=name):
+                self.assertWay(self.fixture(f"filters/{name}"), state, is_acknowledged)
+
+    @skipUnless((SHARED / "mail_faults").is_dir(), "only beside the shared data")
+    def test_each_given_mail_goes_where_it_belongs(self):
         for name, state, is_acknowledged in (
             ("device_1", "taken", True),
             ("device_2", "taken", True),
@@ -332,9 +353,7 @@ class TestGivenFaults(CopyCase):
             with self.subTest(mail=name):
                 raw = (SHARED / "mail_faults" / f"{name}.eml").read_text()
                 raw = raw.replace("support@telco.example", "support@operator.example.com")
-                receipt, _messages = self.hand_in(raw)
-                self.assertEqual(receipt.quarantine_id.reason or receipt.state, state)
-                self.assertEqual(bool(receipt.ticket_id.acknowledge_at), is_acknowledged)
+                self.assertWay(raw, state, is_acknowledged)
 
 
 class TestConflicts(CopyCase):
