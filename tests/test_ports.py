@@ -1,5 +1,5 @@
-"""Tests run beside a desk that is open, and beside one another: the Odoos they start take ports that
-nobody uses, and a configuration that is whole."""
+"""Tests run beside a desk that is open, and beside one another: the Odoos they start take ports
+that nobody uses, and a configuration that is whole."""
 
 import configparser
 import contextlib

@@ -83,7 +83,7 @@ class CopyCase(MailCase):
 
 
 class TestSameMail(CopyCase):
-    """Copies of a mail are one, other mails with its Message-ID are not: none is lost or doubled."""
+    """Copies of a mail are one, others with its Message-ID are not: none is lost or doubled."""
 
     def device(self, number, text=None, **headers):
         """A mail of a router with one Message-ID for all; without Date unless it is given."""
