@@ -37,9 +37,12 @@ def pipe(raw, config=None, **settings):
 
 
 @pytest.fixture(scope="module")
-def helpdesk():
+def helpdesk(prepared_database):
     """A running Odoo and the settings of the smallest user that may hand over mail."""
-    with live.database() as name, odoo_server.OdooServer(name) as server:
+    with (
+        live.copy(prepared_database, "gateway") as name,
+        odoo_server.OdooServer(name) as server,
+    ):
         [(user,)] = live.query(name, "SELECT id FROM res_users WHERE login = 'mta'")
         yield {"url": server.url, "database": name, "key": make_api_key(name, user)}
 
