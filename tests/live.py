@@ -45,17 +45,27 @@ env.cr.commit()
 
 
 @contextlib.contextmanager
-def database(prepare=PREPARE):
-    """Name of a database of the test's own, in which Odoo's shell ran ``prepare``.
+def database(prepare=PREPARE, purpose="mail"):
+    """Name of a database, for ``purpose`` alone, in which Odoo's shell ran ``prepare``.
 
     That is, unless it says another: a team "Voice" (support@telco.example), its agent ``julie``,
     and its customer, Jane Doe of Globex.
     """
     cluster.connect_environment()
-    name = templates.clone("test", scratch("mail"))
+    name = templates.clone("test", scratch(purpose))
     try:
         job = odoo_server.run("shell", "-d", name, "--no-http", script=prepare)
         assert job.returncode == 0, "\n".join(job.lines[-20:])
+        yield name
+    finally:
+        databases.drop(name)
+
+
+@contextlib.contextmanager
+def copy(prepared, purpose="copy"):
+    """Name of a copy of database ``prepared``, made in a second where preparing takes many."""
+    name = databases.clone(prepared, scratch(purpose))
+    try:
         yield name
     finally:
         databases.drop(name)

@@ -1,5 +1,5 @@
-"""B3 with several people at once: two accountants press the button while the day's run begins, and
-a third credits what was billed before and gives hours back."""
+"""Billing with several people at once: two accountants press the button while the day's run begins,
+and a third credits what was billed before and gives hours back."""
 
 import live
 import pytest
@@ -134,7 +134,7 @@ def prepared():
 
 
 @pytest.mark.parametrize(("grouping", "dies_at"), [("entry", -1), ("single", CUSTOMERS // 2)])
-def test_b3_four_at_once_bill_each_entry_once(prepared, grouping, dies_at):
+def test_four_at_once_bill_each_entry_once(prepared, grouping, dies_at):
     operator = Operator(databases.clone(prepared, scratch("billing")), "telecom.billing.run")
 
     def start_accountant(login):

@@ -1,4 +1,4 @@
-"""O3: the addons live beside Odoo's sales, project and website apps, and leave without a trace."""
+"""The addons live beside Odoo's sales, project and website apps, and leave without a trace."""
 
 import json
 import urllib.request

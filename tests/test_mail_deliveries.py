@@ -124,7 +124,7 @@ def delivered(message, address):
     return f"Delivered-To: {address}\n".encode() + message.as_bytes()
 
 
-def test_m5_eight_mails_to_three_addresses_by_four_deliveries_at_once(operator):
+def test_eight_mails_to_three_addresses_by_four_deliveries_at_once(operator):
     mails = [mail(number) for number in range(MAILS)]
     for message in mails[::2]:
         # Blind copies: only the envelope tells who it is for.
@@ -144,7 +144,7 @@ def test_m5_eight_mails_to_three_addresses_by_four_deliveries_at_once(operator):
     assert operator.receipts() == {"taken": MAILS, "copy": MAILS * (len(ADDRESSES) - 1)}
 
 
-def test_m5_mails_by_pipe_and_mailbox_at_once(operator):
+def test_mails_by_pipe_and_mailbox_at_once(operator):
     mails = [mail(number) for number in range(MAILS)]
     with live.mailbox() as mailbox:
         mailbox.deliver(*mails)
@@ -160,7 +160,7 @@ def test_m5_mails_by_pipe_and_mailbox_at_once(operator):
     assert operator.receipts() == {"taken": MAILS, "copy": MAILS}
 
 
-def test_m5_two_answers_at_once_begin_one_promise_and_both_are_kept(operator):
+def test_two_answers_at_once_begin_one_promise_and_both_are_kept(operator):
     first = mail(1)
     operator.pipe(first.as_bytes(), 0)
     julie = live.Agent(operator.servers[0].url, operator.name, "julie")

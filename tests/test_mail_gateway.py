@@ -37,9 +37,12 @@ def pipe(raw, config=None, **settings):
 
 
 @pytest.fixture(scope="module")
-def helpdesk():
+def helpdesk(prepared_database):
     """A running Odoo and the settings of the smallest user that may hand over mail."""
-    with live.database() as name, odoo_server.OdooServer(name) as server:
+    with (
+        live.copy(prepared_database, "gateway") as name,
+        odoo_server.OdooServer(name) as server,
+    ):
         [(user,)] = live.query(name, "SELECT id FROM res_users WHERE login = 'mta'")
         yield {"url": server.url, "database": name, "key": make_api_key(name, user)}
 
@@ -53,7 +56,7 @@ def tickets(helpdesk):
     ]
 
 
-def test_m1_a_mail_in_raw_latin_1_becomes_a_ticket_once(helpdesk, tmp_path):
+def test_a_mail_in_raw_latin_1_becomes_a_ticket_once(helpdesk, tmp_path):
     config = tmp_path / "telecom-mailgate.conf"
     lines = [f"{name} = {value}" for name, value in helpdesk.items()]
     config.write_text("[odoo]\n" + "\n".join(lines) + "\n")
@@ -78,7 +81,7 @@ def test_m1_a_mail_in_raw_latin_1_becomes_a_ticket_once(helpdesk, tmp_path):
         ({"key": ""}, "does not say: key"),
     ],
 )
-def test_m5_whatever_is_wrong_the_mail_server_keeps_the_mail(helpdesk, wrong, said):
+def test_whatever_is_wrong_the_mail_server_keeps_the_mail(helpdesk, wrong, said):
     before = tickets(helpdesk)
     code, output = pipe(LATIN_1, **{**helpdesk, **wrong})
     assert code == EX_TEMPFAIL
@@ -89,7 +92,7 @@ def test_m5_whatever_is_wrong_the_mail_server_keeps_the_mail(helpdesk, wrong, sa
     assert tickets(helpdesk) == before
 
 
-def test_m5_users_without_the_right_hand_over_nothing(helpdesk):
+def test_users_without_the_right_hand_over_nothing(helpdesk):
     name = helpdesk["database"]
     [(julie,)] = live.query(name, "SELECT id FROM res_users WHERE login = 'julie'")
     code, output = pipe(LATIN_1, **{**helpdesk, "key": make_api_key(name, julie)})
@@ -114,7 +117,7 @@ class Elsewhere(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_m5_who_is_not_odoo_takes_no_mail():
+def test_who_is_not_odoo_takes_no_mail():
     with http.server.HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         settings = {"url": f"http://127.0.0.1:{server.server_port}", "database": "x", "key": "y"}

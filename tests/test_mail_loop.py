@@ -1,4 +1,4 @@
-"""The loop of a mail through both doors, and real-world mails through a fetched mailbox.
+"""The loop of a mail through both doors, and mails of every kind through a fetched mailbox.
 
 Everything is real but the internet: a mail server that pipes mails to our script, an IMAP server
 that Odoo fetches from, Odoo, an SMTP server for what it sends, and the agent's answer by the route
@@ -16,6 +16,13 @@ from groundwork import odoo_server
 from groundwork.mail import Gateway, Sink, smtp_arguments
 from groundwork.settings import PROJECT
 
+FIXTURES = PROJECT / "addons" / "telecom_helpdesk_mail" / "tests" / "fixtures"
+OUR_MAILS = sorted(
+    path
+    for pattern in ("*", "clients/*", "filters/charset/*", "filters/structure/*")
+    for path in FIXTURES.glob(f"{pattern}.eml")
+)
+# A collection of other people's mails, which are not ours to hand on.
 REAL_MAILS = sorted((PROJECT.parent / "shared" / "data" / "mail").glob("*.eml"))
 
 
@@ -41,7 +48,7 @@ def fetched(server, database, administrator):
 
 
 @pytest.mark.parametrize(("door", "keeps_headers"), [(pipe, True), (fetched, False)])
-def test_m2_mail_ticket_answer_and_reply_are_one_ticket(database, door, keeps_headers):
+def test_mail_ticket_answer_and_reply_are_one_ticket(database, door, keeps_headers):
     with contextlib.ExitStack() as stack:
         sink = stack.enter_context(Sink())
         server = stack.enter_context(
@@ -114,20 +121,22 @@ def outcome(database):
     return counts
 
 
-@pytest.mark.skipif(not REAL_MAILS, reason="the collection of real-world mails is not here")
-def test_m5_real_world_mails_end_as_ticket_reply_or_quarantine(database):
+@pytest.mark.parametrize("mails", [OUR_MAILS, REAL_MAILS], ids=["ours", "real"])
+def test_mails_end_as_ticket_reply_or_quarantine(database, mails):
+    if not mails:
+        pytest.skip("the collection of real-world mails is not here")
     with live.mailbox() as mailbox, odoo_server.OdooServer(database) as server:
         administrator = live.Administrator(server.url, database)
         [team] = administrator.call("telecom.ticket.team", "search", [["name", "=", "Voice"]])
         box = administrator.connect(mailbox, telecom_team_id=team)
 
-        mailbox.deliver(*(path.read_bytes() for path in REAL_MAILS))
+        mailbox.deliver(*(path.read_bytes() for path in mails))
         administrator.fetch(box, mailbox)
-        assert mailbox.flags() == [{"\\Seen"}] * len(REAL_MAILS)
+        assert mailbox.flags() == [{"\\Seen"}] * len(mails)
         [problem] = administrator.call("fetchmail.server", "read", [box], ["error_message"])
         assert not problem["error_message"]
         first = tickets, on_tickets, quarantined = outcome(database)
-        assert on_tickets + quarantined == len(REAL_MAILS)
+        assert on_tickets + quarantined == len(mails)
         assert 0 < tickets <= on_tickets
         # Those that have a Message-ID can be followed one by one.
         kept = {
@@ -138,12 +147,12 @@ def test_m5_real_world_mails_end_as_ticket_reply_or_quarantine(database):
                 "SELECT message_id FROM telecom_mail_quarantine",
             )
         }
-        for path in REAL_MAILS:
+        for path in mails:
             mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.compat32)
             if message_id := mail["Message-ID"]:
                 assert message_id.strip() in kept, path.name
 
-        mailbox.deliver(*(path.read_bytes() for path in REAL_MAILS))
+        mailbox.deliver(*(path.read_bytes() for path in mails))
         administrator.fetch(box, mailbox)
         assert mailbox.unread() == 0
         assert outcome(database) == first

@@ -100,7 +100,7 @@ def kill_and_restart(server):
     server.start()
 
 
-def test_m5_storm_by_smtp_while_odoo_is_killed(database):
+def test_storm_by_smtp_while_odoo_is_killed(database):
     conversations = [conversation(number) for number in range(CUSTOMERS)]
     [(user,)] = live.query(database, "SELECT id FROM res_users WHERE login = 'mta'")
     with (
@@ -121,7 +121,7 @@ def test_m5_storm_by_smtp_while_odoo_is_killed(database):
     assert_each_mail_is_kept_once(database, conversations)
 
 
-def test_m5_storm_in_a_mailbox_while_the_fetch_is_killed(database):
+def test_storm_in_a_mailbox_while_the_fetch_is_killed(database):
     conversations = [conversation(number) for number in range(CUSTOMERS)]
     with (
         live.mailbox() as mailbox,

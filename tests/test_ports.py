@@ -1,11 +1,15 @@
-"""Tests run beside a desk that is open: the Odoos they start take ports that nobody uses."""
+"""Tests run beside a desk that is open, and beside one another: the Odoos they start take ports
+that nobody uses, and a configuration that is whole."""
 
+import configparser
 import contextlib
 import socket
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
-from groundwork import cluster, databases, odoo_server, templates
+from groundwork import cluster, databases, odoo_server, settings, templates
 from groundwork.settings import PROJECT
 from groundwork.tests import pytest_command, scratch
 
@@ -76,3 +80,21 @@ def test_two_processes_never_get_the_same_port(monkeypatch):
         other.stdin.close()
     assert (len(theirs), len(ours)) == (40, 40)
     assert not theirs & ours
+
+
+def test_many_threads_of_one_process_write_the_configuration_at_once(tmp_path, monkeypatch):
+    """`make test` starts an Odoo in each of its threads, and each start writes it."""
+    monkeypatch.setattr(settings, "GROUND", tmp_path)
+    ready = threading.Barrier(16)
+
+    def write(_number):
+        ready.wait()
+        return [settings.write_odoo_conf().read_text() for _time in range(20)]
+
+    with ThreadPoolExecutor(16) as pool:
+        texts = [text for read in pool.map(write, range(16)) for text in read]
+    [text] = set(texts)
+    parser = configparser.RawConfigParser()
+    parser.read_string(text)
+    assert dict(parser["options"]).items() >= settings.LOCAL.items()
+    assert [path.name for path in tmp_path.iterdir()] == ["odoo.conf"]

@@ -1,4 +1,4 @@
-"""B1 with several windows at once: of an agent's timers one runs, and time is logged once."""
+"""Timers with several windows at once: of an agent's timers one runs, and time is logged once."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -26,7 +26,7 @@ def database():
         yield name
 
 
-def test_b1_windows_that_start_timers_at_once_leave_one_that_runs(database):
+def test_windows_that_start_timers_at_once_leave_one_that_runs(database):
     with odoo_server.OdooServer(database) as server, ThreadPoolExecutor(WINDOWS) as pool:
         windows = [live.Agent(server.url, database, "julie") for _window in range(WINDOWS)]
         ids = [ticket["id"] for ticket in windows[0].tickets()][:WINDOWS]

@@ -45,7 +45,7 @@ def operator(request):
         yield operator
 
 
-def test_p5_two_servers_share_turns_evenly_and_give_none_twice(operator):
+def test_two_servers_share_turns_evenly_and_give_none_twice(operator):
     with operator.gate(START):
         workers = [operator.start(), operator.start()]
         operator.wait_for_workers_at(START, 2)

@@ -1,3 +1,5 @@
+import os
+
 from odoo.fields import Command, Datetime
 from odoo.tests import TransactionCase, new_test_user
 from odoo.tools import SQL
@@ -17,6 +19,28 @@ QUIET = {
 def frozen(text):
     """Context in which it is ``text`` ("2026-03-02 09:00:00", UTC), for the database too."""
     return freeze_all_time(Datetime.to_datetime(text))
+
+
+def by_seed(variable, *seeds):
+    """Class decorator: the class's ``walk(seed)``, a way that chance takes, becomes a test for each
+    of ``seeds``.
+
+    One that fails says how to take the same way again: ``variable`` of the environment names other
+    seeds ("7", or "7 8" to look further).
+    """
+
+    def decorate(cls):
+        for seed in map(int, os.environ.get(variable, " ".join(map(str, seeds))).split()):
+
+            def test(self, seed=seed):
+                with self.subTest(f"{variable}={seed} repeats it"):
+                    self.walk(seed)
+
+            test.__name__ = f"test_walk_of_seed_{seed}"
+            setattr(cls, test.__name__, test)
+        return cls
+
+    return decorate
 
 
 class HelpdeskCommon:

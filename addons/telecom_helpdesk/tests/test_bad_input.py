@@ -8,7 +8,7 @@ from .common import HelpdeskCase
 
 
 class TestBadInput(HelpdeskCase):
-    """O6: bad input gets a clear message, in the user's words, and nothing is lost."""
+    """Bad input gets a clear message, in the user's words, and nothing is lost."""
 
     def refusal(self, action, *args, **kwargs):
         """What the user reads when ``action(*args, **kwargs)`` is refused."""

@@ -133,7 +133,7 @@ class TestDashboard(HelpdeskCase):
             self.assertEqual(ticket.user_id, self.agent_voice)
         self.assertFalse(teams.action_take_next())
 
-    def test_t8_next_ticket_is_one_of_the_own_level(self):
+    def test_next_ticket_is_one_of_the_own_level(self):
         above = self.make_ticket(priority="3", support_level="2")
         teams = self.env["telecom.ticket.team"].with_user(self.agent_voice)
         self.assertFalse(teams.action_take_next())

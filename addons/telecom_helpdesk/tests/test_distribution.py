@@ -110,7 +110,7 @@ class DistributionCase(DueCase):
 
 
 class TestByTurn(DistributionCase):
-    def test_p5_new_tickets_go_round(self):
+    def test_new_tickets_go_round(self):
         tickets = self.share_out(count=7)
         expected = [self.ann, self.bob, self.cid, self.ann, self.bob, self.cid, self.ann]
         self.assertEqual([ticket.user_id for ticket in tickets], expected)
@@ -118,7 +118,7 @@ class TestByTurn(DistributionCase):
         self.assertFalse(any(tickets.mapped("distribute_at")))
         self.assertEqual(set(tickets.mapped("assigned_at")), {Datetime.to_datetime(MONDAY)})
 
-    def test_p5_at_once_whatever_the_channel(self):
+    def test_at_once_whatever_the_channel(self):
         with frozen(MONDAY):
             contact = self.customer_contact
             mail = (
@@ -132,7 +132,7 @@ class TestByTurn(DistributionCase):
         self.run_cron(MONDAY)
         self.assertEqual(self.env["telecom.ticket"].browse(id_).user_id, self.ann)
 
-    def test_p5_the_thread_says_why_and_the_agent_is_told(self):
+    def test_the_thread_says_why_and_the_agent_is_told(self):
         category = self.env["telecom.ticket.category"].create(
             {"name": "No Dial Tone", "skill_user_ids": [Command.set(self.bob.ids)]}
         )
@@ -195,7 +195,7 @@ class TestByLoad(DistributionCase):
         super().setUpClass()
         cls.desk.assignment_method = "least_loaded"
 
-    def test_p5_the_least_busy_first(self):
+    def test_the_least_busy_first(self):
         for user, count in ((self.ann, 3), (self.bob, 1), (self.cid, 2)):
             for _number in range(count):
                 self.make_ticket(user_id=user.id)
@@ -205,7 +205,7 @@ class TestByLoad(DistributionCase):
         )
         self.assertTrue(self.notes(tickets[0], "Given to Bob: fewest open tickets."))
 
-    def test_p5_tickets_that_wait_for_the_customer_do_not_count(self):
+    def test_tickets_that_wait_for_the_customer_do_not_count(self):
         for state in ("waiting_customer", "resolved", "closed"):
             self.make_ticket(user_id=self.ann.id, stage_id=self.stage(state).id)
         self.make_ticket(user_id=self.bob.id, stage_id=self.stage("waiting_third_party").id)
@@ -214,13 +214,13 @@ class TestByLoad(DistributionCase):
 
 
 class TestWhoMay(DistributionCase):
-    def test_p5_only_those_of_the_level(self):
+    def test_only_those_of_the_level(self):
         self.set_agent(self.bob, support_level="2")
         tickets = self.share_out(count=2, support_level="2")
         self.assertEqual(tickets.user_id, self.bob)
         self.assertEqual(self.share_out().user_id, self.ann, "at level 1 it goes round")
 
-    def test_p5_those_who_know_the_category_first(self):
+    def test_those_who_know_the_category_first(self):
         parent = self.env["telecom.ticket.category"].create(
             {"name": "Telephony", "skill_user_ids": [Command.set(self.cid.ids)]}
         )
@@ -230,21 +230,21 @@ class TestWhoMay(DistributionCase):
         child.skill_user_ids = self.bob
         self.assertEqual(self.share_out(category_id=child.id).user_id, self.bob, "the nearest")
 
-    def test_p5_nobody_there_who_knows_it(self):
+    def test_nobody_there_who_knows_it(self):
         category = self.env["telecom.ticket.category"].create(
             {"name": "Telephony", "skill_user_ids": [Command.set(self.bob.ids)]}
         )
         self.set_agent(self.bob, is_available=False)
         self.assertEqual(self.share_out(category_id=category.id).user_id, self.ann)
 
-    def test_p5_people_switched_off_are_skipped(self):
+    def test_people_switched_off_are_skipped(self):
         self.env["telecom.agent"].with_user(self.ann).set_my_availability(False)
         self.assertFalse(self.env["telecom.agent"].with_user(self.ann).get_my_availability())
         self.assertEqual(self.share_out(count=2).user_id, self.bob + self.cid)
 
 
 class TestPresence(DistributionCase):
-    def test_p5_people_on_leave_are_skipped(self):
+    def test_people_on_leave_are_skipped(self):
         self.make_leave(
             self.make_resource(self.ann, self.calendar),
             "2026-03-02 00:00:00",
@@ -254,12 +254,12 @@ class TestPresence(DistributionCase):
         self.assertEqual(self.share_out().user_id, self.cid)
         self.assertEqual(self.share_out("2026-03-04 10:00:00").user_id, self.ann, "back again")
 
-    def test_p5_their_own_working_hours_count(self):
+    def test_their_own_working_hours_count(self):
         self.make_resource(self.ann, self.make_calendar(13, 17))
         self.assertEqual(self.share_out().user_id, self.bob)
         self.assertEqual(self.share_out("2026-03-02 14:00:00").user_id, self.ann)
 
-    def test_p5_at_night_it_is_the_next_working_day_that_counts(self):
+    def test_at_night_it_is_the_next_working_day_that_counts(self):
         resource = self.make_resource(self.ann, self.calendar)
         self.make_leave(resource, "2026-03-03 00:00:00", "2026-03-03 23:59:59")
         self.assertEqual(self.share_out(NIGHT).user_id, self.bob)
@@ -267,12 +267,12 @@ class TestPresence(DistributionCase):
         tickets = self.share_out(FRIDAY_NIGHT, count=3)
         self.assertNotIn(self.ann, tickets.user_id)
 
-    def test_p5_a_team_without_hours_always_works(self):
+    def test_a_team_without_hours_always_works(self):
         self.desk.resource_calendar_id = False
         self.make_resource(self.ann, self.calendar)
         self.assertEqual(self.share_out(NIGHT).user_id, self.bob)
 
-    def test_p5_nobody_there_waits_for_the_first_who_comes_back(self):
+    def test_nobody_there_waits_for_the_first_who_comes_back(self):
         for user, back in ((self.ann, 5), (self.bob, 4), (self.cid, 6)):
             resource = self.make_resource(user, self.calendar)
             self.make_leave(resource, "2026-03-02 00:00:00", f"2026-03-0{back} 00:00:00")
@@ -286,7 +286,7 @@ class TestPresence(DistributionCase):
         self.assertEqual(len(self.notes(ticket, "waits in the queue")), 1)
         self.assertFalse(ticket.distribution_waits)
 
-    def test_p5_a_long_leave_is_looked_beyond(self):
+    def test_a_long_leave_is_looked_beyond(self):
         for user in (self.ann, self.bob, self.cid):
             resource = self.make_resource(user, self.calendar)
             self.make_leave(resource, "2026-03-02 00:00:00", "2026-06-01 00:00:00")
@@ -297,7 +297,7 @@ class TestPresence(DistributionCase):
         self.assertGreater(str(ticket.distribute_at), again)
         self.assertEqual(len(self.notes(ticket, "waits in the queue")), 1, "it is said once")
 
-    def test_p5_somebody_switched_on_gets_what_waited(self):
+    def test_somebody_switched_on_gets_what_waited(self):
         for user in (self.ann, self.bob, self.cid):
             self.env["telecom.agent"].with_user(user).set_my_availability(False)
         ticket = self.share_out()
@@ -308,7 +308,7 @@ class TestPresence(DistributionCase):
         self.run_cron("2026-03-02 11:00:00")
         self.assertEqual(ticket.user_id, self.cid)
 
-    def test_p5_a_team_that_no_longer_shares_out_leaves_what_waited(self):
+    def test_a_team_that_no_longer_shares_out_leaves_what_waited(self):
         self.env["telecom.agent"]._ensure_rows(self.desk.member_ids).is_available = False
         ticket = self.share_out()
         self.assertTrue(ticket.distribution_waits)
@@ -318,7 +318,7 @@ class TestPresence(DistributionCase):
         self.assertFalse(ticket.user_id)
         self.assertFalse(ticket.distribution_waits)
 
-    def test_p5_time_off_approved_in_odoo(self):
+    def test_time_off_approved_in_odoo(self):
         if "hr.leave" not in self.env:
             self.skipTest("Odoo's time off is not installed")
         calendar = self.calendar
@@ -342,7 +342,7 @@ class TestPresence(DistributionCase):
         tickets = self.share_out(count=4)
         self.assertEqual(tickets.user_id, self.bob + self.cid)
 
-    def test_p5_somebody_who_joins_gets_what_waited(self):
+    def test_somebody_who_joins_gets_what_waited(self):
         self.desk.member_ids = False
         ticket = self.share_out()
         with frozen("2026-03-02 11:00:00"), Form(self.desk.with_user(self.manager)) as form:
@@ -350,7 +350,7 @@ class TestPresence(DistributionCase):
         self.run_cron("2026-03-02 11:00:00")
         self.assertEqual(ticket.user_id, self.bob)
 
-    def test_p5_somebody_who_may_now_gets_what_waited(self):
+    def test_somebody_who_may_now_gets_what_waited(self):
         ticket = self.share_out(support_level="2")
         self.assertFalse(ticket.user_id)
         agent = self.env["telecom.agent"].search([("user_id", "=", self.cid.id)])
@@ -361,14 +361,14 @@ class TestPresence(DistributionCase):
 
 
 class TestLater(DistributionCase):
-    def test_p5_another_team_shares_it_out(self):
+    def test_another_team_shares_it_out(self):
         with frozen(MONDAY):
             ticket = self.make_ticket()
             ticket.with_user(self.manager).team_id = self.desk
         self.run_cron(MONDAY)
         self.assertEqual(ticket.user_id, self.ann)
 
-    def test_p5_an_escalated_ticket_is_shared_out_to_those_who_may(self):
+    def test_an_escalated_ticket_is_shared_out_to_those_who_may(self):
         self.team_voice.escalation_team_id = self.desk
         self.set_agent(self.bob, support_level="2")
         with frozen(MONDAY):
@@ -377,7 +377,7 @@ class TestLater(DistributionCase):
         self.run_cron(MONDAY)
         self.assertEqual(ticket.user_id, self.bob)
 
-    def test_p5_escalated_in_its_own_team(self):
+    def test_escalated_in_its_own_team(self):
         self.set_agent(self.bob, support_level="2")
         ticket = self.share_out()
         self.assertEqual(ticket.user_id, self.ann)
@@ -386,14 +386,14 @@ class TestLater(DistributionCase):
         self.run_cron(MONDAY)
         self.assertEqual(ticket.user_id, self.bob)
 
-    def test_p5_a_reopened_ticket_is_shared_out(self):
+    def test_a_reopened_ticket_is_shared_out(self):
         with frozen(MONDAY):
             ticket = self.arrive(stage_id=self.stage("resolved").id)
             self.customer_writes(ticket)
         self.run_cron(MONDAY)
         self.assertEqual(ticket.user_id, self.ann)
 
-    def test_p5_back_in_the_queue_by_hand_it_stays_there(self):
+    def test_back_in_the_queue_by_hand_it_stays_there(self):
         ticket = self.share_out()
         with frozen("2026-03-02 11:00:00"), Form(ticket.with_user(self.ann)) as form:
             form.user_id = self.env["res.users"]
@@ -405,7 +405,7 @@ class TestLater(DistributionCase):
         self.run_cron("2026-03-02 12:00:00")
         self.assertFalse(ticket.user_id)
 
-    def test_p5_no_longer_tied_to_an_incident(self):
+    def test_no_longer_tied_to_an_incident(self):
         incident = self.make_ticket(incident_kind="incident")
         ticket = self.share_out(parent_id=incident.id)
         with frozen(MONDAY):

@@ -57,7 +57,7 @@ class EscalationCase(HelpdeskCase):
 
 
 class TestLevels(EscalationCase):
-    def test_t8_only_agents_of_the_level_take_a_ticket(self):
+    def test_only_agents_of_the_level_take_a_ticket(self):
         ticket = self.make_ticket(support_level="2")
         with self.assertRaises(ValidationError) as error:
             ticket.with_user(self.agent_voice).action_assign_to_me()
@@ -67,7 +67,7 @@ class TestLevels(EscalationCase):
         ticket.with_user(self.agent_voice).action_assign_to_me()
         self.assertEqual(ticket.user_id, self.agent_voice)
 
-    def test_t8_take_on_a_selection_names_what_was_refused(self):
+    def test_take_on_a_selection_names_what_was_refused(self):
         low, high = self.make_ticket(), self.make_ticket(support_level="2")
         action = (low + high).with_user(self.agent_voice).action_assign_to_me()
         self.assertEqual(low.user_id, self.agent_voice)
@@ -75,7 +75,7 @@ class TestLevels(EscalationCase):
         self.assertIn(high.number, action["params"]["message"])
         self.assertNotIn(low.number, action["params"]["message"])
 
-    def test_t8_the_form_offers_those_who_may(self):
+    def test_the_form_offers_those_who_may(self):
         users = self.env["res.users"].with_user(self.agent_voice)
         people = self.agent_voice + self.agent_internet + self.expert + self.manager
         table = {"1": people, "2": self.expert + self.manager, "3": self.manager}
@@ -88,18 +88,18 @@ class TestLevels(EscalationCase):
             ["1", "1", "2", "3", False],
         )
 
-    def test_t8_nobody_outside_the_helpdesk_takes_a_high_ticket(self):
+    def test_nobody_outside_the_helpdesk_takes_a_high_ticket(self):
         ticket = self.make_ticket(support_level="2")
         with self.assertRaises(ValidationError):
             ticket.user_id = self.internal_user
 
-    def test_t8_software_obeys_too(self):
+    def test_software_obeys_too(self):
         with self.assertRaises(ValidationError):
             self.env["telecom.ticket"].create(
                 {"name": "Alarm", "support_level": "3", "user_id": self.expert.id}
             )
 
-    def test_t8_a_higher_level_needs_an_agent_who_may(self):
+    def test_a_higher_level_needs_an_agent_who_may(self):
         ticket = self.make_ticket(user_id=self.agent_voice.id)
         theirs = ticket.with_user(self.manager)
         with self.assertRaises(ValidationError):
@@ -107,7 +107,7 @@ class TestLevels(EscalationCase):
         theirs.write({"support_level": "2", "user_id": self.manager.id})
         self.assertEqual(ticket.user_id, self.manager)
 
-    def test_t8_the_form_asks_for_a_reason_to_change_the_level(self):
+    def test_the_form_asks_for_a_reason_to_change_the_level(self):
         ticket = self.make_ticket()
         form = Form(ticket.with_user(self.agent_voice))
         with self.assertRaises(AssertionError):  # read only: Escalate and Hand Back do it
@@ -118,7 +118,7 @@ class TestLevels(EscalationCase):
 
 
 class TestAgentRows(EscalationCase):
-    def test_t8_the_manager_sets_levels_skills_and_availability(self):
+    def test_the_manager_sets_levels_skills_and_availability(self):
         agent = self.env["telecom.agent"].search([("user_id", "=", self.agent_voice.id)])
         category = self.env["telecom.ticket.category"].search([], limit=1)
         with Form(agent.with_user(self.manager)) as form:
@@ -178,7 +178,7 @@ class TestAgentRows(EscalationCase):
 
 
 class TestEscalate(EscalationCase):
-    def test_t8_escalated_by_wizard_with_a_reason(self):
+    def test_escalated_by_wizard_with_a_reason(self):
         ticket = self.make_ticket(user_id=self.agent_voice.id)
         form = self.wizard(ticket)
         self.assertEqual((form.support_level, form.team_id), ("2", self.team_internet), "proposed")
@@ -191,7 +191,7 @@ class TestEscalate(EscalationCase):
         self.assertEqual(ticket.escalation_reason, "The exchange is dead.")
         self.assertFalse(ticket.user_id)
 
-    def test_t8_the_thread_says_who_from_where_to_where_and_why(self):
+    def test_the_thread_says_who_from_where_to_where_and_why(self):
         ticket = self.make_ticket(user_id=self.agent_voice.id)
         before = ticket.message_ids
         self.escalate(ticket)
@@ -202,7 +202,7 @@ class TestEscalate(EscalationCase):
         for words in ("Level 1 → Level 2", "Voice → Internet", "Vera Voice → nobody", "dead"):
             self.assertIn(words, str(note.body))
 
-    def test_t8_who_knew_the_ticket_goes_on_seeing_it(self):
+    def test_who_knew_the_ticket_goes_on_seeing_it(self):
         ticket = self.make_ticket(user_id=self.agent_voice.id)
         self.escalate(ticket, user=self.manager)
         self.assertEqual(ticket.collaborator_ids, self.agent_voice)
@@ -211,7 +211,7 @@ class TestEscalate(EscalationCase):
         self.escalate(other, user=self.agent_voice)
         self.assertTrue(other.with_user(self.agent_voice).has_access("read"))
 
-    def test_t8_leaders_are_told_once(self):
+    def test_leaders_are_told_once(self):
         self.team_internet.leader_id = self.expert
         tickets = self.make_ticket() + self.make_ticket() + self.make_ticket()
         self.escalate(tickets)
@@ -223,7 +223,7 @@ class TestEscalate(EscalationCase):
                 self.assertIn("The exchange is dead.", str(told.body))
         self.assertFalse(self.notified(self.agent_voice))
 
-    def test_t8_a_named_agent_is_told_by_odoo(self):
+    def test_a_named_agent_is_told_by_odoo(self):
         self.team_internet.leader_id = self.agent_internet
         ticket = self.make_ticket()
         with patch.object(self.registry, "ready", True):
@@ -233,7 +233,7 @@ class TestEscalate(EscalationCase):
         self.assertIn("assigned", str(told.body))
         self.assertFalse(self.notified(self.agent_internet))
 
-    def test_t8_handed_back_to_whoever_escalated(self):
+    def test_handed_back_to_whoever_escalated(self):
         ticket = self.make_ticket(user_id=self.agent_voice.id)
         self.escalate(ticket, user_id=self.expert)
         form = self.wizard(ticket, self.expert, "down")
@@ -251,7 +251,7 @@ class TestEscalate(EscalationCase):
         )
         self.assertTrue(ticket.with_user(self.expert).has_access("read"))
 
-    def test_t8_who_may_take_the_level_keeps_it(self):
+    def test_who_may_take_the_level_keeps_it(self):
         ticket = self.make_ticket(user_id=self.expert.id, team_id=self.team_internet.id)
         self.team_internet.escalation_team_id = False
         self.escalate(ticket, self.expert)
@@ -261,14 +261,14 @@ class TestEscalate(EscalationCase):
         self.escalate(ticket, self.manager)
         self.assertEqual(ticket.support_level, "3", "there is no fourth")
 
-    def test_t8_an_agent_who_may_not_is_refused(self):
+    def test_an_agent_who_may_not_is_refused(self):
         ticket = self.make_ticket()
         with self.assertRaises(ValidationError):
             ticket.with_user(self.agent_voice)._escalate(
                 level="3", user=self.expert, reason="Hopeless."
             )
 
-    def test_t8_a_selection_each_its_own_path(self):
+    def test_a_selection_each_its_own_path(self):
         voice = self.make_ticket()
         internet = self.make_ticket(team_id=self.team_internet.id, support_level="2")
         nowhere = self.make_ticket(team_id=False)
@@ -278,7 +278,7 @@ class TestEscalate(EscalationCase):
         self.assertEqual([ticket.team_id.name for ticket in tickets], ["Internet", "Voice", False])
         self.assertTrue(all(tickets.mapped("is_escalated")))
 
-    def test_t8_what_cannot_be_escalated_is_named(self):
+    def test_what_cannot_be_escalated_is_named(self):
         opened, done, foreign = (
             self.make_ticket(),
             self.make_ticket(),
@@ -291,25 +291,25 @@ class TestEscalate(EscalationCase):
         self.escalate(opened + done + foreign)
         self.assertEqual((opened + done + foreign).mapped("is_escalated"), [True, False, False])
 
-    def test_t8_nothing_left_to_escalate(self):
+    def test_nothing_left_to_escalate(self):
         done = self.make_ticket()
         done.action_resolve()
         with self.assertRaises(UserError) as error:
             self.escalate(done)
         self.assertIn(done.number, str(error.exception))
 
-    def test_t8_only_what_went_up_comes_back(self):
+    def test_only_what_went_up_comes_back(self):
         ticket = self.make_ticket()
         with self.assertRaises(UserError):
             self.escalate(ticket, direction="down")
 
-    def test_t8_a_reason_is_asked_for(self):
+    def test_a_reason_is_asked_for(self):
         with self.assertRaises(AssertionError), self.wizard(self.make_ticket()) as form:
             form.support_level = "2"
         with self.assertRaises(UserError):
             self.escalate(self.make_ticket(), reason="  ")
 
-    def test_t8_customers_and_others_cannot_escalate(self):
+    def test_customers_and_others_cannot_escalate(self):
         ticket = self.make_ticket()
         wizards = self.env["telecom.ticket.escalate"]
         for user in (self.portal_user, self.internal_user, self.public_user):
@@ -319,14 +319,14 @@ class TestEscalate(EscalationCase):
                 ).action_confirm()
         self.assertFalse(ticket.is_escalated)
 
-    def test_p3_a_rule_escalates_in_nobodys_name(self):
+    def test_a_rule_escalates_in_nobodys_name(self):
         ticket = self.make_ticket(user_id=self.agent_voice.id)
         ticket.sudo()._escalate(reason="Unanswered for 2 hours")
         self.assertTrue(ticket.is_escalated)
         self.assertFalse(ticket.escalated_by_id)
         self.assertEqual(ticket.escalation_reason, "Unanswered for 2 hours")
 
-    def test_p4_step_by_step_from_team_to_team(self):
+    def test_step_by_step_from_team_to_team(self):
         ticket = self.make_ticket()
         path = []
         for _step in range(3):

@@ -18,7 +18,7 @@ class TestIncidentTie(IncidentCase):
     def notes(self, ticket):
         return " ".join(ticket.message_ids.filtered("is_internal").mapped("body"))
 
-    def test_t7_a_new_ticket_on_an_affected_service_is_offered_the_incident(self):
+    def test_a_new_ticket_on_an_affected_service_is_offered_the_incident(self):
         with frozen("2026-03-02 09:10:00"):
             self.incident.incident_since = "2026-03-02 08:10:00"
             self.agent_voice.tz = "Europe/Paris"
@@ -53,7 +53,7 @@ class TestIncidentTie(IncidentCase):
             form[name] = value
         return form.incident_notice or ""
 
-    def test_t7_another_service_is_offered_where_it_is_likely(self):
+    def test_another_service_is_offered_where_it_is_likely(self):
         """An exchange for voice fails: not each of the customer's tickets comes of it."""
         voice, orders = (
             self.env["telecom.ticket.category"].create({"name": name})
@@ -85,14 +85,14 @@ class TestIncidentTie(IncidentCase):
         (esim + self.service_voice).site_partner_id = site
         self.assertIn("Another service", self.notice(service_id=esim))
 
-    def test_t7_what_a_tied_ticket_is_about_makes_another_likely(self):
+    def test_what_a_tied_ticket_is_about_makes_another_likely(self):
         self.incident.affected_service_ids = False
         self.make_ticket(service_id=self.service_internet.id, parent_id=self.incident.id)
         line = self.make_service("DSL-2002", self.type_internet, self.customer)
         self.assertIn("Another service", self.notice(service_id=line))
         self.assertFalse(self.notice(service_id=self.service_voice))
 
-    def test_t7_nothing_is_offered_to_other_customers_or_companies(self):
+    def test_nothing_is_offered_to_other_customers_or_companies(self):
         ticket = self.make_ticket(partner_id=self.other_customer.id)
         self.assertFalse(self.offered(ticket))
         company = self.env["res.company"].create({"name": "Operator Two"})
@@ -101,7 +101,7 @@ class TestIncidentTie(IncidentCase):
         )
         self.assertFalse(foreign.suggested_incident_id)
 
-    def test_t7_not_related_is_remembered(self):
+    def test_not_related_is_remembered(self):
         self.incident.tie_new_tickets = "offer"
         ticket = self.make_ticket(service_id=self.service_voice.id)
         ticket.with_user(self.agent_voice).action_not_related()
@@ -113,7 +113,7 @@ class TestIncidentTie(IncidentCase):
         ticket.with_user(self.agent_voice).service_id = self.service_voice
         self.assertFalse(ticket.parent_id)
 
-    def test_t7_tied_by_itself_where_the_incident_says_so_whatever_the_channel(self):
+    def test_tied_by_itself_where_the_incident_says_so_whatever_the_channel(self):
         self.incident.with_user(self.agent_voice).tie_new_tickets = "tie"
         values = {"service_id": self.service_voice.id}
         agent = self.make_ticket(as_user=self.agent_voice, channel="phone", **values)
@@ -134,7 +134,7 @@ class TestIncidentTie(IncidentCase):
                     "Tied to .*Exchange down in Lyon.* automatically: SIP-1001 .* is affected",
                 )
 
-    def test_t7_tied_by_itself_when_the_service_is_chosen_later(self):
+    def test_tied_by_itself_when_the_service_is_chosen_later(self):
         self.incident.tie_new_tickets = "tie"
         ticket = self.make_ticket()
         # Without a service it may be anything: offered, not tied.
@@ -144,7 +144,7 @@ class TestIncidentTie(IncidentCase):
             form.service_id = self.service_voice
         self.assertEqual(ticket.parent_id, self.incident)
 
-    def test_t7_untied_by_hand_stays_untied(self):
+    def test_untied_by_hand_stays_untied(self):
         self.incident.tie_new_tickets = "tie"
         ticket = self.make_ticket(service_id=self.service_voice.id)
         self.assertEqual(ticket.parent_id, self.incident)
@@ -153,7 +153,7 @@ class TestIncidentTie(IncidentCase):
         self.assertFalse(ticket.parent_id)
         self.assertFalse(self.offered(ticket))
 
-    def test_t7_a_site_affects_every_service_delivered_there(self):
+    def test_a_site_affects_every_service_delivered_there(self):
         site = self.make_partner("Lyon Plant", parent_id=self.customer.id)
         self.service_internet.site_partner_id = site
         incident = self.make_incident(affected_service_ids=[], name="Power cut")
@@ -165,13 +165,13 @@ class TestIncidentTie(IncidentCase):
         self.assertEqual(shown.with_env(self.env), incident)
         self.assertEqual(self.service_voice.affecting_incident_ids, self.incident)
 
-    def test_t7_the_company_says_what_incidents_do_unless_they_say_otherwise(self):
+    def test_the_company_says_what_incidents_do_unless_they_say_otherwise(self):
         self.env["res.config.settings"].create({"telecom_tie_new_tickets": "tie"}).execute()
         self.assertEqual(self.make_incident().tie_new_tickets, "tie")
         self.assertEqual(self.make_incident(tie_new_tickets="offer").tie_new_tickets, "offer")
         self.assertFalse(self.make_ticket().tie_new_tickets)
 
-    def test_t7_an_incident_that_is_over_takes_no_more_tickets(self):
+    def test_an_incident_that_is_over_takes_no_more_tickets(self):
         self.incident.tie_new_tickets = "tie"
         self.incident.with_user(self.agent_voice).action_resolve()
         ticket = self.make_ticket(service_id=self.service_voice.id)
@@ -180,7 +180,7 @@ class TestIncidentTie(IncidentCase):
         self.incident.with_user(self.agent_voice).action_reopen()
         self.assertEqual(self.offered(ticket), self.incident)
 
-    def test_t7_a_customers_ticket_is_declared_a_major_incident(self):
+    def test_a_customers_ticket_is_declared_a_major_incident(self):
         ticket = self.make_ticket(name="All lines dead", service_id=self.service_internet.id)
         action = ticket.with_user(self.agent_voice).action_declare_incident()
         incident = self.env["telecom.ticket"].browse(action["res_id"])
@@ -195,7 +195,7 @@ class TestIncidentTie(IncidentCase):
         self.assertEqual(action["res_id"], alarm.id)
         self.assertTrue(alarm.is_incident)
 
-    def test_t7_a_selection_is_tied_at_once(self):
+    def test_a_selection_is_tied_at_once(self):
         tickets = self.make_ticket() + self.make_ticket(partner_id=self.other_customer.id)
         done = self.make_ticket()
         done.action_resolve()
@@ -210,7 +210,7 @@ class TestIncidentTie(IncidentCase):
         self.assertEqual(tickets.parent_id, self.incident)
         self.assertFalse(done.parent_id)
 
-    def test_t7_tickets_that_came_before_the_incident_are_found_and_tied(self):
+    def test_tickets_that_came_before_the_incident_are_found_and_tied(self):
         ticket = self.make_ticket(service_id=self.service_internet.id)
         unrelated = self.make_ticket(service_id=self.service_internet.id)
         incident = self.make_incident(
@@ -224,7 +224,7 @@ class TestIncidentTie(IncidentCase):
         self.assertEqual(ticket.parent_id.id, incident.id)
         self.assertFalse(unrelated.parent_id)
 
-    def test_t7_without_an_open_incident_a_new_ticket_costs_no_query_more(self):
+    def test_without_an_open_incident_a_new_ticket_costs_no_query_more(self):
         self.incident.action_cancel()
         tickets = self.env["telecom.ticket"]
         tickets._get_open_incidents()
@@ -235,7 +235,7 @@ class TestIncidentTie(IncidentCase):
         self.assertFalse(ticket.suggested_incident_id)
         self.assertEqual(self.env.cr.sql_log_count, before)
 
-    def test_t7_tying_200_tickets_costs_as_many_queries_as_tying_10(self):
+    def test_tying_200_tickets_costs_as_many_queries_as_tying_10(self):
         self.incident.tie_new_tickets = "tie"
         partners, services = self.make_customers(210)
         self.incident.affected_service_ids = services
@@ -284,7 +284,7 @@ class TestIncidentServices(IncidentCase):
                 form[name] = value
         return form
 
-    def test_t7_services_are_added_by_what_they_have_in_common(self):
+    def test_services_are_added_by_what_they_have_in_common(self):
         supplier = self.make_partner("NordNetz")
         _partners, services = self.make_customers(5)
         services[:3].write({"supplier_id": supplier.id, "supplier_reference": "NN-LYS-1"})
@@ -302,7 +302,7 @@ class TestIncidentServices(IncidentCase):
         form.save().action_add()
         self.assertIn(self.other_service, self.incident.affected_service_ids)
 
-    def test_t7_a_service_is_taken_off_unless_its_site_is_affected(self):
+    def test_a_service_is_taken_off_unless_its_site_is_affected(self):
         form = self.add(type_ids=self.type_voice)
         form.save().action_add()
         listed = self.env["telecom.service"].with_user(self.agent_voice)
@@ -314,7 +314,7 @@ class TestIncidentServices(IncidentCase):
         ).action_not_affected()
         self.assertNotIn(self.other_service, self.incident.affected_service_ids)
 
-    def test_t7_customers_are_counted_once(self):
+    def test_customers_are_counted_once(self):
         self.incident.affected_service_ids = self.service_voice + self.service_internet
         self.make_children(self.customer + self.customer_contact + self.other_customer)
         self.assertEqual(self.incident.affected_service_count, 2)
@@ -323,7 +323,7 @@ class TestIncidentServices(IncidentCase):
         found = self.env["res.partner"].with_user(self.agent_voice).search(action["domain"])
         self.assertEqual(found.with_env(self.env), self.customer + self.other_customer)
 
-    def test_t7_as_many_queries_at_10_services_as_at_10000(self):
+    def test_as_many_queries_at_10_services_as_at_10000(self):
         names = [
             "affected_service_count", "affected_customer_count", "child_count",
             "untied_ticket_count", "display_name", "incident_kind",
@@ -387,7 +387,7 @@ class TestMaintenance(IncidentCase):
             self.env.ref(TICKET_CRON).method_direct_trigger()
         self.env.invalidate_all()
 
-    def test_t7_maintenance_takes_tickets_while_its_window_is_open(self):
+    def test_maintenance_takes_tickets_while_its_window_is_open(self):
         for instant, expected in (
             ("2026-03-02 21:59:59", False),
             ("2026-03-02 22:00:00", True),
@@ -398,7 +398,7 @@ class TestMaintenance(IncidentCase):
                 ticket = self.make_ticket(service_id=self.service_voice.id)
                 self.assertEqual(bool(ticket.parent_id), expected)
 
-    def test_t7_the_window_opens_and_ends_on_the_clockwork(self):
+    def test_the_window_opens_and_ends_on_the_clockwork(self):
         self.assertEqual(self.maintenance.window_state, "ahead")
         self.assertEqual(str(self.maintenance.next_due_at), "2026-03-02 22:00:00")
         self.run_cron("2026-03-02 22:00:00")
@@ -415,7 +415,7 @@ class TestMaintenance(IncidentCase):
         self.run_cron("2026-03-04 02:00:00")
         self.assertEqual(len(self.maintenance.activity_ids), 1)
 
-    def test_t7_a_window_that_is_moved_is_planned_anew(self):
+    def test_a_window_that_is_moved_is_planned_anew(self):
         with frozen("2026-03-02 10:00:00"):
             self.maintenance.with_user(self.agent_voice).write(
                 {"planned_from": "2026-03-05 22:00:00", "planned_to": "2026-03-05 23:00:00"}

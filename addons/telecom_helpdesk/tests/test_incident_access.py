@@ -67,7 +67,7 @@ class TestIncidentAccess(IncidentCase):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 self.incident.with_user(user).action_open_affected_customers()
 
-    def test_t7_an_agent_of_another_team_ties_a_ticket_but_does_not_lead(self):
+    def test_an_agent_of_another_team_ties_a_ticket_but_does_not_lead(self):
         agent = self.agent_internet
         ticket = self.make_ticket(team_id=self.team_internet.id, as_user=agent)
         ticket = ticket.with_user(agent)
@@ -91,7 +91,7 @@ class TestIncidentAccess(IncidentCase):
                 with self.assertRaises(AccessError):
                     press()
 
-    def test_t7_customers_see_nothing_of_the_incident_but_their_own_messages(self):
+    def test_customers_see_nothing_of_the_incident_but_their_own_messages(self):
         self.run_deliveries()
         user = self.portal_user
         ticket = self.child.with_user(user)
@@ -111,7 +111,7 @@ class TestIncidentAccess(IncidentCase):
         with mute_logger(*QUIET_LOGGERS), self.assertRaises(AccessError):
             service.read(["affecting_incident_ids"])
 
-    def test_t7_services_and_tickets_of_another_company_stay_out(self):
+    def test_services_and_tickets_of_another_company_stay_out(self):
         foreign = self.make_service(
             "SIP-FAR", self.type_voice, self.customer, company_id=self.other_company.id
         )

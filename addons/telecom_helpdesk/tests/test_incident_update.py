@@ -27,7 +27,7 @@ class TestIncidentUpdate(IncidentCase):
         cls.children = cls.make_children(cls.partners[:3])
         cls.english, cls.french, cls.german = cls.children
 
-    def test_t7_one_update_reaches_every_child_in_its_language(self):
+    def test_one_update_reaches_every_child_in_its_language(self):
         form = Form(
             self.env["telecom.incident.update"]
             .with_user(self.agent_voice)
@@ -56,7 +56,7 @@ class TestIncidentUpdate(IncidentCase):
                 self.assertIn(words, mail.body_html)
         self.assertIn("Sent to 3 customers", self.incident.message_ids[0].body)
 
-    def test_t7_before_it_is_sent_it_says_who_reads_what(self):
+    def test_before_it_is_sent_it_says_who_reads_what(self):
         model = self.env["telecom.incident.update"].with_user(self.agent_voice)
         form = Form(model.with_context(default_incident_id=self.incident.id))
         for index, lang in enumerate(["en_US", "de_DE", "fr_FR"]):
@@ -74,7 +74,7 @@ class TestIncidentUpdate(IncidentCase):
         update.action_copy_text()
         self.assertEqual(update.text_ids[1].body, TEXTS["en_US"])
 
-    def test_t7_an_update_is_an_answer_and_asks_nothing(self):
+    def test_an_update_is_an_answer_and_asks_nothing(self):
         self.team_voice.wait_after_reply = True
         with frozen("2026-03-02 09:30:00"):
             self.write_update(TEXTS)
@@ -82,7 +82,7 @@ class TestIncidentUpdate(IncidentCase):
         self.assertEqual(str(self.english.first_response_at), "2026-03-02 09:30:00")
         self.assertEqual(self.english.state, "new")
 
-    def test_t7_a_customers_answer_lands_on_their_own_ticket(self):
+    def test_a_customers_answer_lands_on_their_own_ticket(self):
         self.write_update(TEXTS)
         self.run_deliveries()
         answer = self.customer_mails(
@@ -91,7 +91,7 @@ class TestIncidentUpdate(IncidentCase):
         self.assertEqual(answer.res_id, self.french.id)
         self.assertFalse(self.public_messages(self.incident))
 
-    def test_t7_markup_in_a_text_is_shown_as_it_was_typed(self):
+    def test_markup_in_a_text_is_shown_as_it_was_typed(self):
         self.write_update(
             {"en_US": "<script>alert(1)</script> & more\n\nhttps://status.example.com"}
         )
@@ -101,7 +101,7 @@ class TestIncidentUpdate(IncidentCase):
         self.assertIn("&lt;script&gt;alert(1)&lt;/script&gt; &amp; more", body)
         self.assertIn('href="https://status.example.com"', body)
 
-    def test_t7_no_customer_hears_of_another(self):
+    def test_no_customer_hears_of_another(self):
         self.incident.name = "Exchange down"
         self.write_update(TEXTS, reach="all", title="Works on your line")
         self.run_deliveries()
@@ -123,7 +123,7 @@ class TestIncidentUpdate(IncidentCase):
             readers = child.message_ids.notified_partner_ids.filtered("partner_share")
             self.assertEqual(readers, child.partner_id)
 
-    def test_t7_customers_without_a_ticket_get_a_mail_of_their_own(self):
+    def test_customers_without_a_ticket_get_a_mail_of_their_own(self):
         silent = self.partners[5]
         silent.email = False
         contact = self.make_partner("Paul Person", parent_id=self.partners[4].id, lang="fr_FR")
@@ -142,7 +142,7 @@ class TestIncidentUpdate(IncidentCase):
         [skipped] = update.delivery_ids.filtered(lambda row: row.state == "skipped")
         self.assertEqual((skipped.partner_id, skipped.reason), (nobody, "No mail address"))
 
-    def test_t7_maintenance_is_announced_to_all_affected_customers(self):
+    def test_maintenance_is_announced_to_all_affected_customers(self):
         works = self.make_incident(
             name="New cards",
             incident_kind="maintenance",
@@ -157,7 +157,7 @@ class TestIncidentUpdate(IncidentCase):
         self.run_deliveries()
         self.assertEqual(update.delivered_count, 6)
 
-    def test_t7_a_ticket_tied_later_gets_the_latest_update_once(self):
+    def test_a_ticket_tied_later_gets_the_latest_update_once(self):
         with frozen("2026-03-02 09:00:00"):
             self.write_update({"en_US": "First"})
         with frozen("2026-03-02 09:30:00"):
@@ -182,7 +182,7 @@ class TestIncidentUpdate(IncidentCase):
         self.run_deliveries()
         self.assertEqual(len(self.public_messages(by_hand)), 1)
 
-    def test_t7_tickets_done_untied_or_merged_meanwhile_are_left_alone(self):
+    def test_tickets_done_untied_or_merged_meanwhile_are_left_alone(self):
         update = self.write_update(TEXTS)
         self.english.action_resolve()
         self.french.with_user(self.agent_voice).parent_id = False
@@ -193,7 +193,7 @@ class TestIncidentUpdate(IncidentCase):
         reasons = set(update.delivery_ids.mapped("reason"))
         self.assertEqual(reasons, {"Done already", "Not tied to the incident any more"})
 
-    def test_t7_a_customer_whose_tickets_are_merged_reads_it_once(self):
+    def test_a_customer_whose_tickets_are_merged_reads_it_once(self):
         self.write_update(TEXTS)
         self.run_deliveries()
         other = self.make_ticket(partner_id=self.english.partner_id.id)
@@ -203,7 +203,7 @@ class TestIncidentUpdate(IncidentCase):
         self.assertFalse(self.public_messages(other))
 
     @mute_logger(DUE_LOGGER)
-    def test_t7_what_fails_is_set_aside_shown_and_tried_again(self):
+    def test_what_fails_is_set_aside_shown_and_tried_again(self):
         post = self.registry["telecom.ticket"].message_post
 
         def fail(ticket, **kwargs):
@@ -227,7 +227,7 @@ class TestIncidentUpdate(IncidentCase):
         self.assertEqual(update.delivery_summary, "3 of 3 delivered")
         self.assertEqual([len(self.public_messages(child)) for child in self.children], [1, 1, 1])
 
-    def test_t7_two_runs_and_two_presses_deliver_once(self):
+    def test_two_runs_and_two_presses_deliver_once(self):
         update = self.write_update(TEXTS)
         with self.assertRaisesRegex(UserError, "sent already"):
             update.with_user(self.agent_voice).action_send()
@@ -236,7 +236,7 @@ class TestIncidentUpdate(IncidentCase):
         self.run_deliveries()
         self.assertEqual([len(self.public_messages(child)) for child in self.children], [1, 1, 1])
 
-    def test_t7_an_update_without_words_or_readers_is_refused_in_plain_words(self):
+    def test_an_update_without_words_or_readers_is_refused_in_plain_words(self):
         for texts, values, words in (
             ({}, {}, "Write what the customers are to know"),
             ({"fr_FR": "Panne"}, {"fallback_lang": "en_US"}, "no text in English"),
@@ -247,7 +247,7 @@ class TestIncidentUpdate(IncidentCase):
         with self.assertRaisesRegex(UserError, "no open ticket is tied"):
             self.write_update({"en_US": "Hello"})
 
-    def test_t7_what_was_sent_stays_as_it_is(self):
+    def test_what_was_sent_stays_as_it_is(self):
         update = self.write_update(TEXTS).with_user(self.manager)
         for change in (
             lambda: update.write({"fallback_lang": "fr_FR"}),
@@ -258,7 +258,7 @@ class TestIncidentUpdate(IncidentCase):
             with self.assertRaises(UserError):
                 change()
 
-    def test_t7_a_draft_left_behind_is_found_again(self):
+    def test_a_draft_left_behind_is_found_again(self):
         incident = self.incident.with_user(self.agent_voice)
         model = self.env["telecom.incident.update"].with_user(self.agent_voice)
         form = Form(model.with_context(incident.action_write_update()["context"]))
@@ -268,7 +268,7 @@ class TestIncidentUpdate(IncidentCase):
         self.assertEqual(incident.action_write_update()["res_id"], draft.id)
         draft.unlink()
 
-    def test_t7_as_many_queries_to_send_to_10_children_as_to_1000(self):
+    def test_as_many_queries_to_send_to_10_children_as_to_1000(self):
         def send():
             self.env.flush_all()
             self.env.invalidate_all()
@@ -304,7 +304,7 @@ class TestIncidentEnd(IncidentCase):
         cls.partners, cls.services = cls.make_customers(3, ("en_US", "fr_FR"))
         cls.children = cls.make_children(cls.partners)
 
-    def test_t7_one_resolution_resolves_all_with_a_last_word(self):
+    def test_one_resolution_resolves_all_with_a_last_word(self):
         update = self.write_update(
             {"en_US": "All is well again.", "fr_FR": "Tout est rétabli."},
             kind="resolution",
@@ -323,7 +323,7 @@ class TestIncidentEnd(IncidentCase):
             reason = child.transition_ids.sorted()[-1].reason
             self.assertEqual(reason, "The major incident was resolved")
 
-    def test_t7_moved_to_a_resolved_stage_the_children_follow_without_a_message(self):
+    def test_moved_to_a_resolved_stage_the_children_follow_without_a_message(self):
         own = self.children[0]
         own.resolution = "<p>Router of the customer</p>"
         self.incident.resolution = "<p>Card replaced</p>"
@@ -337,7 +337,7 @@ class TestIncidentEnd(IncidentCase):
         self.assertRegex(notes, "Resolved with the major incident .*Exchange down in Lyon")
         self.assertEqual(len(self.incident.incident_update_ids), 1)
 
-    def test_t7_the_end_is_told_to_everybody_who_was_told_of_it(self):
+    def test_the_end_is_told_to_everybody_who_was_told_of_it(self):
         """With a ticket or without, and with one that was resolved meanwhile."""
         partners, _services = self.make_customers(2)
         self.incident.affected_service_ids += self.env["telecom.service"].search(
@@ -364,14 +364,14 @@ class TestIncidentEnd(IncidentCase):
         self.assertIn("All is well", self.public_messages(done)[-1].body)
         self.assertEqual(set((self.children - done).mapped("state")), {"resolved"})
 
-    def test_t7_the_end_is_told_to_others_where_one_says_so(self):
+    def test_the_end_is_told_to_others_where_one_says_so(self):
         self.write_update({"en_US": "The exchange is down."}, reach="all", title="Disruption")
         self.run_deliveries()
         update = self.write_update({"en_US": "All is well."}, kind="resolution", reach="tickets")
         self.run_deliveries()
         self.assertEqual(update.delivered_count, 3)
 
-    def test_t7_an_end_without_a_word_leaves_a_reminder(self):
+    def test_an_end_without_a_word_leaves_a_reminder(self):
         self.write_update({"en_US": "The exchange is down."}, reach="all", title="Disruption")
         self.run_deliveries()
         with Form(self.incident.with_user(self.agent_voice)) as form:
@@ -384,7 +384,7 @@ class TestIncidentEnd(IncidentCase):
         # ACME by mail, the three with a ticket on it.
         self.assertEqual(update.delivered_count, 4)
 
-    def test_t7_children_done_already_are_left_alone(self):
+    def test_children_done_already_are_left_alone(self):
         self.children[0].action_cancel()
         self.children[1].action_close()
         self.write_update({}, kind="resolution")
@@ -392,7 +392,7 @@ class TestIncidentEnd(IncidentCase):
         self.assertEqual(self.children.mapped("state"), ["cancelled", "closed", "resolved"])
         self.assertEqual(self.incident.incident_update_ids.delivered_count, 1)
 
-    def test_t7_a_customer_who_answers_reopens_their_ticket_alone(self):
+    def test_a_customer_who_answers_reopens_their_ticket_alone(self):
         self.write_update({"en_US": "All is well again."}, kind="resolution")
         self.run_deliveries()
         child = self.children[0]
@@ -400,13 +400,13 @@ class TestIncidentEnd(IncidentCase):
         self.assertEqual(self.children.mapped("state"), ["open", "resolved", "resolved"])
         self.assertEqual(self.incident.state, "resolved")
 
-    def test_t7_reopening_the_incident_leaves_its_children(self):
+    def test_reopening_the_incident_leaves_its_children(self):
         self.write_update({}, kind="resolution")
         self.run_deliveries()
         self.incident.with_user(self.agent_voice).action_reopen()
         self.assertEqual(set(self.children.mapped("state")), {"resolved"})
 
-    def test_t7_reopened_at_once_nothing_more_is_resolved(self):
+    def test_reopened_at_once_nothing_more_is_resolved(self):
         update = self.write_update({"en_US": "All is well again."}, kind="resolution")
         self.incident.with_user(self.agent_voice).action_reopen()
         self.run_deliveries()
@@ -414,7 +414,7 @@ class TestIncidentEnd(IncidentCase):
         self.assertEqual(update.skipped_count, 3)
         self.assertFalse(self.public_messages(self.children))
 
-    def test_t7_a_cancelled_incident_tells_the_agents_of_its_tickets(self):
+    def test_a_cancelled_incident_tells_the_agents_of_its_tickets(self):
         self.children[0].user_id = self.agent_internet
         self.incident.with_user(self.agent_voice).action_cancel()
         self.run_deliveries()
@@ -426,7 +426,7 @@ class TestIncidentEnd(IncidentCase):
         self.assertEqual(note.notified_partner_ids, self.agent_internet.partner_id)
         self.assertFalse(self.public_messages(self.children))
 
-    def test_t7_closing_after_resolving_says_nothing_twice(self):
+    def test_closing_after_resolving_says_nothing_twice(self):
         self.write_update({"en_US": "All is well again."}, kind="resolution")
         self.run_deliveries()
         self.incident.with_user(self.agent_voice).action_close()
@@ -434,7 +434,7 @@ class TestIncidentEnd(IncidentCase):
         self.assertEqual(len(self.incident.incident_update_ids), 1)
         self.assertEqual(len(self.public_messages(self.children[0])), 1)
 
-    def test_t7_thousands_of_children_are_resolved_in_batches(self):
+    def test_thousands_of_children_are_resolved_in_batches(self):
         self.copy_ticket(self.children[0], 120)
         self.write_update({}, kind="resolution")
         self.run_deliveries()

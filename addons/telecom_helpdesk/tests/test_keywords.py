@@ -115,7 +115,7 @@ CASES = {
 
 
 class TestKeywords(BaseCase):
-    def test_p1_table(self):
+    def test_table(self):
         for language, cases in CASES.items():
             for keyword, text, expected in cases:
                 with self.subTest(language=language, keyword=keyword, text=text):

@@ -11,7 +11,7 @@ RULES = "odoo.addons.base.models.ir_rule"
 
 
 class TestMultiCompany(HelpdeskCase):
-    """O4: two operators in one database, each with its teams, services and tickets."""
+    """Two operators in one database, each with its teams, services and tickets."""
 
     @classmethod
     def setUpClass(cls):

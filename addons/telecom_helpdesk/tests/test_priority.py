@@ -27,7 +27,7 @@ class PriorityCase(HelpdeskCase):
 
 
 class TestProposedPriority(PriorityCase):
-    def test_t2_impact_and_urgency_propose_a_priority(self):
+    def test_impact_and_urgency_propose_a_priority(self):
         expected = {
             ("low", "low"): LOW,
             ("low", "medium"): NORMAL,
@@ -48,18 +48,18 @@ class TestProposedPriority(PriorityCase):
                 self.assertEqual(ticket.priority, priority)
                 self.assertFalse(ticket.priority_by_hand)
 
-    def test_t2_one_of_the_two_proposes_nothing(self):
+    def test_one_of_the_two_proposes_nothing(self):
         ticket = self.make_ticket(impact="high")
         self.assertEqual(ticket.priority, NORMAL)
 
-    def test_t2_the_manager_edits_the_matrix(self):
+    def test_the_manager_edits_the_matrix(self):
         row = self.env.ref("telecom_helpdesk.priority_matrix_low").with_user(self.manager)
         with Form(row) as form:
             form.priority_low = CRITICAL
         ticket = self.make_ticket(impact="low", urgency="low")
         self.assertEqual(ticket.priority, CRITICAL)
 
-    def test_t2_only_managers_edit_the_matrix(self):
+    def test_only_managers_edit_the_matrix(self):
         row = self.env.ref("telecom_helpdesk.priority_matrix_low")
         for user in (self.agent_voice, self.internal_user, self.portal_user):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
@@ -68,7 +68,7 @@ class TestProposedPriority(PriorityCase):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 row.with_user(user).unlink()
 
-    def test_t2_the_agent_may_differ(self):
+    def test_the_agent_may_differ(self):
         form = self.form()
         form.impact = form.urgency = "high"
         form.priority = LOW
@@ -76,7 +76,7 @@ class TestProposedPriority(PriorityCase):
         self.assertEqual((ticket.priority, ticket.proposed_priority), (LOW, CRITICAL))
         self.assertTrue(ticket.priority_by_hand)
 
-    def test_t2_what_the_agent_chose_stays_before_saving_too(self):
+    def test_what_the_agent_chose_stays_before_saving_too(self):
         form = self.form()
         form.priority = LOW
         form.category_id = self.urgent_category
@@ -84,7 +84,7 @@ class TestProposedPriority(PriorityCase):
         self.assertEqual(form.priority, LOW)
         self.assertEqual(form.save().priority, LOW)
 
-    def test_t2_use_it_gives_the_priority_back(self):
+    def test_use_it_gives_the_priority_back(self):
         ticket = self.make_ticket(as_user=self.agent_voice, priority=CRITICAL)
         with self.form(ticket) as form:
             form.impact, form.urgency = "low", "high"
@@ -126,18 +126,18 @@ class TestMinimumPriority(PriorityCase):
         super().setUpClass()
         cls.customer.telecom_tier_id = cls.premium
 
-    def test_p2_a_ticket_never_starts_below_the_tier(self):
+    def test_a_ticket_never_starts_below_the_tier(self):
         for given in ({}, {"priority": LOW}, {"impact": "low", "urgency": "low"}):
             with self.subTest(given=given):
                 ticket = self.make_ticket(as_user=self.agent_voice, **given)
                 self.assertEqual(ticket.priority, HIGH)
                 self.assertFalse(ticket.priority_by_hand)
 
-    def test_p2_more_than_the_tier_asks_for_stays(self):
+    def test_more_than_the_tier_asks_for_stays(self):
         ticket = self.make_ticket(impact="high", urgency="high")
         self.assertEqual(ticket.priority, CRITICAL)
 
-    def test_p2_a_mail_starts_at_the_tiers_minimum(self):
+    def test_a_mail_starts_at_the_tiers_minimum(self):
         [contact] = self.customer_contact
         mail = (
             f"From: {contact.email_formatted}\nTo: support@operator.example.com\n"
@@ -146,13 +146,13 @@ class TestMinimumPriority(PriorityCase):
         id_ = self.env["mail.thread"].message_process("telecom.ticket", mail)
         self.assertEqual(self.env["telecom.ticket"].browse(id_).priority, HIGH)
 
-    def test_p2_afterwards_an_agent_may_go_lower(self):
+    def test_afterwards_an_agent_may_go_lower(self):
         ticket = self.make_ticket()
         with self.form(ticket) as form:
             form.priority = LOW
         self.assertEqual((ticket.priority, ticket.proposed_priority), (LOW, HIGH))
 
-    def test_p2_another_tier_carries_open_tickets_along(self):
+    def test_another_tier_carries_open_tickets_along(self):
         gold = self.env["telecom.tier"].create({"name": "Gold", "minimum_priority": CRITICAL})
         opened, done, chosen = (self.make_ticket() for _number in range(3))
         done.action_resolve()
@@ -162,7 +162,7 @@ class TestMinimumPriority(PriorityCase):
         tickets = opened + done + chosen
         self.assertEqual(tickets.mapped("priority"), [CRITICAL, HIGH, NORMAL])
 
-    def test_p2_another_minimum_counts_from_the_next_ticket_on(self):
+    def test_another_minimum_counts_from_the_next_ticket_on(self):
         before = self.make_ticket()
         self.premium.with_user(self.manager).minimum_priority = CRITICAL
         self.assertEqual((before + self.make_ticket()).mapped("priority"), [HIGH, CRITICAL])

@@ -1,5 +1,4 @@
 import itertools
-import os
 import random
 from collections import Counter
 from datetime import datetime, timedelta
@@ -9,14 +8,13 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import HelpdeskCase, frozen
+from .common import HelpdeskCase, by_seed, frozen
 
 STEPS = 80
 CHECKED_EACH = 5
-# A walk that failed is taken again by its seed: TELECOM_WALK_SEED=7.
-SEEDS = [int(seed) for seed in os.environ.get("TELECOM_WALK_SEED", "1 2 3").split()]
 
 
+@by_seed("TELECOM_WALK_SEED", 1, 2, 3)
 @tagged("post_install", "-at_install")
 class TestProperty(HelpdeskCase):
     """No order of events loses a message or takes a step twice.
@@ -244,19 +242,18 @@ class TestProperty(HelpdeskCase):
         self.assertEqual((told - fired, fired - told), (Counter(), Counter()))
 
     @mute_logger("odoo.addons.mail.models.mail_thread")
-    def test_no_order_of_events_loses_a_message_or_takes_a_step_twice(self):
-        for seed in SEEDS:
-            self.set_up_walk(seed)
-            for number in range(1, STEPS + 1):
-                self.step()
-                if number % CHECKED_EACH:
-                    continue
-                try:
-                    self.check()
-                except AssertionError as error:
-                    story = "\n".join(self.story[-15:])
-                    raise AssertionError(f"Walk of seed {seed}:\n{story}\n{error}") from error
-            done = {name.split()[0] for name in self.story if "refused" not in name}
-            self.assertGreaterEqual(len(done), 9, "a walk takes every kind of step")
-            fired = self.env["telecom.ticket.rule.log"].search([("rule_id", "in", self.rules.ids)])
-            self.assertEqual(fired.rule_id, self.rules, "every rule fires on a walk")
+    def walk(self, seed):
+        self.set_up_walk(seed)
+        for number in range(1, STEPS + 1):
+            self.step()
+            if number % CHECKED_EACH:
+                continue
+            try:
+                self.check()
+            except AssertionError as error:
+                story = "\n".join(self.story[-15:])
+                raise AssertionError(f"The last steps:\n{story}\n{error}") from error
+        done = {name.split()[0] for name in self.story if "refused" not in name}
+        self.assertGreaterEqual(len(done), 9, "a walk takes every kind of step")
+        fired = self.env["telecom.ticket.rule.log"].search([("rule_id", "in", self.rules.ids)])
+        self.assertEqual(fired.rule_id, self.rules, "every rule fires on a walk")

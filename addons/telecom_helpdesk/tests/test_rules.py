@@ -78,14 +78,14 @@ class RuleCase(HelpdeskCase):
 class TestCreationRules(RuleCase):
     """What comes in is looked at, whatever the channel."""
 
-    def test_p1_words_of_a_logged_call_raise_the_priority(self):
+    def test_words_of_a_logged_call_raise_the_priority(self):
         self.make_rule("Dial tone", keywords="no dial tone", set_minimum_priority="2")
         ticket = self.make_ticket(name="NO DIAL-TONE in Lyon")
         self.assertEqual(ticket.priority, "2")
         self.assertFalse(ticket.priority_by_hand)
         self.assertEqual(self.make_ticket(name="A dial tone, no sound").priority, "1")
 
-    def test_p1_kein_waehlton_in_a_folded_encoded_subject_of_a_mail(self):
+    def test_kein_waehlton_in_a_folded_encoded_subject_of_a_mail(self):
         self.make_rule(keywords="kein Wählton", set_minimum_priority="3")
         text = "Seit heute früh in der ganzen Niederlassung Düsseldorf leider KEIN WÄHLTON mehr"
         subject = Header(text, "utf-8", maxlinelen=40).encode(linesep="\n")
@@ -95,7 +95,7 @@ class TestCreationRules(RuleCase):
         self.assertEqual(ticket.priority, "3")
         self.assert_one_note(ticket, "“KEIN WÄHLTON”")
 
-    def test_p1_words_in_the_text_of_a_mail(self):
+    def test_words_in_the_text_of_a_mail(self):
         rule = self.make_rule(keywords="pas de tonalité")
         body = base64.b64encode("Bonjour,\r\nPAS DE TONALITE depuis 8h.".encode("cp1252")).decode()
         headers = {
@@ -106,13 +106,13 @@ class TestCreationRules(RuleCase):
         rule.keywords_in_body = False
         self.assertEqual(self.mail_opens("Encore", body, **headers).priority, "1")
 
-    def test_p1_what_an_answer_quotes_does_not_count_what_is_forwarded_does(self):
+    def test_what_an_answer_quotes_does_not_count_what_is_forwarded_does(self):
         self.make_rule(keywords="outage")
         quote = "Thanks for your work.\n\n> There was an outage.\n> Regards"
         self.assertEqual(self.mail_opens("Re: your newsletter", quote).priority, "1")
         self.assertEqual(self.mail_opens("Fwd: trouble", quote).priority, "2")
 
-    def test_p1_shipped_rules_know_three_languages(self):
+    def test_shipped_rules_know_three_languages(self):
         rules = self.env["telecom.ticket.rule"].with_context(active_test=False)
         rules.search([("trigger", "=", "on_create")]).active = True
         for subject, expected in (
@@ -132,7 +132,7 @@ class TestCreationRules(RuleCase):
             with self.subTest(subject=subject):
                 self.assertEqual(self.make_ticket(name=subject).priority, expected)
 
-    def test_p6_note_says_which_rule_why_and_what_changed(self):
+    def test_note_says_which_rule_why_and_what_changed(self):
         tag = self.env["telecom.ticket.tag"].create({"name": "Fibre cut"})
         rule = self.make_rule(
             "Cuts go to Internet",
@@ -158,7 +158,7 @@ class TestCreationRules(RuleCase):
         self.assertIn("“CUT”", log.reason)
         self.assertEqual(rule.log_count, 1)
 
-    def test_p6_note_is_in_the_language_of_the_company(self):
+    def test_note_is_in_the_language_of_the_company(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.company.partner_id.lang = "fr_FR"
         rule = self.make_rule("Outage", keywords="outage")
@@ -277,12 +277,12 @@ class TestMessageRules(RuleCase):
         )
         cls.ticket = cls.make_ticket(name="Slow line")
 
-    def test_p1_answer_in_the_portal(self):
+    def test_answer_in_the_portal(self):
         self.customer_writes(self.ticket, "I shall call my LAWYER")
         self.assertEqual(self.ticket.priority, "2")
         self.assert_one_note(self.ticket, "found in the text: “LAWYER”")
 
-    def test_p1_quoted_part_of_an_answer_does_not_count(self):
+    def test_quoted_part_of_an_answer_does_not_count(self):
         self.customer_mails(self.ticket, "Thanks\n\n> my lawyer says\n> hello")
         self.assertEqual(self.ticket.priority, "1")
         html = "<p>Thanks</p><blockquote>my lawyer</blockquote>"

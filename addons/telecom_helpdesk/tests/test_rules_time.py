@@ -52,7 +52,7 @@ class TimeRuleCase(RuleCase):
 
 
 class TestTimeRules(TimeRuleCase):
-    def test_p3_unanswered_ticket_escalates_after_two_working_hours(self):
+    def test_unanswered_ticket_escalates_after_two_working_hours(self):
         self.team_voice.escalation_team_id = self.team_internet
         rule = self.make_time_rule(
             "Unanswered", "2 hours", domain=OPEN, escalate=True, set_minimum_priority="2",
@@ -78,7 +78,7 @@ class TestTimeRules(TimeRuleCase):
         self.run_cron("2026-03-10 08:00:00")
         self.assertEqual(rule.log_count, 1, "once")
 
-    def test_p3_answer_in_time_keeps_it_where_it_is(self):
+    def test_answer_in_time_keeps_it_where_it_is(self):
         self.make_time_rule("Unanswered", "2 hours", escalate=True)
         ticket = self.ticket_at("2026-03-02 08:00:00")
         with frozen("2026-03-02 09:30:00"):
@@ -93,11 +93,11 @@ class TestTimeRules(TimeRuleCase):
         self.run_cron("2026-03-02 15:00:00")
         self.assertTrue(ticket.is_escalated)
 
-    def test_p3_elapsed_time_runs_at_night(self):
+    def test_elapsed_time_runs_at_night(self):
         self.make_time_rule("Night", "15 minutes", in_working_time=False, notify_manager=True)
         self.assert_due(self.ticket_at("2026-03-06 23:00:00"), "2026-03-06 23:15:00")
 
-    def test_p4_three_levels_in_steps_each_once(self):
+    def test_three_levels_in_steps_each_once(self):
         first = self.make_time_rule("One", "2 hours", sequence=1, escalate=True, domain=OPEN)
         second = self.make_time_rule(
             "Two", "4 hours", "since_created", sequence=2, escalate=True,
@@ -125,7 +125,7 @@ class TestTimeRules(TimeRuleCase):
         self.assertEqual([rule.log_count for rule in (first, second, third)], [1, 1, 1])
         self.assertEqual(len(self.notes(ticket)), 3)
 
-    def test_p4_after_downtime_every_step_once_oldest_first(self):
+    def test_after_downtime_every_step_once_oldest_first(self):
         third = self.make_time_rule(
             "Three", "6 hours", "since_created", sequence=1, set_user_id=self.senior.id,
             domain="[('support_level', '=', '3')]",
@@ -146,7 +146,7 @@ class TestTimeRules(TimeRuleCase):
         self.run_cron("2026-03-21 07:00:00")
         self.assertEqual(len((first + second + third).log_ids), 3)
 
-    def test_p4_premium_customer_waits_three_days(self):
+    def test_premium_customer_waits_three_days(self):
         tier = self.env.ref("telecom_helpdesk.tier_premium")
         self.make_time_rule(
             "Premium", "3 days", "since_created", escalate=True,

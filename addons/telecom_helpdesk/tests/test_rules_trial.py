@@ -17,7 +17,7 @@ class TestRuleTrial(TimeRuleCase):
         rules = (rule or self.env["telecom.ticket.rule"]).with_user(user or self.manager)
         return rules.try_out({"set_minimum_priority": "2", **changes})
 
-    def test_p6_words_in_subjects_descriptions_and_opening_mails(self):
+    def test_words_in_subjects_descriptions_and_opening_mails(self):
         by_subject = self.make_ticket(name="Total OUTAGE")
         by_text = self.make_ticket(name="Help", description="<p>There is an outage</p>")
         by_mail = self.mail_opens("Help me", "The outage goes on")
@@ -36,7 +36,7 @@ class TestRuleTrial(TimeRuleCase):
         narrow = {"trigger": "on_create", "keywords": "outage", "keywords_in_body": False}
         self.assertEqual(self.try_out(narrow)["groups"][0]["ids"], by_subject.ids)
 
-    def test_p6_the_customers_last_message(self):
+    def test_the_customers_last_message(self):
         ticket = self.make_ticket()
         self.customer_writes(ticket, "I call my lawyer")
         self.agent_replies(ticket, body="Which lawyer?")
@@ -45,7 +45,7 @@ class TestRuleTrial(TimeRuleCase):
         self.customer_writes(ticket, "Never mind")
         self.assertFalse(self.try_out(changes)["groups"])
 
-    def test_p6_time_rules_tell_what_is_due_now_and_what_later(self):
+    def test_time_rules_tell_what_is_due_now_and_what_later(self):
         late, soon = self.ticket_at("2026-03-02 08:00:00"), self.ticket_at("2026-03-02 10:00:00")
         changes = {
             "trigger": "on_time", "after_value": 2, "after_unit": "hours",
@@ -57,7 +57,7 @@ class TestRuleTrial(TimeRuleCase):
         self.assertIn("no answer for 2 working hour(s)", now["lines"][0]["reason"])
         self.assertTrue(later["lines"][0]["at"])
 
-    def test_p6_changes_of_a_saved_rule_are_tried_and_not_saved(self):
+    def test_changes_of_a_saved_rule_are_tried_and_not_saved(self):
         ticket = self.make_ticket(name="outage")
         rule = self.make_rule(keywords="fraud")
         self.assertFalse(self.try_out({}, rule)["groups"])
@@ -156,7 +156,7 @@ class TestRuleAccess(RuleCase):
 
 @tagged("-at_install", "post_install")
 class TestRuleTour(HelpdeskCommon, HttpCase):
-    def test_p6_manager_tries_a_rule_before_saving_it(self):
+    def test_manager_tries_a_rule_before_saving_it(self):
         self.make_ticket(name="Total outage in Lyon")
         self.manager.write({"password": "manager-of-the-desk"})
         self.env["telecom.ticket.rule"].search([]).unlink()

@@ -9,7 +9,7 @@ from .common import HelpdeskCase
 
 
 class TestTicketOfAnAgent(HelpdeskCase):
-    """T1: an agent creates, assigns, prioritises and resolves a ticket, and finds it again."""
+    """An agent creates, assigns, prioritises and resolves a ticket, and finds it again."""
 
     def as_agent(self):
         return self.env["telecom.ticket"].with_user(self.agent_voice)
@@ -23,7 +23,7 @@ class TestTicketOfAnAgent(HelpdeskCase):
             setattr(form, name, value)
         return form.save()
 
-    def test_t1_create_assign_prioritise_resolve(self):
+    def test_create_assign_prioritise_resolve(self):
         ticket = self.log_call(partner_id=self.customer_contact, service_id=self.service_voice)
         self.assertRegex(ticket.number, r"^TT\d{6}$")
         self.assertEqual(ticket.state, "new")
@@ -44,11 +44,11 @@ class TestTicketOfAnAgent(HelpdeskCase):
         self.assertEqual(ticket.state, "resolved")
         self.assertTrue(ticket.resolved_at)
 
-    def test_t1_priority_names(self):
+    def test_priority_names(self):
         names = dict(self.as_agent()._fields["priority"]._description_selection(self.env))
         self.assertEqual(names, {"0": "Low", "1": "Normal", "2": "High", "3": "Critical"})
 
-    def test_t1_found_by_number_customer_service_and_phone(self):
+    def test_found_by_number_customer_service_and_phone(self):
         ticket = self.log_call(partner_id=self.customer_contact, service_id=self.service_voice)
         self.make_ticket(partner_id=self.other_customer.id, service_id=self.other_service.id)
         ticket.partner_phone = "+33 1 99 00 12 34"
@@ -79,7 +79,7 @@ class TestTicketOfAnAgent(HelpdeskCase):
             domain = [(name, node.get("operator") or "ilike", text)]
         return tickets.search(domain)
 
-    def test_t1_board_shows_every_stage_of_the_team(self):
+    def test_board_shows_every_stage_of_the_team(self):
         self.log_call(partner_id=self.customer_contact)
         board = self.as_agent().with_context(read_group_expand=True)
         groups = board.web_read_group([("is_done", "=", False)], ["stage_id"])["groups"]
@@ -87,7 +87,7 @@ class TestTicketOfAnAgent(HelpdeskCase):
         stages = self.env["telecom.ticket.stage"].search([("team_ids", "=", False)])
         self.assertEqual(columns, stages.mapped("name"))
 
-    def test_t1_calendar_of_deadlines(self):
+    def test_calendar_of_deadlines(self):
         arch = etree.fromstring(self.as_agent().get_view(view_type="calendar")["arch"])
         self.assertEqual(arch.get("date_start"), "date_deadline")
 

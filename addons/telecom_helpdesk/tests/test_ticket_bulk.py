@@ -6,7 +6,7 @@ from .common import HelpdeskCase
 
 
 class TestBulk(HelpdeskCase):
-    """T9: one action on a selection; what is refused for one does not stop the others."""
+    """One action on a selection; what is refused for one does not stop the others."""
 
     @classmethod
     def setUpClass(cls):
@@ -24,12 +24,12 @@ class TestBulk(HelpdeskCase):
             .run()
         )
 
-    def test_t9_take(self):
+    def test_take(self):
         done = self.tickets.with_user(self.agent_voice).action_assign_to_me()
         self.assertEqual(self.tickets.user_id, self.agent_voice)
         self.assertEqual(done["params"]["message"], "3 tickets are yours now.")
 
-    def test_t9_take_what_ones_level_allows(self):
+    def test_take_what_ones_level_allows(self):
         hard = self.make_ticket()
         hard.support_level = "3"
         done = (self.tickets + hard).with_user(self.agent_voice).action_assign_to_me()
@@ -112,7 +112,7 @@ class TestBulk(HelpdeskCase):
         wizard = Form(wizards.with_context(default_ticket_ids=self.tickets.ids))
         self.assertEqual(wizard.holders, f"Ivo Internet has {self.tickets[0].number}.")
 
-    def test_t9_assign(self):
+    def test_assign(self):
         action = self.env.ref("telecom_helpdesk.telecom_ticket_action_assign")
         wizards = self.env[action.res_model].with_user(self.manager)
         wizard = Form(wizards.with_context(default_ticket_ids=self.tickets.ids))
@@ -121,7 +121,7 @@ class TestBulk(HelpdeskCase):
         self.assertEqual(self.tickets.user_id, self.agent_internet)
         self.assertIn("3 tickets are assigned to Ivo Internet", done["params"]["message"])
 
-    def test_t9_resolve_and_close(self):
+    def test_resolve_and_close(self):
         cancelled = self.make_ticket()
         cancelled.action_cancel()
         done = (self.tickets + cancelled).with_user(self.agent_voice).action_resolve()
@@ -131,16 +131,16 @@ class TestBulk(HelpdeskCase):
         self.tickets.with_user(self.agent_voice).action_close()
         self.assertEqual(set(self.tickets.mapped("state")), {"closed"})
 
-    def test_t9_cancel(self):
+    def test_cancel(self):
         self.run_action("cancel")
         self.assertEqual(set(self.tickets.mapped("state")), {"cancelled"})
 
-    def test_t9_priority_and_stage_of_many_at_once(self):
+    def test_priority_and_stage_of_many_at_once(self):
         self.tickets.with_user(self.agent_voice).write({"priority": "3"})
         self.assertEqual(set(self.tickets.mapped("priority")), {"3"})
         self.assertTrue(all(self.tickets.mapped("priority_by_hand")))
 
-    def test_t9_merge_and_relate(self):
+    def test_merge_and_relate(self):
         action = self.run_action("merge")
         wizards = self.env[action["res_model"]].with_user(self.agent_voice)
         self.assertTrue(Form(wizards.with_context(**action["context"])).is_selection)
@@ -176,7 +176,7 @@ class TestBulk(HelpdeskCase):
 
 
 class TestLink(HelpdeskCase):
-    """T6: tickets that have to do with each other."""
+    """Tickets that have to do with each other."""
 
     @classmethod
     def setUpClass(cls):
@@ -188,7 +188,7 @@ class TestLink(HelpdeskCase):
         with Form(ticket.with_user(user or self.agent_voice)) as form:
             form.related_ids.add(other)
 
-    def test_t6_whoever_says_it_of_whom(self):
+    def test_whoever_says_it_of_whom(self):
         self.link(self.one, self.two)
         self.assertEqual((self.one.related_ids, self.two.related_ids), (self.two, self.one))
         with Form(self.two.with_user(self.agent_voice)) as form:

@@ -44,9 +44,9 @@ class MacroCase(HelpdeskCase):
 
 
 class TestMacro(MacroCase):
-    """T5: one click applies an answer with stage, priority, tags and agent."""
+    """One click applies an answer with stage, priority, tags and agent."""
 
-    def test_t5_one_click(self):
+    def test_one_click(self):
         self.assertIsNone(self.apply())
         reply = self.ticket.message_ids.filtered(lambda message: message.message_type == "comment")
         self.assertEqual(reply.preview, f"Dear Carla Contact, about {self.ticket.number}.")
@@ -58,12 +58,12 @@ class TestMacro(MacroCase):
         self.assertEqual(self.ticket.tag_ids, self.tag)
         self.assertEqual(self.ticket.user_id, self.agent_voice)
 
-    def test_t5_a_reply_counts_as_an_agents_answer(self):
+    def test_a_reply_counts_as_an_agents_answer(self):
         self.apply()
         self.assertTrue(self.ticket.first_response_at)
         self.assertFalse(self.ticket.unanswered_since)
 
-    def test_t5_the_customer_reads_it_in_their_language(self):
+    def test_the_customer_reads_it_in_their_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.macro.with_context(
             lang="fr_FR"
@@ -72,7 +72,7 @@ class TestMacro(MacroCase):
         self.apply()
         self.assertEqual(self.ticket.message_ids[0].preview, "Bonjour Carla Contact")
 
-    def test_t5_its_priority_is_a_persons_choice(self):
+    def test_its_priority_is_a_persons_choice(self):
         self.macro.category_id = self.env["telecom.ticket.category"].create({"name": "Calm"})
         self.apply()
         self.assertEqual(self.ticket.priority, "2")
@@ -116,7 +116,7 @@ class TestMacro(MacroCase):
         self.apply(self.make_macro(stage_id=elsewhere.id))
         self.assertEqual(self.ticket.stage_id, own)
 
-    def test_t5_refused_as_a_whole(self):
+    def test_refused_as_a_whole(self):
         self.macro.stage_id = self.env["telecom.ticket.stage"].create(
             {
                 "name": "Parts",
@@ -139,7 +139,7 @@ class TestMacro(MacroCase):
 
 
 class TestMacroReview(MacroCase):
-    """T5: read before sending."""
+    """A macro whose answer the agent reads before it is sent."""
 
     @classmethod
     def setUpClass(cls):
@@ -151,7 +151,7 @@ class TestMacroReview(MacroCase):
         composers = self.env[action["res_model"]].with_user(self.agent_voice)
         return composers.with_context(**action["context"]).create({})
 
-    def test_t5_nothing_happens_before_it_is_sent(self):
+    def test_nothing_happens_before_it_is_sent(self):
         before = len(self.ticket.message_ids)
         composer = self.composer()
         self.assertIn("Dear Carla Contact", composer.body)
@@ -159,11 +159,11 @@ class TestMacroReview(MacroCase):
         self.assertEqual(len(self.ticket.message_ids), before)
         self.assertEqual((self.ticket.state, self.ticket.priority), ("new", "1"))
 
-    def test_t5_composer_without_a_macro_names_none(self):
+    def test_composer_without_a_macro_names_none(self):
         composer = self.env["mail.compose.message"].with_user(self.agent_voice).create({})
         self.assertFalse(composer.telecom_macro_changes)
 
-    def test_t5_sending_applies_the_rest(self):
+    def test_sending_applies_the_rest(self):
         composer = self.composer()
         composer.body = "<p>Dear Carla, in my own words.</p>"
         composer.action_send_mail()
@@ -184,9 +184,9 @@ class TestMacroReview(MacroCase):
 
 
 class TestMacroSelection(MacroCase):
-    """T5, T9: a macro on a selection of tickets."""
+    """A macro on a selection of tickets."""
 
-    def test_t9_each_gets_it_and_who_cannot_is_named(self):
+    def test_each_gets_it_and_who_cannot_is_named(self):
         others = self.make_ticket() + self.make_ticket()
         self.env.ref("telecom_helpdesk.stage_waiting_customer").team_ids = self.team_voice
         theirs = self.make_ticket(team_id=self.team_internet.id, user_id=self.agent_voice.id)
@@ -252,7 +252,7 @@ class TestMacroOffered(MacroCase):
             self.apply(ticket=theirs)
 
     @mute_logger("odoo.addons.mail.models.mail_render_mixin")
-    def test_t5_a_broken_placeholder_is_refused_when_saved(self):
+    def test_a_broken_placeholder_is_refused_when_saved(self):
         for body, reason in (
             ('<p><t t-out="object.partner_nam"/></p>', "partner_nam"),
             ('<p><t t-out="object.partner_id."/></p>', "SyntaxError"),

@@ -40,9 +40,9 @@ class MergeCase(HelpdeskCase):
 
 
 class TestMerge(MergeCase):
-    """T6: two tickets become one."""
+    """Two tickets become one."""
 
-    def test_t6_messages_attachments_ratings_and_marks_move_in_the_order_of_their_dates(self):
+    def test_messages_attachments_ratings_and_marks_move_in_the_order_of_their_dates(self):
         self.customer_writes(self.target, "One")
         two = self.customer_writes(self.source, "Two")
         self.agent_replies(self.target, body="Three")
@@ -79,7 +79,7 @@ class TestMerge(MergeCase):
         self.assertIn(five, managers.message_ids.filtered("starred"))
         self.assertIn("lost packets", four.attachment_ids.with_user(self.agent_voice).raw.decode())
 
-    def test_t6_people_tags_activities_and_relations_move(self):
+    def test_people_tags_activities_and_relations_move(self):
         tags = self.env["telecom.ticket.tag"].create([{"name": "Fax"}, {"name": "Lift"}])
         follow_up, related = (self.make_ticket(name=name) for name in ("F", "R"))
         follow_up.follow_up_of_id = self.source
@@ -112,7 +112,7 @@ class TestMerge(MergeCase):
         self.assertEqual(self.target.email_cc.lower(), "a@x.example, b@x.example")
         self.assertFalse(self.source.related_ids)
 
-    def test_t6_the_merged_ticket_points_to_its_target(self):
+    def test_the_merged_ticket_points_to_its_target(self):
         self.source.description = "<p>Since the storm</p>"
         self.customer_writes(self.source)
         action = self.merge(self.source, self.target)
@@ -228,7 +228,7 @@ class TestMerge(MergeCase):
         self.assertEqual(unknown.partner_id, self.customer_contact)
         self.assertIn(self.customer_contact, unknown.message_partner_ids)
 
-    def test_t7_a_fault_declared_twice_becomes_one_incident(self):
+    def test_a_fault_declared_twice_becomes_one_incident(self):
         (self.source + self.target).incident_kind = "incident"
         child = self.make_ticket(parent_id=self.source.id)
         self.source.affected_service_ids = self.service_voice
@@ -374,7 +374,7 @@ class TestMergedTicket(MergeCase):
         cls.first_word = cls.customer_writes(cls.source, "First word")
         cls.source.with_user(cls.agent_voice)._merge(cls.target.with_user(cls.agent_voice))
 
-    def test_t6_mail_to_it_lands_on_the_target(self):
+    def test_mail_to_it_lands_on_the_target(self):
         known = self.first_word.message_id
         message = self.customer_mails(self.target, "By mail", In_Reply_To=known, References=known)
         self.assertEqual(message.res_id, self.target.id)
@@ -458,7 +458,7 @@ class TestMergeCost(MergeCase):
         self.assertEqual(len(self.said(target)), 2 * count)
         return queries, spent
 
-    def test_t6_two_tickets_with_1000_messages_each(self):
+    def test_two_tickets_with_1000_messages_each(self):
         self.measure(1)  # what is read once: rights, views, names
         few, _spent = self.measure(10)
         many, spent = self.measure(1000)

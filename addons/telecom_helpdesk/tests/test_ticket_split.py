@@ -5,7 +5,7 @@ from .common import HelpdeskCase, frozen
 
 
 class TestSplit(HelpdeskCase):
-    """T6: a message becomes a ticket of its own."""
+    """A message becomes a ticket of its own."""
 
     @classmethod
     def setUpClass(cls):
@@ -25,7 +25,7 @@ class TestSplit(HelpdeskCase):
         action = wizard.save().action_split()
         return self.env["telecom.ticket"].browse(action["res_id"])
 
-    def test_t6_the_message_moves_with_its_attachments(self):
+    def test_the_message_moves_with_its_attachments(self):
         file = self.env["ir.attachment"].create(
             {"name": "a.txt", "res_model": self.ticket._name, "res_id": self.ticket.id}
         )
@@ -38,13 +38,13 @@ class TestSplit(HelpdeskCase):
         self.assertEqual(new.state, "new")
         self.assertIn(self.customer_contact, new.message_partner_ids)
 
-    def test_t6_notes_on_both_lead_from_one_to_the_other(self):
+    def test_notes_on_both_lead_from_one_to_the_other(self):
         new = self.split(self.second)
         self.assertIn(f'data-oe-id="{self.ticket.id}"', new.message_ids.sorted("id")[-1].body)
         self.assertIn(f'data-oe-id="{new.id}"', self.ticket.message_ids[0].body)
         self.assertEqual(self.ticket.message_ids[0].author_id, self.agent_voice.partner_id)
 
-    def test_t6_a_mail_that_answers_it_lands_on_the_new_ticket(self):
+    def test_a_mail_that_answers_it_lands_on_the_new_ticket(self):
         new = self.split(self.second)
         known = self.second.message_id
         answer = self.customer_mails(self.ticket, "And?", In_Reply_To=known, References=known)

@@ -8,7 +8,7 @@ NOW = "2026-03-02 09:00:00"
 
 
 class TestTicketLife(HelpdeskCase):
-    """T3: every step of a ticket's life is in the thread in order, with who and when."""
+    """Every step of a ticket's life is in the thread in order, with who and when."""
 
     def step(self, minute, work):
         """Have ``work`` done at that minute, and its tracking written, as one request would."""
@@ -20,7 +20,7 @@ class TestTicketLife(HelpdeskCase):
         self.env.flush_all()
         self.cr.precommit.run()
 
-    def test_t3_every_step_in_the_thread(self):
+    def test_every_step_in_the_thread(self):
         env_agent = self.env(user=self.agent_voice)
         env_manager = self.env(user=self.manager)
         ticket = self.env["telecom.ticket"]
@@ -151,7 +151,7 @@ class TestTicketLife(HelpdeskCase):
 
 
 class TestAutoClose(HelpdeskCase):
-    """T9: resolved tickets close by themselves after silence, by the team's number of days."""
+    """Resolved tickets close by themselves after silence, by the team's number of days."""
 
     def run_scheduled_action(self):
         with self.enter_registry_test_mode():

@@ -6,9 +6,9 @@ from .common import HelpdeskCase, frozen
 
 
 class TestSeveralAgents(HelpdeskCase):
-    """T4: several agents work on one ticket."""
+    """Several agents work on one ticket."""
 
-    def test_t4_reply_is_public_and_note_is_not(self):
+    def test_reply_is_public_and_note_is_not(self):
         ticket = self.make_ticket()
         reply = self.agent_replies(ticket)
         note = self.agent_notes(ticket, body="Customer forgot to pay, careful.")
@@ -17,7 +17,7 @@ class TestSeveralAgents(HelpdeskCase):
         self.assertIn(self.customer_contact, reply.notified_partner_ids)
         self.assertNotIn(self.customer_contact, note.notified_partner_ids)
 
-    def test_t4_customer_reads_the_reply_and_never_the_note(self):
+    def test_customer_reads_the_reply_and_never_the_note(self):
         ticket = self.make_ticket()
         reply, note = self.agent_replies(ticket), self.agent_notes(ticket)
         messages = self.env["mail.message"].with_user(self.portal_user)
@@ -25,7 +25,7 @@ class TestSeveralAgents(HelpdeskCase):
         with self.assertRaises(AccessError):
             messages.browse(note.id).read(["body"])
 
-    def test_t4_collaborator_sees_and_answers_the_ticket(self):
+    def test_collaborator_sees_and_answers_the_ticket(self):
         ticket = self.make_ticket()
         theirs = ticket.with_user(self.agent_internet)
         with self.assertRaises(AccessError):
@@ -36,7 +36,7 @@ class TestSeveralAgents(HelpdeskCase):
         self.agent_replies(ticket, user=self.agent_internet)
         self.assertTrue(ticket.first_response_at)
 
-    def test_t4_reassigned(self):
+    def test_reassigned(self):
         with frozen("2026-03-02 09:00:00"):
             ticket = self.make_ticket(user_id=self.agent_voice.id)
         self.assertEqual(ticket.assigned_at.hour, 9)
@@ -47,7 +47,7 @@ class TestSeveralAgents(HelpdeskCase):
         ticket.user_id = False
         self.assertFalse(ticket.assigned_at)
 
-    def test_t4_handed_to_another_team(self):
+    def test_handed_to_another_team(self):
         ticket = self.make_ticket()
         ticket.with_user(self.agent_voice).team_id = self.team_internet
         self.assertEqual(ticket.with_user(self.agent_internet).name, ticket.name)

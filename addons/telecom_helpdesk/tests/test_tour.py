@@ -112,7 +112,7 @@ class TestTour(HelpdeskCommon, HttpCase):
         self.assertTrue(self.ticket._is_public(reply))
         self.assertGreater(reply.id, self.said("An hour at most").id)
 
-    def test_t5_macros_in_one_click_and_after_reading(self):
+    def test_macros_in_one_click_and_after_reading(self):
         self.env["telecom.ticket.macro"].search([]).active = False
         self.env["telecom.ticket.macro"].create(
             [
@@ -137,7 +137,7 @@ class TestTour(HelpdeskCommon, HttpCase):
         self.assertEqual(self.ticket.state, "resolved")
         self.assertTrue(self.ticket._is_public(self.said("Hello Carla Contact")))
 
-    def test_t6_a_message_is_split_off_and_the_rest_merged(self):
+    def test_a_message_is_split_off_and_the_rest_merged(self):
         other = self.make_ticket(name="The older one")
         self.customer_writes(self.ticket, "By the way: an invoice is missing")
         self.start_tour(
@@ -148,7 +148,7 @@ class TestTour(HelpdeskCommon, HttpCase):
         self.assertIn("an invoice is missing", "".join(new.message_ids.mapped("body")))
         self.assertEqual(self.ticket.merged_into_id, other)
 
-    def test_t5_canned_answers_in_the_composer(self):
+    def test_canned_answers_in_the_composer(self):
         self.env["mail.canned.response"].create(
             {
                 "source": "line",

@@ -32,7 +32,7 @@ class TestAcknowledgement(MailCase):
 
     # Who gets it, and how
 
-    def test_m3_customer_is_told_the_number(self):
+    def test_customer_is_told_the_number(self):
         ticket, [mail] = self.receive_and_run()
         self.assertEqual(mail["X-Envelope-To"], "carla.contact@customer.example.com")
         self.assertEqual(mail["To"], "Carla Contact <carla.contact@customer.example.com>")
@@ -172,7 +172,7 @@ class TestAcknowledgement(MailCase):
 
     # Who gets none
 
-    def test_m4_no_robot_is_told(self):
+    def test_no_robot_is_told(self):
         for name, headers in (
             ("robot", {"Auto_Submitted": "auto-generated"}),
             ("bulk", NEWSLETTER),
@@ -182,7 +182,7 @@ class TestAcknowledgement(MailCase):
                 self.receive(raw)
                 self.assertFalse(self.run_clockwork())
 
-    def test_m4_nobody_is_told_who_asks_for_no_automatic_answer(self):
+    def test_nobody_is_told_who_asks_for_no_automatic_answer(self):
         for header, value in (
             ("X_Auto_Response_Suppress", "All"),
             ("List_Id", "<users.customer.example.com>"),
@@ -223,7 +223,7 @@ class TestAcknowledgement(MailCase):
                 self.assertFalse(self.run_clockwork())
                 self.assertFalse(ticket.acknowledge_at or ticket.acknowledged_at)
 
-    def test_m4_none_of_our_own_addresses_is_told(self):
+    def test_none_of_our_own_addresses_is_told(self):
         self.add_address("outage")
         ours = ("internet", "outage", "catchall", "notifications", "bounce")
         for sender, told in (
@@ -250,7 +250,7 @@ class TestAcknowledgement(MailCase):
         values = {"team_id": self.team_voice.id, "alias_name": name}
         self.env["telecom.ticket.team.address"].create(values)
 
-    def test_m4_two_desks_that_acknowledge_each_other_stop(self):
+    def test_two_desks_that_acknowledge_each_other_stop(self):
         """The other desk's say nothing of themselves, name no thread, and open a ticket each."""
         with frozen("2026-03-02 09:00:00"):
             sent = self.play_loop(8)
@@ -277,7 +277,7 @@ class TestAcknowledgement(MailCase):
 
     # What may go wrong
 
-    def test_m5_broken_template_stops_no_mail(self):
+    def test_broken_template_stops_no_mail(self):
         template = self.team_voice.acknowledgement_template_id.copy()
         template.body_html = "<p t-out='object.no_such_field'/>"
         self.team_voice.acknowledgement_template_id = template
@@ -300,7 +300,7 @@ class TestAcknowledgement(MailCase):
         self.assertEqual(activity.summary, "Customers get no acknowledgement", "told once")
         self.assertIn("no_such_field", activity.note)
 
-    def test_m5_broken_template_holds_up_nothing_else(self):
+    def test_broken_template_holds_up_nothing_else(self):
         template = self.team_voice.acknowledgement_template_id.copy()
         template.body_html = "<p t-out='object.no_such_field'/>"
         self.team_voice.acknowledgement_template_id = template
@@ -311,7 +311,7 @@ class TestAcknowledgement(MailCase):
             self.run_clockwork()
         self.assertEqual(ticket.state, "closed")
 
-    def test_m5_sent_when_the_template_is_mended(self):
+    def test_sent_when_the_template_is_mended(self):
         template = self.team_voice.acknowledgement_template_id.copy()
         template.body_html = "<p t-out='object.no_such_field'/>"
         self.team_voice.acknowledgement_template_id = template
@@ -325,7 +325,7 @@ class TestAcknowledgement(MailCase):
         self.assertTrue(ticket.acknowledged_at)
         self.assertFalse(ticket.due_ids)
 
-    def test_m5_sent_although_no_agent_can_be_chosen(self):
+    def test_sent_although_no_agent_can_be_chosen(self):
         self.team_voice.assignment_method = "round_robin"
         ticket = self.receive_ticket(self.fixture("known_contact"))
         self.assertEqual(ticket.due_ids.mapped("kind"), ["distribution", "acknowledgement"])

@@ -83,7 +83,7 @@ class CopyCase(MailCase):
 
 
 class TestSameMail(CopyCase):
-    """M5: none is lost, none is doubled."""
+    """Copies of a mail are one, others with its Message-ID are not: none is lost or doubled."""
 
     def device(self, number, text=None, **headers):
         """A mail of a router with one Message-ID for all; without Date unless it is given."""
@@ -97,7 +97,7 @@ class TestSameMail(CopyCase):
         text = text or f"Port {number} is down."
         return "".join(f"{name}: {value}\n" for name, value in lines.items()) + f"\n{text}\n"
 
-    def test_m5_mails_of_devices_with_one_message_id_are_as_many_as_they_differ(self):
+    def test_mails_of_devices_with_one_message_id_are_as_many_as_they_differ(self):
         second = {"Date": "Tue, 04 Nov 2025 09:00:00 +0100"}
         for case, one, other in (
             ("no date", self.device(1), self.device(2)),
@@ -131,11 +131,11 @@ class TestSameMail(CopyCase):
             **{"Content-Type": "multipart/mixed; boundary=b"},
         )
 
-    def test_m5_scans_in_the_same_second_are_two_mails(self):
+    def test_scans_in_the_same_second_are_two_mails(self):
         one, other = self.assertTaken(self.scan("page 1")), self.assertTaken(self.scan("page 2"))
         self.assertNotEqual(one.ticket_id, other.ticket_id)
 
-    def test_m5_lists_and_scanners_copies_are_copies_whichever_came_first(self):
+    def test_lists_and_scanners_copies_are_copies_whichever_came_first(self):
         for name in ("known_contact", "unknown_sender", "attachments", "subject_french"):
             raw = self.fixture(name)
             other = self.fixture(
@@ -173,7 +173,7 @@ class TestSameMail(CopyCase):
             "-- \nusers mailing list\n\n--list--\n"
         )
 
-    def test_m5_other_mail_with_the_same_message_id_is_another_ticket(self):
+    def test_other_mail_with_the_same_message_id_is_another_ticket(self):
         headers = {"From": "scanner@customer.example.com", "Message_ID": "<scan@device>"}
         first = self.receive_ticket(
             self.fixture("unknown_sender", Date="Mon, 2 Mar 2026 08:00:00 +0000", **headers)
@@ -182,13 +182,13 @@ class TestSameMail(CopyCase):
         self.assertNotEqual(self.receive_ticket(second), first)
         self.assertFalse(self.receive(second))
 
-    def test_m5_mail_without_message_id_fed_twice_is_one_ticket(self):
+    def test_mail_without_message_id_fed_twice_is_one_ticket(self):
         raw = self.fixture("unknown_sender", Message_ID="").replace("Message-ID: \n", "")
         self.assertNotIn("Message-ID", raw)
         self.receive_ticket(raw)
         self.assertFalse(self.receive("Received: by another.example.net\n" + raw))
 
-    def test_m4_our_own_mail_that_comes_back_is_nothing(self):
+    def test_our_own_mail_that_comes_back_is_nothing(self):
         ticket = self.receive_ticket(self.fixture("known_contact"))
         ticket.message_subscribe(self.agent_voice.partner_id.ids)
         mail = self.reply_to_customer(ticket)
@@ -199,7 +199,7 @@ class TestSameMail(CopyCase):
             copy["Delivered-To"] = "support@operator.example.com"
             self.assertFalse(self.receive(copy.as_string()))
 
-    def test_m5_mail_of_before_there_were_rows_is_still_known(self):
+    def test_mail_of_before_there_were_rows_is_still_known(self):
         raw = self.fixture("known_contact")
         self.receive_ticket(raw)
         self.receipts().unlink()
@@ -208,7 +208,7 @@ class TestSameMail(CopyCase):
 
 
 class TestCompanies(CopyCase):
-    """O4: a mail to two companies of ours is one ticket for each."""
+    """A mail to two companies of ours is one ticket for each."""
 
     def setUp(self):
         super().setUp()
@@ -220,20 +220,20 @@ class TestCompanies(CopyCase):
         receipt, messages = self.hand_in(raw)
         return receipt.state, self.env["telecom.ticket"].browse(messages.mapped("res_id"))
 
-    def test_o4_each_company_has_its_ticket_and_each_copy_its_row(self):
+    def test_each_company_has_its_ticket_and_each_copy_its_row(self):
         addresses = [f"support@{name}.example.com" for name in ("operator", "globe", "initech")]
         results = [self.deliver(address) for address in (*addresses, *addresses)]
         self.assertEqual([state for state, _tickets in results], ["taken"] * 3 + ["copy"] * 3)
         companies = [ticket.company_id for _state, ticket in results[:3]]
         self.assertEqual(companies, [self.company, *self.others])
 
-    def test_o4_copy_for_another_company_makes_no_second_ticket_of_the_first_one(self):
+    def test_copy_for_another_company_makes_no_second_ticket_of_the_first_one(self):
         both = "support@operator.example.com, support@globe.example.com"
         self.deliver("support@operator.example.com")
         raw = self.fixture("known_contact", To=both, Delivered_To="")
         self.assertEqual(self.receive_ticket(raw).company_id, self.others[0])
 
-    def test_o4_answer_stays_with_the_company_that_it_answers(self):
+    def test_answer_stays_with_the_company_that_it_answers(self):
         _state, ticket = self.deliver("support@operator.example.com")
         answer = self.fixture("answer", In_Reply_To="<CA+known-1@mail.customer.example.com>")
         self.assertEqual(self.receive(answer).res_id, ticket.id)
@@ -247,9 +247,9 @@ class TestCompanies(CopyCase):
 
 
 class TestEachMailHasItsRow(CopyCase):
-    """M5: that nothing was lost can be counted."""
+    """Each mail leaves a row, so that one can count that nothing was lost."""
 
-    def test_m5_each_fixture_leaves_one_row_and_its_copy_another(self):
+    def test_each_fixture_leaves_one_row_and_its_copy_another(self):
         mails = sorted(FIXTURES.glob("**/*.eml"))
         if SHARED.is_dir():
             mails += sorted(SHARED.glob("mail*/*.eml"))
@@ -273,7 +273,7 @@ class TestEachMailHasItsRow(CopyCase):
         self.assertGreater(states["taken"], 100)
         self.assertGreater(states["quarantine"], 10)
 
-    def test_m5_what_goes_to_quarantine_has_a_row_that_names_it(self):
+    def test_what_goes_to_quarantine_has_a_row_that_names_it(self):
         raw = self.fixture("unknown_sender", **NEWSLETTER)
         receipt, _messages = self.hand_in(raw)
         self.assertEqual((receipt.state, receipt.quarantine_id.reason), ("quarantine", "bulk"))
@@ -285,7 +285,7 @@ class TestEachMailHasItsRow(CopyCase):
         later = self.assertCopy(raw, self.receipts()[:1])
         self.assertEqual(later.ticket_id, entry.ticket_id)
 
-    def test_m5_mail_that_fails_half_way_is_not_taken(self):
+    def test_mail_that_fails_half_way_is_not_taken(self):
         raw = self.fixture("known_contact")
         with patch.object(
             TelecomTicket, "_after_mail", autospec=True, side_effect=ValueError("Too late")
@@ -294,7 +294,7 @@ class TestEachMailHasItsRow(CopyCase):
         self.assertEqual(receipt.state, "quarantine")
         self.assertTaken(raw)
 
-    def test_m5_answer_leaves_a_row(self):
+    def test_answer_leaves_a_row(self):
         self.assertTaken(self.fixture("known_contact"))
         answer = self.fixture("answer", In_Reply_To="<CA+known-1@mail.customer.example.com>")
         receipt, message = self.hand_in(answer)
@@ -312,11 +312,32 @@ class TestEachMailHasItsRow(CopyCase):
         self.assertFalse(self.receive(self.fixture("known_contact")))
 
 
-@skipUnless((SHARED / "mail_faults").is_dir(), "only beside the shared data")
-class TestGivenFaults(CopyCase):
-    """What became of the given mails whose way was wrong once."""
+class TestWay(CopyCase):
+    """Which way a mail goes: what its row says, and whether its sender is told the number."""
 
-    def test_m5_each_goes_where_it_belongs(self):
+    def assertWay(self, raw, state, is_acknowledged):
+        receipt, _messages = self.hand_in(raw)
+        self.assertEqual(receipt.quarantine_id.reason or receipt.state, state)
+        self.assertEqual(bool(receipt.ticket_id.acknowledge_at), is_acknowledged)
+
+    def test_each_goes_where_it_belongs(self):
+        for name, state, is_acknowledged in (
+            ("automatic/human", "taken", True),
+            ("automatic/null_return_path", "taken", False),
+            ("automatic/null_sender_at_a_pipe", "taken", False),
+            ("automatic/outlook_out_of_office", "automatic", False),
+            ("bounce/dma", "bounce", False),
+            ("bounce/dma_at_a_pipe", "bounce", False),
+            ("bounce/postmaster_writes", "taken", True),
+            ("bulk/precedence_bulk", "taken", False),
+            ("bulk/campaign", "bulk", False),
+            ("content/banner_of_a_gateway_before_the_text", "taken", True),
+        ):
+            with self.subTest(mail=name):
+                self.assertWay(self.fixture(f"filters/{name}"), state, is_acknowledged)
+
+    @skipUnless((SHARED / "mail_faults").is_dir(), "only beside the shared data")
+    def test_each_given_mail_goes_where_it_belongs(self):
         for name, state, is_acknowledged in (
             ("device_1", "taken", True),
             ("device_2", "taken", True),
@@ -332,13 +353,11 @@ class TestGivenFaults(CopyCase):
             with self.subTest(mail=name):
                 raw = (SHARED / "mail_faults" / f"{name}.eml").read_text()
                 raw = raw.replace("support@telco.example", "support@operator.example.com")
-                receipt, _messages = self.hand_in(raw)
-                self.assertEqual(receipt.quarantine_id.reason or receipt.state, state)
-                self.assertEqual(bool(receipt.ticket_id.acknowledge_at), is_acknowledged)
+                self.assertWay(raw, state, is_acknowledged)
 
 
 class TestConflicts(CopyCase):
-    """M5: what two mails did at once is no fault of either."""
+    """What two mails did at once is no fault of either."""
 
     def failing(self, times):
         """The first ``times`` mails do what another one did a moment before."""
@@ -354,17 +373,17 @@ class TestConflicts(CopyCase):
 
         return patch.object(TelecomTicket, "_after_mail", after_mail)
 
-    def test_m5_unique_violation_of_a_race_is_tried_again(self):
+    def test_unique_violation_of_a_race_is_tried_again(self):
         with self.failing(2), mute_logger("odoo.sql_db"):
             self.assertTaken(self.fixture("known_contact"))
         self.assertFalse(self.env["telecom.mail.quarantine"].search([]))
 
-    def test_m5_unique_violation_that_stays_is_the_mails_own(self):
+    def test_unique_violation_that_stays_is_the_mails_own(self):
         with self.failing(MAX_TRIES + 1), mute_logger("odoo.sql_db"):
             receipt, _messages = self.hand_in(self.fixture("known_contact"))
         self.assertIn(UniqueViolation.__name__, receipt.quarantine_id.error)
 
-    def test_m5_quarantine_is_tried_again_too(self):
+    def test_quarantine_is_tried_again_too(self):
         quarantine = type(self.env["telecom.mail.quarantine"])
         original, left = quarantine._create_entry, [1]
 

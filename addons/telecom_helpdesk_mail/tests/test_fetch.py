@@ -24,7 +24,7 @@ class DatabaseAwayError(psycopg2.InterfaceError):
 
 
 class TestFetch(MailCase):
-    """M5: no mail is lost, none doubled, none stops the mailbox."""
+    """No mail is lost, none doubled, none stops the mailbox."""
 
     @classmethod
     def setUpClass(cls):
@@ -107,7 +107,7 @@ class TestFetch(MailCase):
 
     # What was handled is marked
 
-    def test_m5_mails_are_unread_until_their_transaction_is_committed(self):
+    def test_mails_are_unread_until_their_transaction_is_committed(self):
         self.put("One", "Two", "Three")
         unread = []
 
@@ -121,7 +121,7 @@ class TestFetch(MailCase):
         self.assertEqual(self.unread(), [])
         self.assertEqual(self.tickets(), ["One", "Two", "Three"])
 
-    def test_m5_killed_midway(self):
+    def test_killed_midway(self):
         self.put("One", "Two", "Three")
         with self.failing_at("Two", error=KeyboardInterrupt), suppress(KeyboardInterrupt):
             self.fetch()
@@ -130,7 +130,7 @@ class TestFetch(MailCase):
         self.assertEqual(self.unread(), [])
         self.assertEqual(self.tickets(), ["One", "Two", "Three"])
 
-    def test_m5_a_mail_that_stops_the_server_each_time_stops_the_mailbox_no_longer(self):
+    def test_a_mail_that_stops_the_server_each_time_stops_the_mailbox_no_longer(self):
         self.put("One", "Two", "Three")
         with self.failing_at("Two", error=KeyboardInterrupt):
             for _ in range(MAX_ATTEMPTS):
@@ -144,7 +144,7 @@ class TestFetch(MailCase):
         self.assertEqual(self.quarantine(), [("Two", "error")])
         self.assertFalse(self.env["telecom.mail.attempt"].search([]))
 
-    def test_m5_a_mail_that_fails_often_is_still_processed_in_the_end(self):
+    def test_a_mail_that_fails_often_is_still_processed_in_the_end(self):
         self.put("One")
         with self.failing_at("One"):
             for _ in range(MAX_ATTEMPTS + 1):
@@ -156,7 +156,7 @@ class TestFetch(MailCase):
 
     # What was not handled stays
 
-    def test_m5_what_is_neither_processed_nor_stored_stays_and_stops_nothing(self):
+    def test_what_is_neither_processed_nor_stored_stays_and_stops_nothing(self):
         self.put("One", "Two", "Three")
         with self.failing_at("One"):
             self.assertIsNone(self.fetch())
@@ -169,7 +169,7 @@ class TestFetch(MailCase):
         self.assertEqual(self.tickets(), ["Two", "Three", "One"])
         self.assertFalse(self.server.error_message)
 
-    def test_m5_a_commit_that_fails(self):
+    def test_a_commit_that_fails(self):
         self.put("One", "Two")
 
         def process(env, subject, go_on):
@@ -186,7 +186,7 @@ class TestFetch(MailCase):
         self.assertEqual(self.unread(), [1])
         self.assertEqual(self.tickets(), ["Two"])
 
-    def test_m5_a_mail_that_the_server_does_not_hand_out(self):
+    def test_a_mail_that_the_server_does_not_hand_out(self):
         self.put("One", "Two")
         self.box.insert(1, [None, False])
         self.assertIsNone(self.fetch())
@@ -196,7 +196,7 @@ class TestFetch(MailCase):
 
     # Transactions in each other's way
 
-    def test_m5_a_conflict_is_tried_again(self):
+    def test_a_conflict_is_tried_again(self):
         self.put("One", "Two")
         tries = []
 
@@ -214,7 +214,7 @@ class TestFetch(MailCase):
         self.assertEqual(self.unread(), [])
         self.assertEqual(self.tickets(), ["One", "Two"])
 
-    def test_m5_an_endless_conflict_leaves_the_mail_unread(self):
+    def test_an_endless_conflict_leaves_the_mail_unread(self):
         self.put("One", "Two")
 
         def process(env, subject, go_on):
@@ -229,14 +229,14 @@ class TestFetch(MailCase):
 
     # A connection that breaks
 
-    def test_m5_connection_breaks_before_a_mail_is_read(self):
+    def test_connection_breaks_before_a_mail_is_read(self):
         self.put("One", "Two", "Three")
         self.assertIsInstance(self.fetch(breaks_at="FETCH 2"), IMAP4.abort)
         self.assertEqual(self.unread(), [2, 3])
         self.fetch()
         self.assertEqual(self.tickets(), ["One", "Two", "Three"])
 
-    def test_m5_connection_breaks_before_a_handled_mail_is_marked(self):
+    def test_connection_breaks_before_a_handled_mail_is_marked(self):
         self.put("One", "Two", "Three")
         self.assertIsInstance(self.fetch(breaks_at="STORE 2"), IMAP4.abort)
         self.assertEqual(self.unread(), [2, 3])
@@ -247,7 +247,7 @@ class TestFetch(MailCase):
 
     # POP
 
-    def test_m5_pop_deletes_only_what_was_handled(self):
+    def test_pop_deletes_only_what_was_handled(self):
         self.put("One", "Two", "Three")
         self.box.append([None, False])
         with self.failing_at("Two"):
@@ -258,7 +258,7 @@ class TestFetch(MailCase):
         self.assertEqual(self.box, [[None, False]])
         self.assertEqual(self.tickets(), ["One", "Three", "Two"])
 
-    def test_m5_pop_connection_breaks(self):
+    def test_pop_connection_breaks(self):
         self.put("One", "Two")
         self.assertTrue(self.fetch(PopServer, breaks_at="RETR 2"))
         self.assertEqual(len(self.box), 2, "what was not taken leave of is not deleted")
@@ -268,7 +268,7 @@ class TestFetch(MailCase):
 
     # A mailbox of a team
 
-    def test_m1_mailbox_of_a_team_takes_what_names_no_address(self):
+    def test_mailbox_of_a_team_takes_what_names_no_address(self):
         self.put("Blind copy", To="undisclosed-recipients:;", Delivered_To="old@gone.example.com")
         self.server.telecom_team_id = self.team_internet
         self.fetch()
@@ -276,7 +276,7 @@ class TestFetch(MailCase):
         self.assertEqual((ticket.name, ticket.team_id), ("Blind copy", self.team_internet))
         self.assertEqual(ticket.channel, "email")
 
-    def test_m1_mailbox_of_a_team_leaves_others_their_mail(self):
+    def test_mailbox_of_a_team_leaves_others_their_mail(self):
         self.put("For Voice")
         self.server.telecom_team_id = self.team_internet
         self.fetch()

@@ -51,7 +51,7 @@ def plain(hints):
 class TestFilters(BaseCase):
     """What a mail says about itself."""
 
-    def test_m4_each_pair_of_fixtures(self):
+    def test_each_pair_of_fixtures(self):
         for name, raw, expected in pairs():
             with self.subTest(mail=name):
                 mail = parse(raw)
@@ -76,7 +76,7 @@ class TestFilters(BaseCase):
         text = "\n".join(("From: a@example.com", "Message-ID: <a@x>", *headers, "", "Text"))
         return read_mail(parse(text.encode()))[0]
 
-    def test_m4_automatic_mail(self):
+    def test_automatic_mail(self):
         for header, value in (
             ("Auto-Submitted: auto-replied", "reply"),
             ("auto-submitted: Auto-Generated", "notice"),
@@ -108,7 +108,7 @@ class TestFilters(BaseCase):
             with self.subTest(header=header):
                 self.assertEqual(self.find_hints(header).get("automatic"), value)
 
-    def test_m4_mail_that_somebody_wrote(self):
+    def test_mail_that_somebody_wrote(self):
         for header in (
             "Auto-Submitted: no",
             "Auto-Submitted: No (really)",
@@ -129,7 +129,7 @@ class TestFilters(BaseCase):
             with self.subTest(header=header):
                 self.assertNotIn("automatic", self.find_hints(header))
 
-    def test_m4_filter_that_fails_is_left_out(self):
+    def test_filter_that_fails_is_left_out(self):
         def find_nothing(parsed):
             raise ZeroDivisionError
 
@@ -151,7 +151,7 @@ class TestFiltersGateway(MailCase):
             self.assertNotIn("\x00", text)
         return hints, values
 
-    def test_m4_each_pair_of_fixtures(self):
+    def test_each_pair_of_fixtures(self):
         for name, raw, expected in pairs():
             with self.subTest(mail=name):
                 _hints, values = self.parse_mended(raw)
@@ -163,7 +163,7 @@ class TestFiltersGateway(MailCase):
                     names = [attachment.fname for attachment in values["attachments"]]
                     self.assertEqual(names, expected["attachments"])
 
-    def test_m5_oversized_bodies_become_files(self):
+    def test_oversized_bodies_become_files(self):
         for kind, line in (
             ("plain", "The internet is slow.\n"),
             ("html", "<p>Slow internet</p>\n"),
@@ -179,7 +179,7 @@ class TestFiltersGateway(MailCase):
                 self.assertEqual(file.fname, name)
                 self.assertTrue(file.content == body.encode(), "not as it was sent")
 
-    def test_m5_hostile_mails_take_seconds_at_most(self):
+    def test_hostile_mails_take_seconds_at_most(self):
         for name, headers, body in (
             ("elements in elements", "Content-Type: text/html", "<div>" * 100_000),
             ("signs that open nothing", "Content-Type: text/html", "<" * 200_000),
@@ -217,7 +217,7 @@ class TestFiltersGateway(MailCase):
                 self.assertLess(time.monotonic() - start, 10)
 
     @unittest.skipUnless(REAL_MAILS.is_dir(), "only beside the shared data")
-    def test_m4_real_mails(self):
+    def test_real_mails(self):
         for path in sorted(REAL_MAILS.glob("*.eml")):
             with self.subTest(mail=path.name):
                 _hints, values = self.parse_mended(path.read_bytes())

@@ -6,9 +6,9 @@ from .common import MailCase
 
 
 class TestMailToTicket(MailCase):
-    """M1: every mail to a team's address becomes a ticket."""
+    """Every mail to a team's address becomes a ticket."""
 
-    def test_m1_known_contact(self):
+    def test_known_contact(self):
         ticket = self.receive_ticket(self.fixture("known_contact"))
         self.assertEqual(ticket.name, "No dial tone since this morning")
         self.assertEqual(ticket.channel, "email")
@@ -22,14 +22,14 @@ class TestMailToTicket(MailCase):
         self.assertTrue(ticket.last_customer_message_at)
         self.assertIn(self.customer_contact, ticket.message_partner_ids)
 
-    def test_m1_body_is_the_first_message_by_its_author(self):
+    def test_body_is_the_first_message_by_its_author(self):
         message = self.receive(self.fixture("known_contact"))
         self.assertIn("<b>dial tone</b>", message.body)
         self.assertEqual(message.author_id, self.customer_contact)
         self.assertEqual(message.subtype_id, self.env.ref("mail.mt_comment"))
         self.assertEqual(message.message_id, "<CA+known-1@mail.customer.example.com>")
 
-    def test_m1_unknown_sender(self):
+    def test_unknown_sender(self):
         contacts = self.env["res.partner"].search_count([])
         message = self.receive(self.fixture("unknown_sender"))
         ticket = self.env["telecom.ticket"].browse(message.res_id)
@@ -41,7 +41,7 @@ class TestMailToTicket(MailCase):
         self.assertEqual(message.email_from, '"Nobody, Nora" <N.Nobody@elsewhere.example.org>')
         self.assertEqual(self.env["res.partner"].search_count([]), contacts)
 
-    def test_m1_of_two_contacts_with_one_address_the_one_with_an_account(self):
+    def test_of_two_contacts_with_one_address_the_one_with_an_account(self):
         address = "shared@customer.example.com"
         self.make_partner("Old Contact", email=address)
         contact = self.make_partner("Contact with Account", email=f"Ann <{address.upper()}>")
@@ -51,7 +51,7 @@ class TestMailToTicket(MailCase):
         raw = self.fixture("known_contact", From=address, Message_ID="<2@customer.example.com>")
         self.assertEqual(self.receive_ticket(raw).partner_id, contact)
 
-    def test_o4_other_companys_contact_is_nobody_here(self):
+    def test_other_companys_contact_is_nobody_here(self):
         other = self.make_company("Globe")
         address = "twice@customer.example.com"
         theirs = self.make_partner("Theirs", email=address, company_id=other.id)
@@ -72,7 +72,7 @@ class TestMailToTicket(MailCase):
         ticket = self.receive_ticket(raw)
         self.assertEqual((ticket.partner_id, ticket.company_id), (theirs, other))
 
-    def test_o4_account_in_another_company_does_not_help(self):
+    def test_account_in_another_company_does_not_help(self):
         other = self.make_company("Globe")
         self.portal_user.write(
             {"company_ids": [(6, 0, other.ids)], "company_id": other.id, "group_ids": []}
@@ -81,7 +81,7 @@ class TestMailToTicket(MailCase):
         self.customer_contact.company_id = other
         self.assertFalse(self.receive_ticket(self.fixture("known_contact")).partner_id)
 
-    def test_m1_attachments_are_kept(self):
+    def test_attachments_are_kept(self):
         message = self.receive(self.fixture("attachments"))
         files = {file.name: file for file in message.attachment_ids}
         self.assertEqual(set(files), {"light.png", "router.log", "facture téléphone.bin"})
@@ -90,10 +90,10 @@ class TestMailToTicket(MailCase):
         self.assertIn(f"/web/image/{files['light.png'].id}", message.body)
         self.assertEqual(set(message.attachment_ids.mapped("res_model")), {"telecom.ticket"})
 
-    def test_m1_empty_subject(self):
+    def test_empty_subject(self):
         self.assertEqual(self.receive_ticket(self.fixture("no_subject")).name, "(no subject)")
 
-    def test_m1_subject_in_several_encoded_lines(self):
+    def test_subject_in_several_encoded_lines(self):
         ticket = self.receive_ticket(self.fixture("subject_french"))
         self.assertEqual(
             ticket.name,
@@ -110,14 +110,14 @@ class TestMailToTicket(MailCase):
         self.assertEqual(ticket.partner_name, "Jürgen Müller")
         self.assertIn("kein Wählton!", ticket.message_ids[-1].body)
 
-    def test_m1_copied_people_are_kept_without_our_own_addresses(self):
+    def test_copied_people_are_kept_without_our_own_addresses(self):
         ticket = self.receive_ticket(self.fixture("copied"))
         self.assertEqual(
             ticket.email_cc,
             '"Björn Boss" <bjorn@customer.example.com>, carrier@elsewhere.example.org',
         )
 
-    def test_m1_mail_to_two_addresses_is_one_ticket_of_the_first(self):
+    def test_mail_to_two_addresses_is_one_ticket_of_the_first(self):
         ticket = self.receive_ticket(
             self.fixture(
                 "known_contact",
@@ -127,7 +127,7 @@ class TestMailToTicket(MailCase):
         )
         self.assertEqual(ticket.team_id, self.team_internet)
 
-    def test_m1_what_stands_behind_a_plus_is_no_part_of_the_address(self):
+    def test_what_stands_behind_a_plus_is_no_part_of_the_address(self):
         for number, headers in enumerate(
             (
                 {"To": "Acme <Support+Invoices@operator.example.com>", "Delivered_To": ""},
@@ -143,22 +143,22 @@ class TestMailToTicket(MailCase):
                 self.assertNotIn("+x", ticket.email_cc or "")
                 self.assertEqual(ticket.mail_alias_id, self.team_voice.alias_id)
 
-    def test_m1_address_that_has_a_plus_of_its_own_goes_first(self):
+    def test_address_that_has_a_plus_of_its_own_goes_first(self):
         self.team_internet.alias_name = "support+internet"
         to = "support+internet@operator.example.com"
         ticket = self.receive_ticket(self.fixture("known_contact", To=to, Delivered_To=to))
         self.assertEqual(ticket.team_id, self.team_internet)
 
-    def test_m1_other_peoples_addresses_keep_theirs(self):
+    def test_other_peoples_addresses_keep_theirs(self):
         raw = self.fixture("known_contact", Cc="Ann <ann+acme@customer.example.com>")
         self.assertIn("ann+acme@customer.example.com", self.receive_ticket(raw).email_cc)
 
-    def test_m1_mail_to_two_spellings_of_one_address_is_one_ticket_of_the_first(self):
+    def test_mail_to_two_spellings_of_one_address_is_one_ticket_of_the_first(self):
         to = "internet+x@operator.example.com, support+y@operator.example.com"
         ticket = self.receive_ticket(self.fixture("known_contact", To=to, Delivered_To=""))
         self.assertEqual(ticket.team_id, self.team_internet)
 
-    def test_m4_precedence_alone_costs_the_acknowledgement_and_nothing_else(self):
+    def test_precedence_alone_costs_the_acknowledgement_and_nothing_else(self):
         for number, headers in enumerate(
             (
                 {"Precedence": "bulk"},
@@ -177,15 +177,15 @@ class TestMailToTicket(MailCase):
         self.assertEqual(self.receive(answer).res_id, ticket.id)
         self.assertEqual((ticket.state, ticket.reopen_count), ("open", 1))
 
-    def test_m4_loop_header_of_others_is_nobodys_business(self):
+    def test_loop_header_of_others_is_nobodys_business(self):
         ticket = self.receive_ticket(self.fixture("known_contact", X_Loop="yes"))
         self.assertTrue(ticket.acknowledge_at)
 
-    def test_m5_mail_fed_twice_is_one_ticket(self):
+    def test_mail_fed_twice_is_one_ticket(self):
         self.receive_ticket(self.fixture("known_contact"))
         self.assertFalse(self.receive(self.fixture("known_contact")))
 
-    def test_m5_mail_without_a_usable_sender_is_a_ticket(self):
+    def test_mail_without_a_usable_sender_is_a_ticket(self):
         for number, sender in enumerate(("", "nobody at nowhere", "<>", "a@b@c, d")):
             with self.subTest(sender=sender):
                 raw = self.fixture(
@@ -212,9 +212,9 @@ class TestMailToTicket(MailCase):
 
 
 class TestSenders(MailCase):
-    """M1: the sender is matched to the right account, and no partner is invented."""
+    """The sender is matched to the right account, and no partner is invented."""
 
-    def test_m1_contact_is_made_where_the_team_wants_it(self):
+    def test_contact_is_made_where_the_team_wants_it(self):
         self.team_voice.mail_unknown_sender = "create"
         ticket = self.receive_ticket(self.fixture("unknown_sender"))
         self.assertEqual(ticket.partner_id.name, "Nobody, Nora")
@@ -228,13 +228,13 @@ class TestSenders(MailCase):
         self.make_partner("Jane", email=f"jane@{domain}", parent_id=account.id)
         return account
 
-    def test_m1_new_contact_belongs_to_the_account_with_that_mail_domain(self):
+    def test_new_contact_belongs_to_the_account_with_that_mail_domain(self):
         account = self.make_account("globex.example.net")
         self.team_voice.mail_unknown_sender = "create"
         raw = self.fixture("unknown_sender", From="New One <new.one@globex.example.net>")
         self.assertEqual(self.receive_ticket(raw).commercial_partner_id, account)
 
-    def test_m1_marked_sender_comes_with_a_hint_at_the_account(self):
+    def test_marked_sender_comes_with_a_hint_at_the_account(self):
         self.make_account("globex.example.net")
         raw = self.fixture("unknown_sender", From="New One <new.one@globex.example.net>")
         ticket = self.receive_ticket(raw)
@@ -242,12 +242,12 @@ class TestSenders(MailCase):
         remarks = " ".join(ticket.message_ids.mapped("body"))
         self.assertIn("globex.example.net belong to", remarks)
 
-    def test_m1_everybody_has_an_address_at_a_public_provider(self):
+    def test_everybody_has_an_address_at_a_public_provider(self):
         self.make_account("gmail.com")
         ticket = self.receive_ticket(self.fixture("unknown_sender", From="other@gmail.com"))
         self.assertFalse([m for m in ticket.message_ids if "belong to" in m.body])
 
-    def test_m1_copied_contacts_follow_where_the_team_wants_it(self):
+    def test_copied_contacts_follow_where_the_team_wants_it(self):
         boss = self.make_partner("Boss", email="bjorn@customer.example.com")
         self.assertNotIn(boss, self.receive_ticket(self.fixture("copied")).message_partner_ids)
         self.team_voice.mail_follow_copied = True
@@ -264,7 +264,7 @@ class TestSenders(MailCase):
         self.assertEqual(note.attachment_ids.raw, raw.encode())
         self.assertTrue(note.subtype_id.internal)
 
-    def test_m1_form_on_our_website_writes_in_our_name(self):
+    def test_form_on_our_website_writes_in_our_name(self):
         raw = self.fixture(
             "unknown_sender",
             From="Website <support@operator.example.com>",
@@ -280,7 +280,7 @@ class TestSenders(MailCase):
         raw = self.fixture("unknown_sender", Message_ID="<2@elsewhere.example.org>", **theirs)
         self.assertFalse(self.receive_ticket(raw).acknowledge_at)
 
-    def test_m4_our_own_address_is_no_customer(self):
+    def test_our_own_address_is_no_customer(self):
         raw = self.fixture("unknown_sender", From="Copier <internet@operator.example.com>")
         ticket = self.receive_ticket(raw)
         self.assertFalse(ticket.partner_id or ticket.partner_email)

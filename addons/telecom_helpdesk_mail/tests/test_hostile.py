@@ -8,7 +8,7 @@ from .common import FIXTURES, MailCase
 
 
 class TestBounces(MailCase):
-    """M4: a mail that came back marks the address and tells the agent."""
+    """A mail that came back marks the address and tells the agent."""
 
     def setUp(self):
         super().setUp()
@@ -32,7 +32,7 @@ class TestBounces(MailCase):
         hints, _content = read_mail(email.message_from_string(raw, policy=email.policy.SMTP))
         return hints["bounce"]
 
-    def test_m4_bounce_marks_the_address_and_tells_the_agent(self):
+    def test_bounce_marks_the_address_and_tells_the_agent(self):
         state, tickets = self.ticket.state, self.env["telecom.ticket"].search_count([])
         [told] = self.bounce("postfix")
         self.assertEqual(told["X-Envelope-To"], "agent_voice@operator.example.com")
@@ -45,13 +45,13 @@ class TestBounces(MailCase):
         self.assertIn("came back", note.body)
         self.assertTrue(note.subtype_id.internal)
 
-    def test_m4_address_is_good_again_when_the_customer_writes_from_it(self):
+    def test_address_is_good_again_when_the_customer_writes_from_it(self):
         self.bounce("postfix")
         self.receive(self.answer(self.mail))
         self.assertFalse(self.ticket.undeliverable_email)
         self.assertFalse(self.customer_contact.message_bounce)
 
-    def test_m4_another_address_is_not_marked(self):
+    def test_another_address_is_not_marked(self):
         self.bounce("postfix")
         self.ticket.partner_email = "other@customer.example.com"
         self.assertFalse(self.ticket.undeliverable_email)
@@ -84,7 +84,7 @@ class TestBounces(MailCase):
         self.mail = next(mail for mail in sent if "n.nobody@" in mail["X-Envelope-To"].lower())
         self.assertEqual(len(sent), 2)
 
-    def test_m4_bounce_is_about_whom_it_names_where_the_customer_is_no_contact(self):
+    def test_bounce_is_about_whom_it_names_where_the_customer_is_no_contact(self):
         self.make_unknown()
         with self.outbox() as sent:
             self.receive(self.report("n.nobody@elsewhere.example.org"))
@@ -93,13 +93,13 @@ class TestBounces(MailCase):
         self.assertEqual([mail["X-Envelope-To"] for mail in sent], [self.agent_voice.email])
         self.assertIn("n.nobody@elsewhere.example.org came back", self.ticket.message_ids[0].body)
 
-    def test_m4_bounce_that_names_nobody_is_about_the_customer_rather_than_a_colleague(self):
+    def test_bounce_that_names_nobody_is_about_the_customer_rather_than_a_colleague(self):
         self.make_unknown()
         self.receive(self.report(""))
         self.assertEqual(self.ticket.undeliverable_email, "n.nobody@elsewhere.example.org")
         self.assertFalse(self.internal_user.partner_id.message_bounce)
 
-    def test_m4_bounce_about_nobody_in_particular_is_told(self):
+    def test_bounce_about_nobody_in_particular_is_told(self):
         follower = self.make_partner("Boss", email="boss@customer.example.com")
         self.ticket.message_subscribe(follower.ids)
         mail = self.reply(self.ticket)[0]
@@ -109,20 +109,20 @@ class TestBounces(MailCase):
         self.assertIn("who missed it", self.ticket.message_ids[0].body)
         self.assertFalse(self.ticket.undeliverable_email)
 
-    def test_m4_mail_that_the_customers_server_sent_on_marks_the_customer(self):
+    def test_mail_that_the_customers_server_sent_on_marks_the_customer(self):
         address = "carla.contact@customer.example.com"
         self.receive(self.report("carla@private.example.net", address))
         self.assertEqual(self.ticket.undeliverable_email, address)
         self.assertEqual(self.customer_contact.message_bounce, 1)
 
-    def test_m4_colleagues_mailbox_that_is_full_is_not_the_customers(self):
+    def test_colleagues_mailbox_that_is_full_is_not_the_customers(self):
         self.make_unknown()
         self.receive(self.report(self.internal_user.email))
         self.assertFalse(self.ticket.undeliverable_email)
         self.assertEqual(self.internal_user.partner_id.message_bounce, 1)
         self.assertIn("came back", self.ticket.message_ids[0].body)
 
-    def test_m4_report_that_is_no_bad_news_marks_nobody(self):
+    def test_report_that_is_no_bad_news_marks_nobody(self):
         address = "carla.contact@customer.example.com"
         bad = self.report(address)
         arrived = bad.replace("Action: failed", "Action: delivered").replace("5.1.1", "2.0.0")
@@ -136,13 +136,13 @@ class TestBounces(MailCase):
                 self.assertFalse(self.ticket.undeliverable_email)
                 self.assertFalse(self.customer_contact.message_bounce)
 
-    def test_m4_bounces_as_pipes_hand_them_in(self):
+    def test_bounces_as_pipes_hand_them_in(self):
         for name in ("dma", "dma_at_a_pipe", "daemon_without_domain", "null_sender_at_a_pipe"):
             with self.subTest(mail=name):
                 raw = (FIXTURES / "filters" / "bounce" / f"{name}.eml").read_text()
                 self.assertEqual(self.receive_set_aside(raw).reason, "bounce")
 
-    def test_m4_null_sender_is_a_ticket_without_acknowledgement(self):
+    def test_null_sender_is_a_ticket_without_acknowledgement(self):
         for name in ("null_sender_at_a_pipe", "null_sender_in_the_line_from"):
             with self.subTest(mail=name):
                 raw = (FIXTURES / "filters" / "automatic" / f"{name}.eml").read_text()
@@ -150,7 +150,7 @@ class TestBounces(MailCase):
                 self.assertFalse(ticket.acknowledge_at)
                 self.assertTrue(ticket.partner_email)
 
-    def test_m4_human_who_writes_to_the_bounce_address_is_no_noise(self):
+    def test_human_who_writes_to_the_bounce_address_is_no_noise(self):
         to = {"To": "bounce@operator.example.com", "Delivered_To": "bounce@operator.example.com"}
         raw = self.fixture("unknown_sender", Message_ID="<human@elsewhere.example.org>", **to)
         entry = self.receive_set_aside(raw)
@@ -159,7 +159,7 @@ class TestBounces(MailCase):
         # An answer is where it belongs.
         self.assertEqual(self.receive(self.answer(self.mail, **to)).res_id, self.ticket.id)
 
-    def test_m4_unknown_kind_of_report_to_the_bounce_address_is_noise(self):
+    def test_unknown_kind_of_report_to_the_bounce_address_is_noise(self):
         for path in ("<>", "<MAILER-DAEMON>"):
             with self.subTest(path=path):
                 raw = self.fixture(
@@ -171,13 +171,13 @@ class TestBounces(MailCase):
                 )
                 self.assertEqual(self.receive_set_aside(raw).reason, "bounce")
 
-    def test_m4_bounce_of_nothing_known_is_set_aside(self):
+    def test_bounce_of_nothing_known_is_set_aside(self):
         raw = (FIXTURES / "filters" / "bounce" / "postfix.eml").read_text()
         self.assertEqual(self.receive_set_aside(raw).reason, "bounce")
 
 
 class TestLoops(MailCase):
-    """M4: two desks that answer one another do no harm."""
+    """Two desks that answer one another do no harm."""
 
     def write(self, count, **headers):
         """So many mails of one sender; returns the quarantined ones."""
@@ -191,7 +191,7 @@ class TestLoops(MailCase):
             )
         return quarantine.search([]) - before
 
-    def test_m4_new_tickets_without_end_are_set_aside_and_nobody_is_answered(self):
+    def test_new_tickets_without_end_are_set_aside_and_nobody_is_answered(self):
         self.env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", 3)
         tickets = self.env["telecom.ticket"].search_count([])
         with self.outbox() as sent:
@@ -202,26 +202,26 @@ class TestLoops(MailCase):
         aside[0].action_retry()
         self.assertTrue(aside[0].ticket_id)
 
-    def test_m4_answers_without_end_are_set_aside(self):
+    def test_answers_without_end_are_set_aside(self):
         self.env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", 3)
         ticket = self.receive_ticket(self.fixture("unknown_sender"))
         aside = self.write(5, In_Reply_To=ticket.message_ids[-1].message_id)
         self.assertEqual(len(ticket.message_ids.filtered(lambda m: m.message_type == "email")), 3)
         self.assertEqual(set(aside.mapped("reason")), {"loop"})
 
-    def test_m4_sender_who_may_write_without_end(self):
+    def test_sender_who_may_write_without_end(self):
         self.env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", 3)
         self.env["mail.gateway.allowed"].create({"email": "n.nobody@elsewhere.example.org"})
         self.assertFalse(self.write(5))
 
 
 class TestBlocked(MailCase):
-    """M4: blocked senders open no tickets."""
+    """Blocked senders open no tickets."""
 
     def block(self, name, **values):
         return self.env["telecom.mail.block"].create({"name": name, **values})
 
-    def test_m4_address_domain_and_sub_domain(self):
+    def test_address_domain_and_sub_domain(self):
         for name in (
             "N.Nobody@Elsewhere.Example.org",
             "elsewhere.example.org",
@@ -235,16 +235,16 @@ class TestBlocked(MailCase):
                 block.unlink()
         self.receive_ticket(self.fixture("unknown_sender"))
 
-    def test_m4_similar_domain_is_another_one(self):
+    def test_similar_domain_is_another_one(self):
         self.block("lsewhere.example.org")
         self.receive_ticket(self.fixture("unknown_sender"))
 
-    def test_o4_blocked_by_another_company(self):
+    def test_blocked_by_another_company(self):
         other = self.make_company("Globe")
         self.block("elsewhere.example.org", company_id=other.id)
         self.receive_ticket(self.fixture("unknown_sender"))
 
-    def test_o6_what_is_no_sender_is_refused_in_words(self):
+    def test_what_is_no_sender_is_refused_in_words(self):
         for name in ("", "nonsense", "a b.example.com", "x@y@z"):
             with self.subTest(name=name), self.assertRaisesRegex(Exception, "neither a mail"):
                 self.block(name)

@@ -35,7 +35,7 @@ class TestIncidentMail(MailCase):
             self.env["mail.mail"].process_email_queue()
         return sent
 
-    def test_t7_an_update_comes_in_the_tickets_thread_and_its_answer_goes_there(self):
+    def test_an_update_comes_in_the_tickets_thread_and_its_answer_goes_there(self):
         ticket = self.receive_ticket(self.fixture("known_contact"))
         ticket.parent_id = self.incident
         [mail] = self.send_update()
@@ -45,7 +45,7 @@ class TestIncidentMail(MailCase):
         answer = self.receive(self.answer(mail))
         self.assertEqual(answer.res_id, ticket.id)
 
-    def test_t7_an_answer_to_a_mail_without_a_ticket_opens_the_customers_own(self):
+    def test_an_answer_to_a_mail_without_a_ticket_opens_the_customers_own(self):
         self.customer.email = False
         self.service_voice.partner_id = self.customer_contact
         [mail] = self.send_update(reach="all")
@@ -62,7 +62,7 @@ class TestIncidentMail(MailCase):
         self.assertFalse(ticket.parent_id)
         self.assertEqual(ticket.suggested_incident_id, self.incident)
 
-    def test_t7_an_unknown_sender_whose_ticket_is_tied_gets_the_update_too(self):
+    def test_an_unknown_sender_whose_ticket_is_tied_gets_the_update_too(self):
         ticket = self.receive_ticket(self.fixture("unknown_sender"))
         ticket.parent_id = self.incident
         [mail] = self.send_update()

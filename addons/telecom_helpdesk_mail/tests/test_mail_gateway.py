@@ -24,7 +24,7 @@ class TestMailGateway(MailCase):
         self.assertIs(self.env["mail.thread"].with_user(user).telecom_receive_mail(mail), True)
         return self.env["telecom.ticket"].search([]) - before
 
-    def test_m1_the_smallest_user(self):
+    def test_the_smallest_user(self):
         user = self.make_door(
             "mta", "base.group_portal", "telecom_helpdesk_mail.group_mail_gateway"
         )

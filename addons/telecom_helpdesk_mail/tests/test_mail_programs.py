@@ -21,7 +21,7 @@ def base_subject(subject):
 
 
 class TestMailPrograms(MailCase):
-    """M3: one thread in the customer's mail program, and answers of each come back to the ticket.
+    """One thread in the customer's mail program, and answers of each come back to the ticket.
 
     The fixtures in ``clients/`` are answers as these programs write them. The subject and the
     references are filled in from the mail that is answered, the way the program does it.
@@ -72,21 +72,21 @@ class TestMailPrograms(MailCase):
             self.assertEqual([id_ for id_ in ids if id_ in references], references)
             self.assertIn(ids[number - 1], references)
 
-    def test_m3_thunderbird_links_by_references(self):
+    def test_thunderbird_links_by_references(self):
         self.assert_linked(self.converse("thunderbird"))
 
-    def test_m3_apple_mail_links_by_references(self):
+    def test_apple_mail_links_by_references(self):
         mails = self.converse("apple_mail")
         self.assert_linked(mails)
         # And, where references are missing, by the subject.
         self.assertEqual({base_subject(mail["Subject"]) for mail in mails}, {self.subject})
 
-    def test_m3_gmail_links_by_references_and_base_subject(self):
+    def test_gmail_links_by_references_and_base_subject(self):
         mails = self.converse("gmail")
         self.assert_linked(mails)
         self.assertEqual({base_subject(mail["Subject"]) for mail in mails}, {self.subject})
 
-    def test_m3_outlook_links_by_thread_topic(self):
+    def test_outlook_links_by_thread_topic(self):
         def first_and_last(references):
             return [references[0], references[-1]]
 
@@ -97,13 +97,13 @@ class TestMailPrograms(MailCase):
         # Its answers have no second prefix and no second number.
         self.assertRegex(mails[-1]["Subject"], rf"^\[\w+\] {self.subject}$")
 
-    def test_m3_topic_with_accents_arrives(self):
+    def test_topic_with_accents_arrives(self):
         ticket = self.receive_ticket(self.fixture("subject_german"))
         [acknowledgement] = self.run_clockwork()
         self.assertEqual(acknowledgement["Thread-Topic"], ticket.name)
         self.assertIn("Wählton", acknowledgement["Thread-Topic"])
 
-    def test_m3_customers_new_subject_is_kept(self):
+    def test_customers_new_subject_is_kept(self):
         ticket = self.receive_ticket(self.fixture("known_contact"))
         mail = self.reply_to_customer(ticket)
         self.receive(self.answer(mail, Subject="Now the fax too"))
@@ -111,7 +111,7 @@ class TestMailPrograms(MailCase):
         self.assertEqual(mail["Subject"], f"[{ticket.number}] Now the fax too")
         self.assertEqual(mail["Thread-Topic"], "Now the fax too")
 
-    def test_m2_colleague_answers_from_outlook_and_is_proven(self):
+    def test_colleague_answers_from_outlook_and_is_proven(self):
         ticket = self.receive_ticket(self.fixture("known_contact"))
         ticket.message_subscribe(self.agent_voice.partner_id.ids)
         mail = self.reply_to_customer(ticket)

@@ -2,7 +2,7 @@ from .common import MailCase
 
 
 class TestMailToMerged(MailCase):
-    """T6: mail to a merged ticket lands on its target, whatever leads it there."""
+    """Mail to a merged ticket lands on its target, whatever leads it there."""
 
     def setUp(self):
         super().setUp()
@@ -17,22 +17,22 @@ class TestMailToMerged(MailCase):
     def merge(self, source, target):
         source.with_user(self.agent_voice)._merge(target.with_user(self.agent_voice))
 
-    def test_t6_an_answer_by_its_headers(self):
+    def test_an_answer_by_its_headers(self):
         self.merge(self.first, self.second)
         message = self.receive(self.answer(self.mail))
         self.assertEqual(message.res_id, self.second.id)
 
-    def test_t6_an_answer_to_the_customers_own_first_mail(self):
+    def test_an_answer_to_the_customers_own_first_mail(self):
         self.merge(self.first, self.second)
         message = self.receive(self.fixture("answer", In_Reply_To="<0@mail.customer.example.com>"))
         self.assertEqual(message.res_id, self.second.id)
 
-    def test_t6_by_the_number_in_the_subject_alone(self):
+    def test_by_the_number_in_the_subject_alone(self):
         self.merge(self.first, self.second)
         message = self.receive(self.fixture("answer", Subject=f"Re: [{self.first.number}] Dead"))
         self.assertEqual(message.res_id, self.second.id)
 
-    def test_t6_a_chain_is_followed_to_its_end(self):
+    def test_a_chain_is_followed_to_its_end(self):
         self.merge(self.first, self.second)
         self.merge(self.second, self.third)
         for number, raw in enumerate(
@@ -80,9 +80,9 @@ class TestMailToMerged(MailCase):
 
 
 class TestMailToSplit(MailCase):
-    """T6: later mails that answer a message split off land on the new ticket."""
+    """Later mails that answer a message split off land on the new ticket."""
 
-    def test_t6_mail_answers_arrive_on_the_new_ticket(self):
+    def test_mail_answers_arrive_on_the_new_ticket(self):
         ticket = self.receive_ticket(self.fixture("known_contact"))
         aside = self.receive(self.answer(self.reply_to_customer(ticket)))
         new = ticket.with_user(self.agent_voice)._split(aside.with_user(self.agent_voice))
@@ -104,9 +104,9 @@ class TestMailToSplit(MailCase):
 
 
 class TestMacroByMail(MailCase):
-    """T5: a macro's answer goes to the customer by mail, in the thread."""
+    """A macro's answer goes to the customer by mail, in the thread."""
 
-    def test_t5_by_mail_in_the_thread(self):
+    def test_by_mail_in_the_thread(self):
         macro = self.env["telecom.ticket.macro"].create(
             {"name": "M", "body": "<p>All is well.</p>", "review": False}
         )

@@ -10,20 +10,20 @@ from .common import MailCase, MailCommon
 
 
 class TestAnswerLeaves(MailCase):
-    """M3: an agent's answer leaves from our address, in the customer's thread."""
+    """An agent's answer leaves from our address, in the customer's thread."""
 
     def setUp(self):
         super().setUp()
         self.ticket = self.receive_ticket(self.fixture("known_contact"))
 
-    def test_m3_from_reply_to_and_envelope(self):
+    def test_from_reply_to_and_envelope(self):
         mail = self.reply_to_customer(self.ticket)
         self.assertEqual(mail["From"], '"Vera Voice (Acme Telecom)" <support@operator.example.com>')
         self.assertEqual(mail["Reply-To"], "Vera Voice <support@operator.example.com>")
         self.assertEqual(mail["X-Envelope-From"], "bounce@operator.example.com")
         self.assertEqual(mail["X-Envelope-To"], "carla.contact@customer.example.com")
 
-    def test_m3_from_with_every_kind_of_mail_server(self):
+    def test_from_with_every_kind_of_mail_server(self):
         ours, notifications = "support@operator.example.com", "notifications@operator.example.com"
         for sender_filter, expected in (
             (False, ours),
@@ -50,7 +50,7 @@ class TestAnswerLeaves(MailCase):
         )._find_mail_server("vera@private.example.net")
         self.assertEqual(sender, "notifications@operator.example.com")
 
-    def test_m3_thread_headers(self):
+    def test_thread_headers(self):
         mail = self.reply_to_customer(self.ticket)
         first = "<CA+known-1@mail.customer.example.com>"
         self.assertEqual(mail["In-Reply-To"], first)
@@ -64,14 +64,14 @@ class TestAnswerLeaves(MailCase):
             [first, mail["Message-Id"], "<CA+answer-1@mail.customer.example.com>"],
         )
 
-    def test_m3_number_stands_in_the_subject_once(self):
+    def test_number_stands_in_the_subject_once(self):
         mail = self.reply_to_customer(self.ticket)
         expected = f"[{self.ticket.number}] No dial tone since this morning"
         self.assertEqual(mail["Subject"], expected)
         self.receive(self.answer(mail, Subject=f"AW: Re: {expected}"))
         self.assertEqual(self.reply_to_customer(self.ticket)["Subject"], expected)
 
-    def test_m3_subject_of_the_composer_gets_the_number(self):
+    def test_subject_of_the_composer_gets_the_number(self):
         [mail] = self.compose(self.ticket, subject="Re: Your bill")
         self.assertEqual(mail["Subject"], f"[{self.ticket.number}] Your bill")
 
@@ -93,19 +93,19 @@ class TestAnswerLeaves(MailCase):
             composer.save().action_send_mail()
         return sent
 
-    def test_m3_unknown_sender_gets_the_answer(self):
+    def test_unknown_sender_gets_the_answer(self):
         ticket = self.receive_ticket(self.fixture("unknown_sender"))
         mail = self.reply_to_customer(ticket)
         self.assertEqual(mail["To"], "n.nobody@elsewhere.example.org")
         self.assertEqual(mail["In-Reply-To"], "<unknown-1@elsewhere.example.org>")
         self.assertIn("support@operator.example.com", mail["From"])
 
-    def test_m3_unknown_sender_gets_the_answer_of_the_full_composer(self):
+    def test_unknown_sender_gets_the_answer_of_the_full_composer(self):
         ticket = self.receive_ticket(self.fixture("unknown_sender"))
         [mail] = self.compose(ticket)
         self.assertIn("n.nobody@elsewhere.example.org", mail["X-Envelope-To"])
 
-    def test_m3_unknown_sender_gets_the_answer_beside_others(self):
+    def test_unknown_sender_gets_the_answer_beside_others(self):
         ticket = self.receive_ticket(self.fixture("unknown_sender"))
         sent = self.reply(ticket, partner_ids=self.other_customer.ids)
         self.assertEqual(
@@ -115,18 +115,18 @@ class TestAnswerLeaves(MailCase):
         for mail in sent:
             self.assertEqual(len(mail["To"].addresses), 2, "all may answer all")
 
-    def test_m3_customer_who_is_known_gets_one_mail(self):
+    def test_customer_who_is_known_gets_one_mail(self):
         ticket = self.receive_ticket(self.fixture("unknown_sender"))
         nora = self.make_partner("Nora", email="N.Nobody@elsewhere.example.org")
         self.reply_to_customer(ticket, partner_ids=nora.ids)
 
-    def test_m3_answer_leaves_from_the_address_written_to(self):
+    def test_answer_leaves_from_the_address_written_to(self):
         self.ticket.team_id = self.team_internet
         mail = self.reply_to_customer(self.ticket, user=self.agent_internet)
         self.assertIn("<support@operator.example.com>", mail["From"])
         self.assertIn("<support@operator.example.com>", mail["Reply-To"])
 
-    def test_m3_ticket_of_a_call_is_answered_from_the_teams_address(self):
+    def test_ticket_of_a_call_is_answered_from_the_teams_address(self):
         ticket = self.make_ticket(channel="phone", team_id=self.team_internet.id)
         mail = self.reply_to_customer(ticket, user=self.agent_internet)
         self.assertIn("<internet@operator.example.com>", mail["From"])
@@ -137,7 +137,7 @@ class TestAnswerLeaves(MailCase):
         self.assertEqual(mail["From"], "Vera Voice <agent_voice@operator.example.com>")
         self.assertIn("catchall@operator.example.com", mail["Reply-To"])
 
-    def test_o4_ticket_moved_to_another_company_answers_from_an_address_of_it(self):
+    def test_ticket_moved_to_another_company_answers_from_an_address_of_it(self):
         other = self.make_company("Globe")
         self.ticket.team_id = self.env["telecom.ticket.team"].search(
             [("company_id", "=", other.id)]
@@ -146,7 +146,7 @@ class TestAnswerLeaves(MailCase):
         mail = self.reply_to_customer(self.ticket, user=self.env.user)
         self.assertIn("<support@globe.example.com>", mail["From"])
 
-    def test_m3_agent_answers_from_their_own_mailbox(self):
+    def test_agent_answers_from_their_own_mailbox(self):
         self.ticket.message_subscribe(self.agent_voice.partner_id.ids)
         mail = self.reply_to_customer(self.ticket)
         with self.outbox() as sent:
@@ -161,7 +161,7 @@ class TestAnswerLeaves(MailCase):
         self.assertNotIn("agent_voice@", mail.as_string())
         self.assertTrue(self.ticket.last_agent_reply_at)
 
-    def test_m3_agents_attachments_leave_too(self):
+    def test_agents_attachments_leave_too(self):
         files = self.env["ir.attachment"].with_user(self.agent_voice)
         file = files.create(
             {"name": "config.txt", "raw": b"sip=1", "res_model": "mail.compose.message"}
@@ -170,7 +170,7 @@ class TestAnswerLeaves(MailCase):
         [part] = mail.iter_attachments()
         self.assertEqual(part.get_filename(), "config.txt")
 
-    def test_m3_customer_reads_what_was_written_and_no_button(self):
+    def test_customer_reads_what_was_written_and_no_button(self):
         mail = self.reply_to_customer(self.ticket)
         self.assertEqual(mail["To"], "Carla Contact <carla.contact@customer.example.com>")
         html = mail.get_body(("html",)).get_content()
@@ -182,7 +182,7 @@ class TestAnswerLeaves(MailCase):
             "Something to add? Just answer this mail.".split(),
         )
 
-    def test_m3_mail_is_in_the_customers_language(self):
+    def test_mail_is_in_the_customers_language(self):
         layout = self.env.ref("telecom_helpdesk_mail.mail_layout")
         for code, text in (("fr_FR", "répondez à ce message"), ("de_DE", "antworten Sie")):
             with self.subTest(lang=code):
@@ -208,7 +208,7 @@ class TestSignature(MailCase):
     def text(self, mail):
         return mail.get_body(("plain",)).get_content()
 
-    def test_m3_team_signs_below_the_agent(self):
+    def test_team_signs_below_the_agent(self):
         text = self.text(self.reply_to_customer(self.ticket))
         self.assertEqual(
             text.split(),
@@ -216,7 +216,7 @@ class TestSignature(MailCase):
             f"{self.ticket.number} Something to add? Just answer this mail.".split(),
         )
 
-    def test_m3_agents_own_mail_program_signs_for_the_agent(self):
+    def test_agents_own_mail_program_signs_for_the_agent(self):
         self.ticket.message_subscribe(self.agent_voice.partner_id.ids)
         with self.outbox() as sent:
             self.receive(self.fixture("answer", In_Reply_To=self.first_id()))
@@ -230,7 +230,7 @@ class TestSignature(MailCase):
     def first_id(self):
         return "<CA+known-1@mail.customer.example.com>"
 
-    def test_m3_signature_is_in_the_customers_language(self):
+    def test_signature_is_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         french = "<p>Acme Voix, du lundi au vendredi</p>"
         self.team_voice.with_context(lang="fr_FR").mail_signature = french
@@ -254,7 +254,7 @@ class TestSignature(MailCase):
         )
         self.assertEqual(len(sent), 5)
 
-    def test_o6_script_in_a_signature_is_taken_out(self):
+    def test_script_in_a_signature_is_taken_out(self):
         self.team_voice.mail_signature = "<p onclick='x()'>Hi<script>alert(1)</script></p>"
         html = self.reply_to_customer(self.ticket).get_body(("html",)).get_content()
         self.assertNotRegex(html, "script|onclick")
@@ -279,7 +279,7 @@ class TestCopies(MailCase):
     def first(self):
         return "<CA+known-1@mail.customer.example.com>"
 
-    def test_m3_copy_leaves_from_our_address_with_every_kind_of_mail_server(self):
+    def test_copy_leaves_from_our_address_with_every_kind_of_mail_server(self):
         notifications = "notifications@operator.example.com"
         for number, (sender_filter, domain_sender) in enumerate(
             (
@@ -308,7 +308,7 @@ class TestCopies(MailCase):
                 self.assertEqual(message.author_id, self.customer_contact)
                 self.assertIn("carla.contact@customer.example.com", message.email_from)
 
-    def test_m3_copies_of_one_queue_leave_each_from_its_own_address(self):
+    def test_copies_of_one_queue_leave_each_from_its_own_address(self):
         self.env["ir.mail_server"].create({"name": "Out", "smtp_host": "localhost"})
         other = self.make_ticket(team_id=self.team_internet.id)
         other.message_subscribe(self.other_customer.ids)
@@ -332,7 +332,7 @@ class TestCopies(MailCase):
             ],
         )
 
-    def test_m3_copy_of_an_unknown_senders_mail(self):
+    def test_copy_of_an_unknown_senders_mail(self):
         ticket = self.receive_ticket(self.fixture("unknown_sender"))
         ticket.message_subscribe(self.agent_voice.partner_id.ids)
         for number, (sender, expected) in enumerate(
@@ -358,7 +358,7 @@ class TestCopies(MailCase):
 
     # Proof that an answer comes from a colleague
 
-    def test_m2_colleagues_copy_holds_a_proof_and_nobody_elses(self):
+    def test_colleagues_copy_holds_a_proof_and_nobody_elses(self):
         proof = self.ticket._get_internal_reference()
         _message, copies = self.receive_answer()
         colleague = copies["agent_voice@operator.example.com"]
@@ -370,7 +370,7 @@ class TestCopies(MailCase):
         self.assertTrue(self.ticket._is_proven_internal(self.answer(colleague)))
         self.assertFalse(self.ticket._is_proven_internal(self.answer(customer)))
 
-    def test_m2_colleagues_who_are_told_hold_the_proof_too(self):
+    def test_colleagues_who_are_told_hold_the_proof_too(self):
         for tell in (
             lambda: self.agent_notes(self.ticket, partner_ids=self.manager.partner_id.ids),
             lambda: self.ticket.write({"user_id": self.manager.id}),
@@ -380,7 +380,7 @@ class TestCopies(MailCase):
             [mail] = [m for m in sent if m["X-Envelope-To"] == "manager@operator.example.com"]
             self.assertTrue(self.ticket._is_proven_internal(mail["References"]))
 
-    def test_m2_proof_is_of_one_ticket_and_unguessable(self):
+    def test_proof_is_of_one_ticket_and_unguessable(self):
         other = self.make_ticket()
         proof = self.ticket._get_internal_reference()
         self.assertRegex(proof, r"^<[0-9a-f]{64}@operator\.example\.com>$")
@@ -392,14 +392,14 @@ class TestCopies(MailCase):
         self.alias_domain.name = "new.example.com"
         self.assertTrue(self.ticket._is_proven_internal(proof), "old mails stay good")
 
-    def test_m2_colleagues_answer_all_stays_inside(self):
+    def test_colleagues_answer_all_stays_inside(self):
         _message, copies = self.receive_answer(Cc="Boss <boss@customer.example.com>")
         colleague = copies["agent_voice@operator.example.com"]
         self.assertEqual(len(colleague["To"].addresses), 1)
         # Customers may answer all of their own.
         self.assertIn("boss@customer.example.com", copies["globex@customer.example.com"]["To"])
 
-    def test_m2_proof_stands_in_front_of_a_long_thread(self):
+    def test_proof_stands_in_front_of_a_long_thread(self):
         for number in range(12):
             self.receive_answer(Message_ID=f"<{number}@customer.example.com>")
         _message, copies = self.receive_answer()
@@ -414,13 +414,13 @@ class TestCopies(MailCase):
 
 
 class TestAutomaticMails(MailCase):
-    """M4: robots do not answer what Odoo sends by itself."""
+    """Robots do not answer what Odoo sends by itself."""
 
     def setUp(self):
         super().setUp()
         self.ticket = self.receive_ticket(self.fixture("known_contact"))
 
-    def test_m4_stage_mails_say_that_they_are_automatic(self):
+    def test_stage_mails_say_that_they_are_automatic(self):
         template = self.env["mail.template"].create(
             {
                 "name": "Resolved",
@@ -450,13 +450,13 @@ class TestAutomaticMails(MailCase):
         self.assertEqual(mail["In-Reply-To"], "<CA+known-1@mail.customer.example.com>")
         self.assertFalse(self.ticket.first_response_at)
 
-    def test_m4_notices_to_colleagues_say_that_they_are_automatic(self):
+    def test_notices_to_colleagues_say_that_they_are_automatic(self):
         with patch.object(self.registry, "ready", True), self.outbox() as sent:
             self.ticket.user_id = self.agent_voice
         [mail] = sent
         self.assertEqual(mail["Auto-Submitted"], "auto-generated")
 
-    def test_m4_answers_of_humans_do_not(self):
+    def test_answers_of_humans_do_not(self):
         self.ticket.message_subscribe(self.agent_voice.partner_id.ids)
         mail = self.reply_to_customer(self.ticket)
         with self.outbox() as sent:
@@ -467,7 +467,7 @@ class TestAutomaticMails(MailCase):
 
 
 class TestAnswerInTheWebClient(MailCommon, MockSmtplibCase, HttpCase):
-    """M3: what the web client asks for when an agent answers an unknown sender."""
+    """What the web client asks for when an agent answers an unknown sender."""
 
     def setUp(self):
         super().setUp()

@@ -27,9 +27,9 @@ class QuarantineCase(MailCase):
 
 
 class TestQuarantine(QuarantineCase):
-    """M5: what fails can be seen and retried."""
+    """A mail that fails can be seen and retried."""
 
-    def test_m5_mail_that_cannot_be_processed_is_kept_as_it_came(self):
+    def test_mail_that_cannot_be_processed_is_kept_as_it_came(self):
         raw = self.fixture("known_contact")
         tickets = self.env["telecom.ticket"].search_count([])
         with self.outbox() as sent:
@@ -51,7 +51,7 @@ class TestQuarantine(QuarantineCase):
         self.assertFalse(sent)
         self.assertNotEqual(self.team_voice.alias_id.alias_status, "invalid")
 
-    def test_m5_nothing_of_a_mail_that_failed_half_way_stays(self):
+    def test_nothing_of_a_mail_that_failed_half_way_stays(self):
         tickets = self.env["telecom.ticket"].search([])
         with patch.object(
             TelecomTicket, "_after_mail", autospec=True, side_effect=ValueError("Too late")
@@ -60,14 +60,14 @@ class TestQuarantine(QuarantineCase):
         self.assertEqual(self.env["telecom.ticket"].search([]), tickets)
         self.assertEqual(entry.error, "ValueError: Too late")
 
-    def test_m5_same_mail_again_is_counted(self):
+    def test_same_mail_again_is_counted(self):
         entry = self.receive_failing()
         with self.failing():
             self.assertFalse(self.receive(self.fixture("known_contact")))
         self.assertEqual(entry.receive_count, 2)
         self.assertEqual(self.env["telecom.mail.quarantine"].search_count([]), 1)
 
-    def test_m5_mail_to_nobody(self):
+    def test_mail_to_nobody(self):
         raw = self.fixture("known_contact", To="nobody@operator.example.com", Delivered_To="")
         entry = self.receive_set_aside(raw)
         self.assertEqual(entry.reason, "no_route")
@@ -80,7 +80,7 @@ class TestQuarantine(QuarantineCase):
         self.assertEqual(entry.ticket_id.team_id, self.team_internet)
         self.assertEqual(entry.ticket_id.partner_id, self.customer_contact)
 
-    def test_m4_noise_to_nobody_is_noise(self):
+    def test_noise_to_nobody_is_noise(self):
         self.env["telecom.mail.block"].create({"name": "elsewhere.example.org"})
         nobody = {"To": "nobody@operator.example.com", "Delivered_To": ""}
         for name, headers, reason in (
@@ -92,13 +92,13 @@ class TestQuarantine(QuarantineCase):
                 entry = self.receive_set_aside(self.fixture(name, **nobody, **headers))
                 self.assertEqual(entry.reason, reason)
 
-    def test_m5_mail_that_is_too_large_is_not_even_read(self):
+    def test_mail_that_is_too_large_is_not_even_read(self):
         with patch("odoo.addons.telecom_helpdesk_mail.models.gateway.mail_intake.MAX_SIZE", 1000):
             entry = self.receive_set_aside(self.fixture("known_contact") + "x" * 1000)
         self.assertEqual(entry.reason, "too_large")
         self.assertEqual(entry.name, "No dial tone since this morning")
 
-    def test_m5_one_button_tries_again(self):
+    def test_one_button_tries_again(self):
         entry = self.receive_failing()
         with self.failing():
             action = entry.with_user(self.manager).action_retry()
@@ -111,14 +111,14 @@ class TestQuarantine(QuarantineCase):
         self.assertEqual(entry.ticket_id.partner_id, self.customer_contact)
         self.assertFalse(self.receive(self.fixture("known_contact")))
 
-    def test_m5_retry_of_a_mail_that_came_through_meanwhile_doubles_nothing(self):
+    def test_retry_of_a_mail_that_came_through_meanwhile_doubles_nothing(self):
         entry = self.receive_failing()
         ticket = self.receive_ticket(self.fixture("known_contact"))
         entry.action_retry()
         self.assertEqual((entry.state, entry.ticket_id), ("done", ticket))
         self.assertEqual(entry.decided_by_id, self.env.user)
 
-    def test_m5_all_errors_are_tried_again_in_the_background(self):
+    def test_all_errors_are_tried_again_in_the_background(self):
         entries = self.receive_failing() | self.receive_failing("unknown_sender")
         newsletter = self.receive_set_aside(self.fixture("subject_french", **NEWSLETTER))
         self.env["telecom.mail.quarantine"].with_user(self.manager).action_retry_all()
@@ -129,12 +129,12 @@ class TestQuarantine(QuarantineCase):
         self.assertEqual(len(entries.ticket_id), 2)
         self.assertEqual(newsletter.state, "waiting")
 
-    def test_m4_robots_mail_can_be_let_in(self):
+    def test_robots_mail_can_be_let_in(self):
         entry = self.receive_set_aside(self.fixture("known_contact", **NEWSLETTER))
         entry.with_user(self.manager).action_retry()
         self.assertEqual(entry.ticket_id.team_id, self.team_voice)
 
-    def test_m5_discard_takes_a_reason_and_can_block_the_sender(self):
+    def test_discard_takes_a_reason_and_can_block_the_sender(self):
         entry = self.receive_failing("unknown_sender")
         action = entry.with_user(self.manager).action_discard()
         wizards = self.env[action["res_model"]].with_user(self.manager)
@@ -168,7 +168,7 @@ class TestQuarantine(QuarantineCase):
 
 
 class TestLeaderIsTold(QuarantineCase):
-    """M5: once per burst, not per mail."""
+    """The leader is told once per burst, not per mail."""
 
     def setUp(self):
         super().setUp()
@@ -179,7 +179,7 @@ class TestLeaderIsTold(QuarantineCase):
             [("model", "=", "telecom.mail.quarantine"), ("partner_ids", "!=", False)], order="id"
         )
 
-    def test_m5_leader_is_told_once_per_burst(self):
+    def test_leader_is_told_once_per_burst(self):
         with frozen("2026-03-02 09:00:00"):
             for number in range(3):
                 self.receive_failing(Message_ID=f"<{number}@customer.example.com>")
@@ -197,12 +197,12 @@ class TestLeaderIsTold(QuarantineCase):
             self.run_due()
         self.assertEqual(self.told()[1:].subject, "2 mails wait in the quarantine")
 
-    def test_m4_nobody_is_told_of_noise(self):
+    def test_nobody_is_told_of_noise(self):
         self.receive_set_aside(self.fixture("unknown_sender", **NEWSLETTER))
         self.run_due()
         self.assertFalse(self.told())
 
-    def test_m4_what_the_leader_is_told_says_that_no_human_wrote_it(self):
+    def test_what_the_leader_is_told_says_that_no_human_wrote_it(self):
         self.receive_failing()
         with self.outbox() as sent:
             self.run_due()
@@ -240,14 +240,14 @@ class TestAccess(QuarantineCase):
                 )
         self.assertFalse(self.env["telecom.mail.quarantine"].search_count([]))
 
-    def test_o4_team_of_another_company_cannot_be_given_the_mail(self):
+    def test_team_of_another_company_cannot_be_given_the_mail(self):
         other = self.make_company("Globe")
         entry = self.receive_failing()
         entry.team_id = self.env["telecom.ticket.team"].search([("company_id", "=", other.id)])
         with self.assertRaises(AccessError):
             entry.with_user(self.manager).action_retry()
 
-    def test_o4_other_companys_mails_are_out_of_sight(self):
+    def test_other_companys_mails_are_out_of_sight(self):
         self.make_company("Globe")
         entry = self.receive_failing(
             To="support@globe.example.com", Delivered_To="support@globe.example.com"

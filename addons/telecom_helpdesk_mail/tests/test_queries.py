@@ -1,3 +1,5 @@
+from odoo.addons.telecom_helpdesk.tests.count_queries import CountsQueries
+
 from .common import MailCase
 
 
@@ -87,3 +89,14 @@ class TestQueries(MailCase):
         # Odoo reads the last 32 messages of the thread; public ones before these, we read.
         self.assertLessEqual(self.count(answer)[0], few + 1)
         self.assertLessEqual(few, 52, "with a mail to the agent in it")
+
+
+class TestReplyQueries(CountsQueries, MailCase):
+    """What mail adds to an agent's answers, in queries."""
+
+    def test_reply_and_note(self):
+        ticket = self.make_ticket()
+        self.count(self.agent_replies, ticket)  # the first answer is noted on the ticket
+        self.assertWithinBudget("reply", self.count(self.agent_replies, ticket))
+        # Here the team has an address, which the core's has not.
+        self.assertWithinBudget("note", self.count(self.agent_notes, ticket), more=1)

@@ -6,9 +6,9 @@ from .common import MailCase
 
 
 class TestTeamAddress(MailCase):
-    """M1: a team has a mail address."""
+    """A team has a mail address."""
 
-    def test_m1_manager_gives_a_team_its_address(self):
+    def test_manager_gives_a_team_its_address(self):
         with Form(self.env["telecom.ticket.team"].with_user(self.manager)) as form:
             form.name = "Mobile"
             form.alias_name = "Mobile Désk"
@@ -37,11 +37,11 @@ class TestTeamAddress(MailCase):
         board = tickets.with_context(default_team_id=self.team_voice.id)
         self.assertIn("mailto:support@operator.example.com", board.get_empty_list_help(""))
 
-    def test_o6_address_of_another_team_is_refused_by_name(self):
+    def test_address_of_another_team_is_refused_by_name(self):
         with self.assertRaisesRegex(UserError, "Voice"):
             self.team_internet.alias_name = "support"
 
-    def test_o4_address_moves_with_the_team_to_another_company(self):
+    def test_address_moves_with_the_team_to_another_company(self):
         company = self.make_company("Globe")
         team = self.make_team("Fibre", self.env["res.users"], alias_name="fibre")
         team.write(
@@ -59,7 +59,7 @@ class TestTeamAddress(MailCase):
         team.unlink()
         self.assertFalse(alias.exists())
 
-    def test_m1_manager_gives_a_team_more_addresses(self):
+    def test_manager_gives_a_team_more_addresses(self):
         with Form(self.team_voice.with_user(self.manager)) as form, form.address_ids.new() as row:
             row.alias_name = "Outage"
         [address] = self.team_voice.address_ids
@@ -81,7 +81,7 @@ class TestTeamAddress(MailCase):
     def find_alias(self, name):
         return self.env["mail.alias"].search([("alias_name", "=", name)])
 
-    def test_m1_further_address_of_another_team_is_refused_by_name(self):
+    def test_further_address_of_another_team_is_refused_by_name(self):
         self.add_address(self.team_voice, "outage")
         for team in (self.team_voice, self.team_internet):
             with self.assertRaisesRegex(UserError, "Voice"):
@@ -94,12 +94,12 @@ class TestTeamAddress(MailCase):
         values = {"team_id": team.id, "alias_name": name, **values}
         return addresses.create(values).with_env(self.env)
 
-    def test_o4_further_address_at_another_companys_domain_is_refused(self):
+    def test_further_address_at_another_companys_domain_is_refused(self):
         domain = self.make_company("Globe").alias_domain_id
         with self.assertRaisesRegex(ValidationError, "Globe"):
             self.add_address(self.team_voice, "outage", alias_domain_id=domain.id)
 
-    def test_o4_further_addresses_move_with_the_team_to_another_company(self):
+    def test_further_addresses_move_with_the_team_to_another_company(self):
         company = self.make_company("Globe")
         team = self.make_team("Fibre", self.env["res.users"], alias_name="fibre")
         address = self.add_address(team, "ftth")
@@ -112,7 +112,7 @@ class TestTeamAddress(MailCase):
         )
         self.assertEqual(address.alias_email, "ftth@globe.example.com")
 
-    def test_o4_form_proposes_the_domain_of_the_teams_company(self):
+    def test_form_proposes_the_domain_of_the_teams_company(self):
         company = self.make_company("Globe")
         self.manager.company_ids += company
         team = self.env["telecom.ticket.team"].search([("company_id", "=", company.id)])
@@ -181,7 +181,7 @@ class TestTeamAddress(MailCase):
         self.assertEqual(form.record.mail_unknown_sender, "create")
         self.assertTrue(form.record.mail_accept_notices)
 
-    def test_o3_uninstalling_takes_the_addresses_along(self):
+    def test_uninstalling_takes_the_addresses_along(self):
         ticket = self.receive_ticket(self.fixture("known_contact"))
         self.add_address(self.team_voice, "outage")
         uninstall_hook(self.env)

@@ -6,7 +6,7 @@ from .common import NEWSLETTER, MailCase
 
 
 class TestAnswersByMail(MailCase):
-    """M2: later answers in the thread land on the ticket, and do what answers do."""
+    """Later answers in the thread land on the ticket, and do what answers do."""
 
     def setUp(self):
         super().setUp()
@@ -17,14 +17,14 @@ class TestAnswersByMail(MailCase):
     def receive_answer(self, **headers):
         return self.receive(self.answer(self.mail, **headers))
 
-    def test_m2_answer_lands_on_the_ticket(self):
+    def test_answer_lands_on_the_ticket(self):
         message = self.receive_answer()
         self.assertEqual(message.res_id, self.ticket.id)
         self.assertIn("It still does not work.", message.body)
         self.assertEqual(message.author_id, self.customer_contact)
         self.assertEqual(message.subtype_id, self.env.ref("mail.mt_comment"))
 
-    def test_m2_answer_with_references_alone_or_in_reply_to_alone(self):
+    def test_answer_with_references_alone_or_in_reply_to_alone(self):
         for number, dropped in enumerate(("In_Reply_To", "References")):
             with self.subTest(dropped=dropped):
                 message = self.receive_answer(
@@ -32,30 +32,30 @@ class TestAnswersByMail(MailCase):
                 )
                 self.assertEqual(message.res_id, self.ticket.id)
 
-    def test_m2_answer_to_ones_own_first_mail_lands_on_the_ticket(self):
+    def test_answer_to_ones_own_first_mail_lands_on_the_ticket(self):
         message = self.receive(
             self.fixture("answer", In_Reply_To="<CA+known-1@mail.customer.example.com>")
         )
         self.assertEqual(message.res_id, self.ticket.id)
 
-    def test_m2_answer_from_an_address_that_two_share_is_the_customers(self):
+    def test_answer_from_an_address_that_two_share_is_the_customers(self):
         # The other one follows too, and has an account, which Odoo would prefer.
         twin = self.make_partner("Twin", email=self.customer_contact.email)
         self.ticket.partner_id = twin
         self.ticket.message_subscribe(self.customer_contact.ids)
         self.assertEqual(self.receive_answer().author_id, twin)
 
-    def test_m2_answer_opens_a_waiting_ticket(self):
+    def test_answer_opens_a_waiting_ticket(self):
         self.ticket._set_state("waiting_customer")
         self.receive_answer()
         self.assertEqual((self.ticket.state, self.ticket.reopen_count), ("open", 0))
 
-    def test_m2_answer_reopens_a_resolved_ticket(self):
+    def test_answer_reopens_a_resolved_ticket(self):
         self.ticket.action_resolve()
         self.receive_answer()
         self.assertEqual((self.ticket.state, self.ticket.reopen_count), ("open", 1))
 
-    def test_m2_answer_of_an_unknown_sender_opens_their_waiting_ticket(self):
+    def test_answer_of_an_unknown_sender_opens_their_waiting_ticket(self):
         ticket = self.receive_ticket(self.fixture("unknown_sender"))
         mail = self.reply_to_customer(ticket)
         ticket._set_state("waiting_customer")
@@ -64,11 +64,11 @@ class TestAnswersByMail(MailCase):
         self.assertEqual(ticket.state, "open")
         self.assertFalse(ticket.partner_id)
 
-    def test_m2_copied_people_of_an_answer_are_kept(self):
+    def test_copied_people_of_an_answer_are_kept(self):
         self.receive_answer(Cc="Boss <boss@customer.example.com>, internet@operator.example.com")
         self.assertEqual(self.ticket.email_cc, '"Boss" <boss@customer.example.com>')
 
-    def test_m2_late_answer_opens_a_follow_up_and_the_thread_goes_on_there(self):
+    def test_late_answer_opens_a_follow_up_and_the_thread_goes_on_there(self):
         with frozen("2026-03-03 09:00:00"):
             self.ticket.action_close()
         with frozen("2026-04-20 09:00:00"):
@@ -91,7 +91,7 @@ class TestAnswersByMail(MailCase):
         answer = self.receive(self.answer(mail, Message_ID="<later@customer.example.com>"))
         self.assertEqual(answer.res_id, follow_up.id)
 
-    def test_m2_second_answer_to_the_old_thread_lands_on_the_same_follow_up(self):
+    def test_second_answer_to_the_old_thread_lands_on_the_same_follow_up(self):
         with frozen("2026-03-03 09:00:00"):
             self.ticket.action_close()
         with frozen("2026-04-20 09:00:00"):
@@ -100,7 +100,7 @@ class TestAnswersByMail(MailCase):
         self.assertNotEqual(first.res_id, self.ticket.id)
         self.assertEqual(first.res_id, second.res_id)
 
-    def test_m2_answer_to_a_note_is_public(self):
+    def test_answer_to_a_note_is_public(self):
         note = self.agent_notes(self.ticket)
         message = self.receive(
             self.fixture("answer", In_Reply_To=note.message_id, References=note.message_id)
@@ -117,7 +117,7 @@ class TestAnswersByMail(MailCase):
 
 
 class TestAutomaticMail(MailCase):
-    """M4: robots do no harm."""
+    """Robots do no harm."""
 
     def setUp(self):
         super().setUp()
@@ -130,7 +130,7 @@ class TestAutomaticMail(MailCase):
             message = self.receive(self.answer(self.mail, "out_of_office"))
         return message, sent
 
-    def test_m4_out_of_office_is_kept_and_is_no_answer(self):
+    def test_out_of_office_is_kept_and_is_no_answer(self):
         with frozen("2026-03-02 09:00:00"):
             self.ticket._set_state("waiting_customer")
             written = self.ticket.last_customer_message_at
@@ -141,13 +141,13 @@ class TestAutomaticMail(MailCase):
         self.assertEqual(self.ticket.last_customer_message_at, written)
         self.assertFalse(sent)
 
-    def test_m4_out_of_office_of_a_closed_ticket_opens_nothing(self):
+    def test_out_of_office_of_a_closed_ticket_opens_nothing(self):
         self.ticket.action_cancel()
         message, _sent = self.receive_out_of_office()
         self.assertEqual(message.res_id, self.ticket.id)
         self.assertEqual(self.ticket.state, "cancelled")
 
-    def test_m4_robots_open_no_ticket(self):
+    def test_robots_open_no_ticket(self):
         for headers, reason in (
             ({"Auto_Submitted": "auto-replied"}, "automatic"),
             ({"Auto_Submitted": "auto-generated"}, "automatic"),
@@ -159,7 +159,7 @@ class TestAutomaticMail(MailCase):
                 self.assertEqual((entry.reason, entry.state), (reason, "waiting"))
                 self.assertEqual(entry.team_id, self.team_voice)
 
-    def test_m4_machine_reports_to_a_team_that_wants_it(self):
+    def test_machine_reports_to_a_team_that_wants_it(self):
         self.team_voice.mail_accept_notices = True
         ticket = self.receive_ticket(
             self.fixture("unknown_sender", Auto_Submitted="auto-generated")
@@ -169,7 +169,7 @@ class TestAutomaticMail(MailCase):
 
 
 class TestNumberInTheSubject(MailCase):
-    """M2: from any client, even one that drops the headers; and from nobody else."""
+    """An answer that names the number: from any mail program, even one that drops the headers."""
 
     def setUp(self):
         super().setUp()
@@ -198,7 +198,7 @@ class TestNumberInTheSubject(MailCase):
         self.assertNotEqual(ticket, self.ticket)
         return ticket
 
-    def test_m2_customer_in_any_form(self):
+    def test_customer_in_any_form(self):
         number = self.ticket.number
         for subject in (
             f"Re: [{number}] No dial tone",
@@ -214,7 +214,7 @@ class TestNumberInTheSubject(MailCase):
                 self.assertOnTicket(message)
                 self.assertEqual(message.author_id, self.customer_contact)
 
-    def test_m2_who_has_a_part_in_the_ticket(self):
+    def test_who_has_a_part_in_the_ticket(self):
         colleague = self.make_partner(
             "Colleague", email="colleague@customer.example.com", parent_id=self.customer.id
         )
@@ -234,16 +234,16 @@ class TestNumberInTheSubject(MailCase):
             with self.subTest(sender=sender):
                 self.assertOnTicket(self.write(sender))
 
-    def test_m2_unknown_customer(self):
+    def test_unknown_customer(self):
         ticket = self.receive_ticket(self.fixture("unknown_sender"))
         message = self.write("N.Nobody@Elsewhere.example.org", f"Re: {ticket.number}")
         self.assertOnTicket(message, ticket)
 
-    def test_m2_number_with_small_letters_of_its_own(self):
+    def test_number_with_small_letters_of_its_own(self):
         self.ticket.number = "Tk-000123"
         self.assertOnTicket(self.write("carla.contact@customer.example.com"))
 
-    def test_m2_stranger_gets_no_way_in(self):
+    def test_stranger_gets_no_way_in(self):
         before = self.ticket.message_ids
         message = self.write("Eve <eve@evil.example.org>")
         ticket = self.assertNewTicket(message)
@@ -253,7 +253,7 @@ class TestNumberInTheSubject(MailCase):
         self.assertIn(f"The subject names {self.ticket.number}", remark.body)
         self.assertTrue(remark.is_internal or remark.subtype_id.internal)
 
-    def test_m2_forged_customer_gets_no_way_in(self):
+    def test_forged_customer_gets_no_way_in(self):
         said = self.vouch_for("carla.contact@customer.example.com")["Authentication_Results"]
         message = self.write(
             "carla.contact@customer.example.com",
@@ -263,14 +263,14 @@ class TestNumberInTheSubject(MailCase):
         remarks = " ".join(ticket.message_ids.mapped("body"))
         self.assertIn("could not be verified", remarks)
 
-    def test_m2_forged_colleague_gets_no_way_in(self):
+    def test_forged_colleague_gets_no_way_in(self):
         with self.outbox() as sent:
             message = self.write("Vera Voice <agent_voice@operator.example.com>")
         ticket = self.assertNewTicket(message)
         self.assertFalse(self.ticket.first_response_at or ticket.first_response_at)
         self.assertFalse([m for m in sent if "customer.example.com" in m["X-Envelope-To"]])
 
-    def test_m2_colleague_whom_our_own_server_vouches_for(self):
+    def test_colleague_whom_our_own_server_vouches_for(self):
         message = self.write(
             "Vera Voice <agent_voice@operator.example.com>",
             **self.vouch_for("agent_voice@operator.example.com"),
@@ -278,7 +278,7 @@ class TestNumberInTheSubject(MailCase):
         self.assertOnTicket(message)
         self.assertTrue(self.ticket.first_response_at)
 
-    def test_o4_number_of_another_company_is_nothing_here(self):
+    def test_number_of_another_company_is_nothing_here(self):
         other = self.make_company("Globe")
         message = self.write(
             "carla.contact@customer.example.com",
@@ -287,7 +287,7 @@ class TestNumberInTheSubject(MailCase):
         )
         self.assertEqual(self.assertNewTicket(message).company_id, other)
 
-    def test_t6_mail_to_a_merged_ticket_lands_on_its_target(self):
+    def test_mail_to_a_merged_ticket_lands_on_its_target(self):
         target = self.make_ticket(partner_id=self.customer_contact.id)
         middle = self.make_ticket(partner_id=self.customer_contact.id)
         middle.merged_into_id = target
@@ -298,7 +298,7 @@ class TestNumberInTheSubject(MailCase):
 
 
 class TestArchived(MailCase):
-    """M2: an archived ticket swallows no answer."""
+    """An archived ticket swallows no answer."""
 
     def setUp(self):
         super().setUp()
@@ -309,28 +309,28 @@ class TestArchived(MailCase):
     def notes(self):
         return " ".join(self.ticket.message_ids.mapped("body"))
 
-    def test_m2_answer_brings_it_back_and_reopens_it(self):
+    def test_answer_brings_it_back_and_reopens_it(self):
         self.ticket.action_resolve()
         self.assertEqual(self.receive(self.answer(self.mail)).res_id, self.ticket.id)
         self.assertTrue(self.ticket.active)
         self.assertEqual((self.ticket.state, self.ticket.reopen_count), ("open", 1))
         self.assertIn("back, because Carla Contact wrote", self.notes())
 
-    def test_m2_answer_that_only_names_the_number_brings_it_back(self):
+    def test_answer_that_only_names_the_number_brings_it_back(self):
         raw = self.answer(
             self.mail, Subject=f"Still dead [{self.ticket.number}]", In_Reply_To="", References=""
         )
         self.assertEqual(self.receive(raw).res_id, self.ticket.id)
         self.assertTrue(self.ticket.active)
 
-    def test_m2_mail_to_a_ticket_merged_into_it_brings_it_back(self):
+    def test_mail_to_a_ticket_merged_into_it_brings_it_back(self):
         merged = self.make_ticket(partner_id=self.customer_contact.id)
         merged.write({"merged_into_id": self.ticket.id, "active": False})
         raw = self.fixture("answer", Subject=f"Re: {merged.number}", In_Reply_To="", References="")
         self.assertEqual(self.receive(raw).res_id, self.ticket.id)
         self.assertTrue(self.ticket.active)
 
-    def test_m2_colleagues_answer_and_one_that_is_not_proven_bring_it_back(self):
+    def test_colleagues_answer_and_one_that_is_not_proven_bring_it_back(self):
         said = self.vouch_for("agent_voice@operator.example.com")
         for headers in (said, {}):
             with self.subTest(**headers):
@@ -344,11 +344,11 @@ class TestArchived(MailCase):
                 self.assertEqual(self.receive(raw).res_id, self.ticket.id)
                 self.assertTrue(self.ticket.active)
 
-    def test_m2_robots_answer_does_not_bring_it_back(self):
+    def test_robots_answer_does_not_bring_it_back(self):
         self.receive(self.answer(self.mail, "out_of_office"))
         self.assertFalse(self.ticket.active)
 
-    def test_m2_answer_long_after_the_end_opens_a_follow_up(self):
+    def test_answer_long_after_the_end_opens_a_follow_up(self):
         self.ticket.action_resolve()
         self.ticket._set_state("closed")
         self.ticket.closed_at = "2020-01-01 09:00:00"
@@ -360,14 +360,14 @@ class TestArchived(MailCase):
 
 
 class TestForgedColleague(MailCase):
-    """M2: it is not enough to write in the name of a colleague."""
+    """It is not enough to write in the name of a colleague."""
 
     def setUp(self):
         super().setUp()
         self.ticket = self.receive_ticket(self.fixture("known_contact"))
         self.mail = self.reply_to_customer(self.ticket)
 
-    def test_m2_answer_in_a_colleagues_name_is_a_note_that_reaches_no_customer(self):
+    def test_answer_in_a_colleagues_name_is_a_note_that_reaches_no_customer(self):
         # The customer knows the thread, and may have given it away.
         with self.outbox() as sent:
             message = self.receive(self.answer(self.mail, "agent_answers"))
@@ -393,7 +393,7 @@ class TestForwarded(MailCase):
         raw = self.fixture("agent_answers", Subject="Fwd: Router broken", **headers)
         return self.receive_ticket(raw.partition("\n\n")[0] + "\n\n" + body)
 
-    def test_m1_ticket_is_for_the_customer_in_the_forward(self):
+    def test_ticket_is_for_the_customer_in_the_forward(self):
         with self.outbox() as sent:
             ticket = self.forward("carla.contact@customer.example.com")
         self.assertEqual(ticket.partner_id, self.customer_contact)
@@ -405,12 +405,12 @@ class TestForwarded(MailCase):
         self.assertTrue(ticket.last_customer_message_at)
         self.assertFalse(ticket.first_response_at)
 
-    def test_m1_unknown_customer_in_the_forward_is_marked(self):
+    def test_unknown_customer_in_the_forward_is_marked(self):
         ticket = self.forward("some.body@elsewhere.example.org")
         self.assertFalse(ticket.partner_id)
         self.assertEqual(ticket.partner_email, "some.body@elsewhere.example.org")
         self.assertEqual(ticket.partner_name, "Some Body")
 
-    def test_m1_colleague_in_the_forward_is_no_customer(self):
+    def test_colleague_in_the_forward_is_no_customer(self):
         ticket = self.forward("agent_internet@operator.example.com")
         self.assertFalse(ticket.partner_id or ticket.partner_email)

@@ -23,4 +23,5 @@ from . import (
     test_ticket_sla,
     test_tour,
     test_waive,
+    test_worked_cases,
 )

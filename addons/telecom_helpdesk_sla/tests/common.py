@@ -1,9 +1,9 @@
 from odoo.fields import Command
 from odoo.tests import TransactionCase
 
-from odoo.addons.telecom_helpdesk.tests.common import HelpdeskCommon, frozen
+from odoo.addons.telecom_helpdesk.tests.common import HelpdeskCommon, by_seed, frozen
 
-__all__ = ["SlaCase", "SlaCommon", "frozen"]
+__all__ = ["SlaCase", "SlaCommon", "by_seed", "frozen"]
 
 WEEK = ("0", "1", "2", "3", "4")
 SATURDAY = ("5",)

@@ -100,9 +100,9 @@ class AlertCase(SlaCase):
 
 
 class TestAlert(AlertCase):
-    """S5: everybody concerned, each once, at the minute."""
+    """Everybody concerned, each once, at the minute."""
 
-    def test_s5_each_alert_once_and_at_its_instant(self):
+    def test_each_alert_once_and_at_its_instant(self):
         ticket = self.ticket_at(self.CREATED)
         for at, kind, state, following in (
             (self.WARNING, "warning", "warning", self.IMMINENT),
@@ -143,7 +143,7 @@ class TestAlert(AlertCase):
         )
         self.assertEqual([payload["kind"] for payload in self.pushed(self.manager)], ["breach"])
 
-    def test_s5_across_both_clock_changes_in_berlin(self):
+    def test_across_both_clock_changes_in_berlin(self):
         self.policy.write({"calendar_id": self.berlin.id})
         for created, deadline in (
             # Friday 16:00 in winter: one hour, and seven on Monday in summer, until 15:00.
@@ -163,14 +163,14 @@ class TestAlert(AlertCase):
     def text_of(self, mail):
         return " ".join(str(mail.body_html).replace("\N{NARROW NO-BREAK SPACE}", " ").split())
 
-    def test_s5_saturday_half_day(self):
+    def test_saturday_half_day(self):
         # Friday 17:30: half an hour, and three on Saturday; the rest on Monday.
         ticket = self.ticket_at("2026-07-17 15:30:00")
         self.assertEqual(str(self.clock(ticket).deadline), "2026-07-20 13:00:00")
         self.run_at("2026-07-20 09:30:00")
         self.assertEqual(self.kinds(ticket), ["warning"])
 
-    def test_s5_languages_and_time_zones_of_the_receivers(self):
+    def test_languages_and_time_zones_of_the_receivers(self):
         for code in ("fr_FR", "de_DE"):
             self.env["res.lang"]._activate_lang(code)
         for code, word in (("fr_FR", "Dossier"), ("de_DE", "Vorgang")):

@@ -15,9 +15,9 @@ BACK = "2026-07-16 07:00:00"  # Thursday, 9:00 in Paris
 
 
 class TestDowntime(AlertCase):
-    """S6: nothing goes unnoticed, however long the server was away."""
+    """Nothing goes unnoticed, however long the server was away."""
 
-    def test_s6_all_that_was_due_is_recorded_and_one_message_says_so(self):
+    def test_all_that_was_due_is_recorded_and_one_message_says_so(self):
         ticket = self.ticket_at(self.CREATED)
         self.run_at(BACK)
         alerts = self.alerts(ticket)
@@ -48,7 +48,7 @@ class TestDowntime(AlertCase):
         with frozen("2026-07-16 07:02:00"):
             self.assert_rebuilds(ticket)
 
-    def test_s6_oldest_first(self):
+    def test_oldest_first(self):
         late, early, middle = (
             self.ticket_at(at)
             for at in ("2026-07-13 14:00:00", "2026-07-13 07:00:00", "2026-07-13 10:00:00")
@@ -67,7 +67,7 @@ class TestDowntime(AlertCase):
             self.assertIn(ticket.number, mail.body_html)
             self.assertEqual(mail.body_html.count("Resolution within"), 1)
 
-    def test_s6_resolved_late_before_anybody_noticed(self):
+    def test_resolved_late_before_anybody_noticed(self):
         ticket = self.ticket_at(self.CREATED)
         with frozen("2026-07-15 14:30:00"):
             ticket.with_user(self.agent_voice).action_resolve()
@@ -314,7 +314,7 @@ class TestBackOnTheDesk(AlertCase):
 
 
 class TestReasons(AlertCase):
-    """S6: an alert that comes late says why, and says nothing that is not so."""
+    """An alert that comes late says why, and says nothing that is not so."""
 
     def told(self, ticket):
         [text] = set(self.alerts(ticket)[-1:].mapped("late_text"))

@@ -43,7 +43,7 @@ class TestCountdown(CountdownCommon, SlaCase):
             clock["work"][: len(ahead)], [[to_epoch(at) for at in pair] for pair in ahead]
         )
 
-    def test_s4_paris_over_a_weekend_when_the_clocks_go_forward(self):
+    def test_paris_over_a_weekend_when_the_clocks_go_forward(self):
         # Friday 17:00 in Paris; an hour that day, three on Saturday, four on Monday.
         ticket = self.ticket_at("2026-03-27 16:00:00", resolution=8, calendar=self.paris)
         at_night = self.clock_at("2026-03-29 01:30:00", ticket)
@@ -57,7 +57,7 @@ class TestCountdown(CountdownCommon, SlaCase):
         left = [("2026-03-30 11:45:30", "2026-03-30 16:00:00")]
         self.assert_counts(at_noon, 7 * HOUR + 930, "2026-03-30 12:30:00", left)
 
-    def test_s4_berlin_when_the_clocks_go_back(self):
+    def test_berlin_when_the_clocks_go_back(self):
         # Friday 16:00 in Berlin: an hour that day, three on Monday from 8:00, now UTC+1.
         ticket = self.ticket_at("2026-10-23 14:00:00", resolution=4, calendar=self.berlin)
         clock = self.clock_at("2026-10-25 01:00:00", ticket)
@@ -67,7 +67,7 @@ class TestCountdown(CountdownCommon, SlaCase):
         ]
         self.assert_counts(clock, HOUR, "2026-10-26 10:00:00", ahead)
 
-    def test_s4_a_holiday_lies_ahead(self):
+    def test_a_holiday_lies_ahead(self):
         ticket = self.ticket_at("2026-07-13 15:00:00", resolution=2, calendar=self.paris)
         clock = self.clock_at("2026-07-13 15:30:00", ticket)
         ahead = [
@@ -76,7 +76,7 @@ class TestCountdown(CountdownCommon, SlaCase):
         ]
         self.assert_counts(clock, HOUR // 2, "2026-07-15 08:00:00", ahead)
 
-    def test_s4_a_pause_stands_still(self):
+    def test_a_pause_stands_still(self):
         ticket = self.ticket_at("2026-03-02 08:00:00", resolution=8, calendar=self.paris)
         with frozen("2026-03-02 09:00:00"):
             self.set_state(ticket, "waiting_customer")
@@ -176,7 +176,7 @@ class TestCountdownInBrowser(CountdownCommon, HttpCase):
             login="agent_voice",
         )
 
-    def test_s4_browser_and_server_agree_as_time_passes(self):
+    def test_browser_and_server_agree_as_time_passes(self):
         cases = []
         for at, promise in (
             ("2026-03-27 15:10:07", {"resolution": 8, "calendar": self.paris}),

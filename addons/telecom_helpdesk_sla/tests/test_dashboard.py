@@ -80,7 +80,7 @@ class TestDashboard(SlaCase):
             },
         )
 
-    def test_s5_breached_first_then_at_risk_the_nearest_deadline_first(self):
+    def test_breached_first_then_at_risk_the_nearest_deadline_first(self):
         self.assertEqual(
             self.named(),
             [

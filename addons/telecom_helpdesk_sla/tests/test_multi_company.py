@@ -8,7 +8,7 @@ RULES = "odoo.addons.base.models.ir_rule"
 
 
 class TestMultiCompany(SlaCase):
-    """O4: two operators in one database, each with its promises."""
+    """Two operators in one database, each with its promises."""
 
     @classmethod
     def setUpClass(cls):

@@ -98,7 +98,7 @@ class TestPolicyMatching(PolicyCase):
             }
             self.make_policy(name, sequence=sequence, **values)
 
-    def test_s1_first_policy_that_matches_applies(self):
+    def test_first_policy_that_matches_applies(self):
         self.make_table()
         services = {"voice": self.service_voice, "internet": self.service_internet}
         teams = self.things["team"]
@@ -121,7 +121,7 @@ class TestPolicyMatching(PolicyCase):
                 )
                 self.assertEqual(ticket.sla_policy_id.name or None, expected)
 
-    def test_s1_premium_is_promised_2_hours_and_standard_8_in_the_form(self):
+    def test_premium_is_promised_2_hours_and_standard_8_in_the_form(self):
         for tier in ("premium", "standard"):
             policy = self.env.ref(f"telecom_helpdesk_sla.sla_policy_{tier}")
             # Of the demo operator, where that is.
@@ -143,7 +143,7 @@ class TestPolicyMatching(PolicyCase):
                 self.assertIn(f"{name}: tier {name}.", ticket.sla_explanation)
                 self.assertIn(f"first response {hours} h", ticket.sla_explanation)
 
-    def test_s1_mail_of_a_premium_customer_is_promised_2_hours(self):
+    def test_mail_of_a_premium_customer_is_promised_2_hours(self):
         self.make_policy("Premium", {HIGH: (2, 4, 8)}, tier_ids=[Command.link(self.premium.id)])
         self.make_policy("Standard", {NORMAL: (8, 10, 30)}, sequence=20)
         self.premium.minimum_priority = HIGH
@@ -264,7 +264,7 @@ class TestPolicyRematch(PolicyCase):
         [note] = self.notes(ticket)[-1:]
         self.assertIn(f"→ {policy.name}", note)
 
-    def test_s7_tier_of_the_customer(self):
+    def test_tier_of_the_customer(self):
         special = self.make_special(tier_ids=[Command.link(self.premium.id)])
         ticket, done = self.make_ticket(), self.make_ticket()
         done.action_resolve()
@@ -273,7 +273,7 @@ class TestPolicyRematch(PolicyCase):
         self.assertEqual(done.sla_policy_id, self.default, "done under what it was promised")
         self.assertFalse(self.notes(done))
 
-    def test_s7_tier_of_the_contract_type_and_type_of_the_contract(self):
+    def test_tier_of_the_contract_type_and_type_of_the_contract(self):
         special = self.make_special(tier_ids=[Command.link(self.premium.id)])
         contract = self.make_contract(self.customer)
         ticket = self.make_ticket()
@@ -282,7 +282,7 @@ class TestPolicyRematch(PolicyCase):
         contract.type_id = self.env["telecom.contract.type"].create({"name": "Best Effort"})
         self.assert_followed(ticket, self.default)
 
-    def test_s7_contract_type_that_a_policy_is_for(self):
+    def test_contract_type_that_a_policy_is_for(self):
         round_the_clock = self.env.ref("telecom_helpdesk.contract_type_round_the_clock")
         special = self.make_special(contract_type_ids=[Command.link(round_the_clock.id)])
         contract = self.make_contract(self.customer)
@@ -292,7 +292,7 @@ class TestPolicyRematch(PolicyCase):
         ticket.with_user(self.agent_voice).contract_id = False
         self.assert_followed(ticket, self.default)
 
-    def test_s7_service_and_its_type(self):
+    def test_service_and_its_type(self):
         special = self.make_special(service_type_ids=[Command.link(self.type_voice.id)])
         ticket = self.make_ticket()
         with Form(ticket.with_user(self.agent_voice)) as form:
@@ -301,7 +301,7 @@ class TestPolicyRematch(PolicyCase):
         self.service_voice.type_id = self.type_internet
         self.assert_followed(ticket, self.default)
 
-    def test_s7_category_and_its_place_in_the_tree(self):
+    def test_category_and_its_place_in_the_tree(self):
         special = self.make_special(category_ids=[Command.link(self.internet.id)])
         ticket = self.make_ticket()
         ticket.with_user(self.agent_voice).category_id = self.internet_down
@@ -309,13 +309,13 @@ class TestPolicyRematch(PolicyCase):
         self.internet_down.parent_id = self.telephony
         self.assert_followed(ticket, self.default)
 
-    def test_s7_team_of_an_agent_who_then_no_longer_sees_it(self):
+    def test_team_of_an_agent_who_then_no_longer_sees_it(self):
         special = self.make_special(team_ids=[Command.link(self.team_internet.id)])
         ticket = self.make_ticket()
         ticket.with_user(self.agent_voice).team_id = self.team_internet
         self.assert_followed(ticket, special)
 
-    def test_s7_customer_who_becomes_known_and_one_chosen_by_mistake(self):
+    def test_customer_who_becomes_known_and_one_chosen_by_mistake(self):
         self.default.active = False
         special = self.make_special(tier_ids=[Command.link(self.premium.id)])
         self.customer.telecom_tier_id = self.premium
@@ -343,7 +343,7 @@ class TestPolicyRematch(PolicyCase):
             self.assertIn("Resolution: Mon, Jul 13, 2:30 PM → none", self.notes(ticket)[-1])
             self.assertEqual(ticket.sla_state, "none")
 
-    def test_s7_priority_by_hand_by_matrix_and_by_rule(self):
+    def test_priority_by_hand_by_matrix_and_by_rule(self):
         self.default.target_ids.unlink()
         for number, hours in (("0", 16), ("1", 8), ("2", 4), ("3", 2)):
             self.default.target_ids.create(
@@ -374,7 +374,7 @@ class TestPolicyRematch(PolicyCase):
                     ],
                 )
 
-    def test_s7_rule_that_raises_a_new_ticket_leaves_no_note_of_two_promises(self):
+    def test_rule_that_raises_a_new_ticket_leaves_no_note_of_two_promises(self):
         self.env["telecom.ticket.rule"].create(
             {"name": "Dial tone", "keywords": "dial tone", "set_minimum_priority": CRITICAL}
         )
@@ -385,7 +385,7 @@ class TestPolicyRematch(PolicyCase):
         self.assertEqual(len(terms), 1)
         self.assertFalse(self.notes(ticket))
 
-    def test_s7_ticket_follows_its_contact_into_another_account(self):
+    def test_ticket_follows_its_contact_into_another_account(self):
         special = self.make_special(tier_ids=[Command.link(self.premium.id)])
         partner = self.make_partner("Paula Private")
         ticket = self.make_ticket(partner_id=partner.id)
@@ -395,7 +395,7 @@ class TestPolicyRematch(PolicyCase):
         self.assert_followed(ticket, special)
         self.assert_rebuilds(ticket)
 
-    def test_s7_reopened_ticket_is_promised_what_applies_by_then(self):
+    def test_reopened_ticket_is_promised_what_applies_by_then(self):
         special = self.make_special(tier_ids=[Command.link(self.premium.id)])
         ticket = self.make_ticket()
         ticket.action_resolve()
@@ -459,7 +459,7 @@ class TestPolicyRematch(PolicyCase):
 
 
 class TestPolicyExplanation(PolicyCase):
-    def test_s1_which_policy_and_why(self):
+    def test_which_policy_and_why(self):
         policy = self.make_policy(
             "Premium Voice",
             {NORMAL: (1, 0, 4.5)},
@@ -480,7 +480,7 @@ class TestPolicyExplanation(PolicyCase):
         ticket.priority = LOW
         self.assertTrue(ticket.sla_explanation.endswith("Nothing is promised for Low."))
 
-    def test_s1_why_none_applies(self):
+    def test_why_none_applies(self):
         ticket = self.make_ticket()
         self.assertEqual(ticket.sla_explanation, "No SLA policy is set up for this company.")
         self.make_policy("Premium", tier_ids=[Command.link(self.premium.id)])
@@ -513,7 +513,7 @@ class TestPolicyTrial(PolicyCase):
         result = policies.try_out(changes)
         return result, {group["title"]: group for group in result["groups"]}
 
-    def test_s1_new_policy_and_one_that_changes(self):
+    def test_new_policy_and_one_that_changes(self):
         first = self.make_policy(
             "Internet", sequence=5, team_ids=[Command.link(self.team_internet.id)]
         )

@@ -8,9 +8,10 @@ from odoo.tests import TransactionCase, tagged
 from odoo.addons.telecom_helpdesk.models.ticket.ticket_stage import DONE_STATES
 
 from ..models.clock.sla_clock_store import FOLDED_FIELDS
-from .common import SlaCase, frozen
+from .common import SlaCase, by_seed, frozen
 
 
+@by_seed("TELECOM_SLA_SEED", 7)
 class TestRebuild(SlaCase):
     """The logs give every stored clock back, whatever happened to the ticket."""
 
@@ -47,9 +48,8 @@ class TestRebuild(SlaCase):
         """A day off in every calendar, for what is promised by ``other_company`` alone."""
         cls.make_holiday("Closed", start, stop).company_id = cls.other_company
 
-    def test_a_random_walk_through_the_life_of_tickets(self):
-        """TELECOM_SLA_SEED repeats a walk, TELECOM_SLA_CASES makes it longer."""
-        seed = int(os.environ.get("TELECOM_SLA_SEED", "7"))
+    def walk(self, seed):
+        """Through the life of tickets; TELECOM_SLA_CASES makes it longer."""
         steps = 200 * int(os.environ.get("TELECOM_SLA_CASES", "1"))
         rng = random.Random(seed)
         now, tickets, done = datetime(2026, 3, 26, 7), self.env["telecom.ticket"], []
@@ -67,7 +67,7 @@ class TestRebuild(SlaCase):
                 created = getattr(self, name)(rng, ticket, living)
                 tickets += created or tickets.browse()
                 self.env.flush_all()
-                with self.subTest(seed=seed, number=number, last=done[-4:]):
+                with self.subTest(number=number, last=done[-4:]):
                     tickets._advance_sla(tickets._due_now())
                     stored = tickets.sla_clock_ids.read(FOLDED_FIELDS)
                     self.assertEqual(tickets._rebuild_sla(), {})

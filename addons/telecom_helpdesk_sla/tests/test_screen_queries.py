@@ -1,13 +1,10 @@
-from odoo.addons.telecom_helpdesk.tests import test_queries
+from odoo.addons.telecom_helpdesk.tests.count_queries import CountsQueries
 
 from .common import SlaCase
 
 
-class TestScreenQueries(SlaCase):
+class TestScreenQueries(CountsQueries, SlaCase):
     """What the countdown adds to the screens, in queries: the same for any number of tickets."""
-
-    count = test_queries.TestQueries.count
-    specification = test_queries.TestQueries.specification
 
     @classmethod
     def setUpClass(cls):
@@ -37,9 +34,10 @@ class TestScreenQueries(SlaCase):
         cls.env.cr.execute("ANALYZE telecom_ticket, telecom_sla_clock, telecom_sla_term")
         return copies
 
-    def specify(self, view_type):
+    def specify(self, view_type, without=None):
         """What the web client asks for, and what the countdown depends on."""
-        return {**self.specification(view_type), "sla_countdown": {}}
+        specification = super().specify(view_type, without)
+        return specification if without else {**specification, "sla_countdown": {}}
 
     def test_sample_is_one(self):
         copies = self.make_it_500()
@@ -52,14 +50,13 @@ class TestScreenQueries(SlaCase):
             self.tickets.web_search_read([("is_done", "=", False)], specification, limit=size)
 
         with_it = self.specify("list")
-        names = ("sla_deadline", "sla_state", "sla_percent", "sla_policy_id", "sla_countdown")
-        without = {name: value for name, value in with_it.items() if name not in names}
+        without = self.specify("list", without="telecom_helpdesk_sla")
         few = self.count(page, with_it, 10)
         # Clocks and their terms; names of policies.
         self.assertLessEqual(few, self.count(page, without, 10) + 3)
         self.make_it_500()
         self.assertEqual(self.count(page, with_it, 80), few)
-        self.assertLessEqual(few, 20)
+        self.assertWithinBudget("list", few, more=3)
 
     def test_board(self):
         def board():
@@ -75,18 +72,19 @@ class TestScreenQueries(SlaCase):
         few = self.count(board)
         self.make_it_500()
         self.assertLessEqual(self.count(board), few)
-        self.assertLessEqual(few, 20)
+        self.assertWithinBudget("board", few, more=3)
 
     def test_form(self):
         ticket = self.samples[0].with_user(self.agent_voice)
         few = self.count(ticket.web_read, self.specify("form"))
         self.make_it_500()
         self.assertEqual(self.count(ticket.web_read, self.specify("form")), few)
-        self.assertLessEqual(few, 37)
+        self.assertWithinBudget("form", few, more=4)
+        self.assertAddsNoMoreThanDeclared("telecom_helpdesk_sla", "form", ticket, more=9)
 
     def test_dashboard(self):
         teams = self.env["telecom.ticket.team"].with_user(self.agent_voice)
         few = self.count(teams.get_dashboard)
         self.make_it_500()
         self.assertLessEqual(self.count(teams.get_dashboard), few)
-        self.assertLessEqual(few, 28)
+        self.assertWithinBudget("dashboard", few)

@@ -26,9 +26,9 @@ class TestTicketSla(SlaCase):
     def assert_deadline(self, ticket, deadline, metric="resolution"):
         self.assert_clock(self.clock(ticket, metric), "running", deadline=deadline)
 
-    # S2: targets by priority, in working hours or around the clock, with days off
+    # Targets by priority, in working hours or around the clock, with days off
 
-    def test_s2_each_priority_has_its_own_targets(self):
+    def test_each_priority_has_its_own_targets(self):
         with frozen("2026-03-02 08:00:00"):  # Monday, 9:00 in Paris
             form = Form(self.env["telecom.ticket"].with_user(self.agent_voice))
             form.name = "No dial tone"
@@ -43,13 +43,13 @@ class TestTicketSla(SlaCase):
         # Five days of 7.5 hours, 2.5 on Saturday.
         self.assert_deadline(low, "2026-03-07 10:30:00")
 
-    def test_s2_around_the_clock(self):
+    def test_around_the_clock(self):
         self.policy.target_ids.filtered(lambda target: target.priority == "3").is_always = True
         critical = self.ticket_at("2026-03-28 23:30:00", priority="3")  # hours before summer time
         self.assert_deadline(critical, "2026-03-29 01:30:00")
         self.assert_deadline(critical, "2026-03-29 00:00:00", "first_response")
 
-    def test_s2_days_off_and_saturdays(self):
+    def test_days_off_and_saturdays(self):
         cases = [
             # Friday 17:00: an hour, and Saturday morning to its end.
             ("2026-03-06 16:00:00", "2026-03-07 11:00:00"),
@@ -67,7 +67,7 @@ class TestTicketSla(SlaCase):
             with self.subTest(created_at=created_at):
                 self.assert_deadline(self.ticket_at(created_at, priority="2"), deadline)
 
-    def test_s2_in_berlin(self):
+    def test_in_berlin(self):
         self.policy.calendar_id = self.berlin
         cases = [
             # Friday 16:00, over the week-end on which the clocks change: an hour and three.
@@ -82,7 +82,7 @@ class TestTicketSla(SlaCase):
             with self.subTest(created_at=created_at):
                 self.assert_deadline(self.ticket_at(created_at, priority="2"), deadline)
 
-    def test_s2_the_closing_instant_is_when_it_is_missed(self):
+    def test_the_closing_instant_is_when_it_is_missed(self):
         self.policy.calendar_id = self.berlin
         ticket = self.ticket_at("2026-06-01 11:00:00", priority="2")
         self.tick("2026-06-01 14:59:59")
@@ -90,9 +90,9 @@ class TestTicketSla(SlaCase):
         self.tick("2026-06-01 15:00:00")
         self.assert_clock(self.clock(ticket), "missed", breached_at="2026-06-01 15:00:00")
 
-    # S3: it starts, pauses and goes on
+    # Clocks start, pause and go on
 
-    def test_s3_the_customers_mail_takes_it_up(self):
+    def test_the_customers_mail_takes_it_up(self):
         ticket = self.ticket_at("2026-03-02 08:00:00", priority="2")
         with frozen("2026-03-02 09:00:00"):
             self.agent_replies(ticket)
@@ -108,7 +108,7 @@ class TestTicketSla(SlaCase):
             self.agent_replies(ticket)
         self.assert_clock(self.clock(ticket, "next_response"), "met", consumed_seconds=3599)
 
-    def test_s3_what_reaches_nobody_outside_is_no_response(self):
+    def test_what_reaches_nobody_outside_is_no_response(self):
         ticket = self.ticket_at("2026-03-02 08:00:00", partner_id=False, priority="2")
         first = self.clock(ticket, "first_response")
         with frozen("2026-03-02 08:10:00"):
@@ -119,7 +119,7 @@ class TestTicketSla(SlaCase):
         self.assert_clock(first, "met", reached_at="2026-03-02 08:20:00", consumed_seconds=1200)
         self.assert_rebuilds(ticket)
 
-    def test_s3_each_question_is_a_promise_of_its_own(self):
+    def test_each_question_is_a_promise_of_its_own(self):
         ticket = self.ticket_at("2026-03-02 08:00:00", priority="2")
         with frozen("2026-03-02 08:10:00"):
             self.customer_writes(ticket)
@@ -141,7 +141,7 @@ class TestTicketSla(SlaCase):
             self.customer_writes(ticket)
         self.assertEqual(len(ticket.sla_clock_ids), 4)
 
-    def test_s3_waiting_for_a_supplier_counts_unless_the_policy_says_so(self):
+    def test_waiting_for_a_supplier_counts_unless_the_policy_says_so(self):
         ticket = self.ticket_at("2026-03-02 08:00:00", priority="2")
         with frozen("2026-03-02 09:00:00"):
             self.set_state(ticket, "waiting_third_party")
@@ -152,7 +152,7 @@ class TestTicketSla(SlaCase):
             self.set_state(other, "waiting_third_party")
         self.assert_clock(self.clock(other), "paused", deadline=None, consumed_seconds=3600)
 
-    def test_s3_a_breach_that_nobody_saw(self):
+    def test_a_breach_that_nobody_saw(self):
         """The server was down at the deadline; the ticket was put on hold before it came back."""
         ticket = self.ticket_at("2026-03-02 08:00:00", priority="2")
         with frozen("2026-03-02 14:30:00"):
@@ -169,9 +169,9 @@ class TestTicketSla(SlaCase):
             self.assertEqual(ticket.sla_state, "missed")
             self.assert_rebuilds(ticket)
 
-    # S7: changes keep the clocks right
+    # Changes keep the clocks right
 
-    def test_s7_priority_keeps_what_is_used_up(self):
+    def test_priority_keeps_what_is_used_up(self):
         ticket = self.ticket_at("2026-03-02 08:00:00", priority="1")
         self.assert_deadline(ticket, "2026-03-03 08:30:00")
         with frozen("2026-03-02 10:00:00"):
@@ -189,7 +189,7 @@ class TestTicketSla(SlaCase):
             self.assert_clock(clock, "running", target_seconds=40 * 3600, consumed_seconds=9000)
             self.assert_rebuilds(ticket)
 
-    def test_s7_stricter_terms_that_are_used_up_are_missed_at_once(self):
+    def test_stricter_terms_that_are_used_up_are_missed_at_once(self):
         ticket = self.ticket_at("2026-03-02 08:00:00", priority="1")
         with frozen("2026-03-02 14:00:00"):
             ticket.with_user(self.agent_voice).priority = "3"
@@ -197,7 +197,7 @@ class TestTicketSla(SlaCase):
                           breached_at="2026-03-02 14:00:00", target_seconds=7200)  # fmt: skip
         self.assertEqual(ticket.sla_state, "breached")
 
-    def test_s7_another_policy_and_none(self):
+    def test_another_policy_and_none(self):
         tier = self.env["telecom.tier"].search([], limit=1)
         self.make_policy("Premium", {"1": (1, 1, 4)}, tier_ids=tier.ids, sequence=1,
                          calendar_id=self.berlin.id)  # fmt: skip
@@ -217,7 +217,7 @@ class TestTicketSla(SlaCase):
             self.assert_clock(clock, "running", deadline="2026-03-04 12:00:00")
             self.assert_rebuilds(ticket)
 
-    def test_s7_reopened_goes_on_with_what_remained(self):
+    def test_reopened_goes_on_with_what_remained(self):
         ticket = self.ticket_at("2026-03-02 08:00:00", priority="2")
         with frozen("2026-03-02 09:00:00"):
             self.agent_replies(ticket)
@@ -238,7 +238,7 @@ class TestTicketSla(SlaCase):
             self.assert_clock(self.clock(ticket, "next_response"), "missed")
             self.assert_rebuilds(ticket)
 
-    def test_s7_cancelled_is_void_and_taken_up_again_what_it_was(self):
+    def test_cancelled_is_void_and_taken_up_again_what_it_was(self):
         ticket = self.ticket_at("2026-03-02 08:00:00", priority="2")
         self.tick("2026-03-02 09:30:00")
         first, clock = self.clock(ticket, "first_response"), self.clock(ticket)
@@ -253,7 +253,7 @@ class TestTicketSla(SlaCase):
             self.assert_clock(clock, "running", deadline="2026-03-03 10:00:00")
             self.assert_rebuilds(ticket)
 
-    def test_s7_merged(self):
+    def test_merged(self):
         """The target's clocks go on; what was said on the other ticket counts for them."""
         target = self.ticket_at("2026-03-02 08:00:00", priority="2")
         source = self.ticket_at("2026-03-02 08:05:00", priority="2")
@@ -277,7 +277,7 @@ class TestTicketSla(SlaCase):
         with frozen("2026-03-02 08:50:00"):
             self.assert_rebuilds(target + source)
 
-    def test_s7_hours_that_change_count_for_what_is_open(self):
+    def test_hours_that_change_count_for_what_is_open(self):
         ticket = self.ticket_at("2026-03-02 08:00:00", priority="2")
         decided = self.clock(ticket, "first_response")
         with frozen("2026-03-02 08:30:00"):
@@ -289,7 +289,7 @@ class TestTicketSla(SlaCase):
             self.assert_clock(decided, "met", consumed_seconds=1800)
             self.assert_rebuilds(ticket)
 
-    def test_s7_hours_that_changed_while_it_was_resolved(self):
+    def test_hours_that_changed_while_it_was_resolved(self):
         ticket = self.ticket_at("2026-03-02 08:00:00", priority="2")
         with frozen("2026-03-02 09:00:00"):
             self.set_state(ticket, "resolved")
@@ -303,7 +303,7 @@ class TestTicketSla(SlaCase):
                               deadline="2026-03-02 16:00:00")  # fmt: skip
             self.assert_rebuilds(ticket)
 
-    def test_s7_a_deadline_by_former_hours_is_none(self):
+    def test_a_deadline_by_former_hours_is_none(self):
         """The alerts' action comes before the one that counts by the new hours."""
         ticket = self.ticket_at("2026-03-02 08:00:00", priority="2")
         with frozen("2026-03-02 08:30:00"):
@@ -335,7 +335,7 @@ class TestTicketSla(SlaCase):
             self.assert_deadline(ticket, "2026-03-02 13:30:00")
             self.assert_rebuilds(ticket)
 
-    def test_s3_clock_starts_at_creation_pauses_and_goes_on(self):
+    def test_clock_starts_at_creation_pauses_and_goes_on(self):
         with frozen("2026-03-02 08:00:00"):  # Monday, 9:00 in Paris
             ticket = self.make_ticket()
             self.promise(ticket, first=1, resolution=4, calendar=self.paris)

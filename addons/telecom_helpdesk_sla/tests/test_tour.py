@@ -7,7 +7,7 @@ from .common import SlaCommon
 class TestTour(SlaCommon, HttpCase):
     """Time runs on the screen, without anybody touching it."""
 
-    def test_s4_countdown_on_form_board_and_list(self):
+    def test_countdown_on_form_board_and_list(self):
         ticket = self.make_ticket(user_id=self.agent_voice.id)
         self.promise(ticket, resolution=1, imminent_seconds=600)
         other = self.make_ticket(name="Slow line", user_id=self.agent_voice.id)

@@ -28,6 +28,7 @@ from . import (
     test_packs_people,
     test_portal,
     test_price_day,
+    test_queries,
     test_rate,
     test_rate_worker,
     test_reckoning,

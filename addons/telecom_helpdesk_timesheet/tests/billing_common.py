@@ -114,7 +114,7 @@ class BillingCommon(BooksCommon, RatesCommon):
         form.save()
 
     def assert_books(self, entries, amount, hours=None):
-        """N3: everything that tells of the time of these customers says ``amount`` before taxes,
+        """Everything that tells of the time of these customers says ``amount`` before taxes,
         in the company's currency, and ``hours``."""
         books = self.assert_books_agree(entries.partner_id)
         self.assertEqual(books["amount"], amount)

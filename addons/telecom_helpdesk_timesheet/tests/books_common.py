@@ -8,7 +8,7 @@ from ..models.time.analytic_line_guard import LOCKED_STATES
 
 
 class BooksCommon:
-    """One check of everything that tells of support time: it all says the same (N3)."""
+    """One check of everything that tells of support time: it all says the same."""
 
     def roll_back(self, story):
         """A subtest that leaves nothing behind."""

@@ -14,9 +14,9 @@ from .billing_common import ADDRESS, BillingCommon
 
 @tagged("post_install", "-at_install")
 class TestBilling(BillingCommon, TransactionCase):
-    """B3: approved time goes on the customer's next invoice, once."""
+    """Approved time goes on the customer's next invoice, once."""
 
-    def test_b3_approved_time_goes_on_the_customers_next_invoice(self):
+    def test_approved_time_goes_on_the_customers_next_invoice(self):
         entry = self.log_approved(50)
         run = self.bill()
         move = run.line_ids.move_id
@@ -137,7 +137,7 @@ class TestBilling(BillingCommon, TransactionCase):
         self.assert_states(mine, "invoiced")
         self.assert_states(parents, "approved")
 
-    def test_b3_a_second_run_bills_nothing(self):
+    def test_a_second_run_bills_nothing(self):
         self.log_approved()
         first = self.bill()
         second = self.bill()
@@ -145,7 +145,7 @@ class TestBilling(BillingCommon, TransactionCase):
         self.assertFalse(second.line_ids)
         self.assertEqual(first.line_ids.move_id.amount_untaxed, 80)
 
-    def test_b3_only_approved_time_is_billed(self):
+    def test_only_approved_time_is_billed(self):
         waiting = self.log(60, date="2026-03-02")
         free = self.log(60, date="2026-03-02", billable=False)
         self.assertFalse(self.bill().line_ids)

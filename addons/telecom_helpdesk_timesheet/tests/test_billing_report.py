@@ -10,14 +10,14 @@ from .billing_common import BillingCommon
 
 @tagged("post_install", "-at_install")
 class TestBillingReport(BillingCommon, TransactionCase):
-    """B4, R4: what waits, for whom and since when; what was billed, from which ticket."""
+    """What waits, for whom and since when; what was billed, from which ticket."""
 
     def read(self, domain, groups, measures, user=None):
         report = self.env["telecom.billing.report"].with_user(user or self.accountant)
         mine = [("partner_id", "in", (self.customer + self.other_customer).ids)]
         return report._read_group(mine + domain, groups, measures)
 
-    def test_b4_what_waits_by_customer_and_age(self):
+    def test_what_waits_by_customer_and_age(self):
         for day, minutes in (("2026-01-05", 15), ("2026-03-05", 30), ("2026-03-28", 60)):
             with frozen(f"{day} 12:00:00"):
                 self.log_approved(minutes, date=day)
@@ -39,7 +39,7 @@ class TestBillingReport(BillingCommon, TransactionCase):
             },
         )
 
-    def test_r4_billable_hours_by_period(self):
+    def test_billable_hours_by_period(self):
         self.log_approved(60, date="2026-02-02")
         self.log_approved(50, date="2026-03-02")
         self.log(90, date="2026-03-02", billable=False)
@@ -49,7 +49,7 @@ class TestBillingReport(BillingCommon, TransactionCase):
             [("2026-02-01", 60, 1), ("2026-03-01", 140, 1)],
         )
 
-    def test_b4_what_was_billed_from_which_ticket(self):
+    def test_what_was_billed_from_which_ticket(self):
         self.rate_working.rounding_minutes = 1
         with frozen("2026-03-10 12:00:00"):
             self.include_hours(1)
@@ -75,7 +75,7 @@ class TestBillingReport(BillingCommon, TransactionCase):
             },
         )
 
-    def test_b4_from_the_invoice_to_the_entries_to_the_ticket_and_back(self):
+    def test_from_the_invoice_to_the_entries_to_the_ticket_and_back(self):
         entry = self.log_approved(60)
         move = self.bill().line_ids.move_id.with_user(self.accountant)
         self.assertEqual(move.support_time_count, 1)

@@ -6,7 +6,7 @@ from .billing_common import BillingCommon
 
 @tagged("post_install", "-at_install")
 class TestBooks(BillingCommon, TransactionCase):
-    """N3: documents, report, time sheet, portal and waiting list say the same after any correction.
+    """Documents, report, time sheet, portal and waiting list say the same after any correction.
 
     Each story is told on one line of three hours at 80.00 in working hours, of two entries.
     """

@@ -18,7 +18,7 @@ class TestGuard(TimeCase):
         with self.assertRaisesRegex(UserError, message):
             line.write(vals)
 
-    def test_b2_approved_time_cannot_be_changed(self):
+    def test_approved_time_cannot_be_changed(self):
         users = self.agent_voice + self.manager + self.env.ref("base.user_admin")
         for user in users:
             for vals in (

@@ -193,7 +193,7 @@ class TestIncluded(RatesCommon, TransactionCase):
     # Use
 
     @frozen(MARCH)
-    def test_b3_the_oldest_work_uses_the_hours_and_the_rest_is_billed(self):
+    def test_the_oldest_work_uses_the_hours_and_the_rest_is_billed(self):
         self.grant(5)
         late = self.work("03-09", 4)
         self.assertEqual(late.included_hours, 4)

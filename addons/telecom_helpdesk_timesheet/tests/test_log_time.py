@@ -8,7 +8,7 @@ from .common import TimeCase
 class TestLogTime(TimeCase):
     """An agent logs time on a ticket."""
 
-    def test_b1_agent_logs_time_by_hand_on_the_form(self):
+    def test_agent_logs_time_by_hand_on_the_form(self):
         with Form(self.ticket.with_user(self.agent_voice)) as form, form.timesheet_ids.new() as row:
             row.name = "Reset the port"
             row.unit_amount = 0.5

@@ -52,7 +52,7 @@ class TestPortal(RatesCommon, HttpCase):
 
     # What they see
 
-    def test_b4_the_customer_sees_the_hours_of_the_contract(self):
+    def test_the_customer_sees_the_hours_of_the_contract(self):
         self.customer_contact.telecom_portal_scope = "company"
         text = self.see(self.portal_user)
         self.assertIn("Nine to Six", text)
@@ -61,7 +61,7 @@ class TestPortal(RatesCommon, HttpCase):
         self.assertIn('aria-valuenow="25"', text)
         self.assertIn("Hours that are not used by then are lost.", text)
 
-    def test_b4_the_customer_sees_the_work_behind_the_hours(self):
+    def test_the_customer_sees_the_work_behind_the_hours(self):
         text = self.see(self.portal_user)
         self.assertIn("Replaced the line card", text)
         self.assertIn(self.ticket.number, text)
@@ -70,7 +70,7 @@ class TestPortal(RatesCommon, HttpCase):
         self.assertNotIn("2:00", text, "what the agent logged is not what the manager let pass")
         self.assertNotIn("Vera Voice", text)
 
-    def test_b4_from_the_work_to_the_invoice(self):
+    def test_from_the_work_to_the_invoice(self):
         invoice = self.make_invoice(
             self.log_hours(1, "2026-03-06 09:00:00", name="Reset the trunk")
         )

@@ -140,7 +140,7 @@ class TestRate(RatesCommon, TransactionCase):
 
     # How much
 
-    def test_b3_hours_are_rounded_up_and_a_call_out_has_a_minimum(self):
+    def test_hours_are_rounded_up_and_a_call_out_has_a_minimum(self):
         for start, hours, billed in [
             ("2026-03-02 09:00:00", 0.1, 0.25),
             ("2026-03-02 09:00:00", 1.0, 1.0),
@@ -169,7 +169,7 @@ class TestRate(RatesCommon, TransactionCase):
 
     # Its price
 
-    def test_b3_the_price_is_that_of_the_customers_pricelist(self):
+    def test_the_price_is_that_of_the_customers_pricelist(self):
         self.env.user.group_ids |= self.env.ref("product.group_product_pricelist")
         self.env.ref("base.group_user")._apply_group(
             self.env.ref("product.group_product_pricelist")

@@ -33,7 +33,7 @@ class TestReplyWithTime(MailCase, TimerCase):
             body="Done", message_type="comment", subtype_xmlid="mail.mt_comment", **kwargs
         )
 
-    def test_b1_reply_logs_its_minutes(self):
+    def test_reply_logs_its_minutes(self):
         with frozen(at("09:00:00")):
             message = self.reply(telecom_minutes=10)
         line = self.ticket.timesheet_ids

@@ -37,7 +37,7 @@ class ReviewCase(TimeCase):
 class TestApprove(ReviewCase):
     """A manager lets time pass, alone or in bulk."""
 
-    def test_b2_manager_approves_in_bulk(self):
+    def test_manager_approves_in_bulk(self):
         with frozen("2026-03-02 10:00:00"):
             other = self.make_ticket(team_id=self.team_internet.id)
             lines = self.log(20) + self.log(50)
@@ -196,7 +196,7 @@ class TestApprove(ReviewCase):
 class TestReject(ReviewCase):
     """A manager sends time back with a reason; its agent puts it right."""
 
-    def test_b2_manager_rejects_with_a_reason_and_the_agent_corrects(self):
+    def test_manager_rejects_with_a_reason_and_the_agent_corrects(self):
         line = self.log(30)
         self.reject(line, "Which router was it?")
         self.assertRecordValues(
@@ -280,7 +280,7 @@ class TestReject(ReviewCase):
 
 
 class TestCorrectAndUnlock(ReviewCase):
-    def test_b2_manager_corrects_hours_and_the_original_stays(self):
+    def test_manager_corrects_hours_and_the_original_stays(self):
         lines = self.log(50) + self.log(30)
         form = self.open_wizard(lines, "action_correct_hours")
         with form.entry_ids.edit(0) as row:
@@ -335,7 +335,7 @@ class TestCorrectAndUnlock(ReviewCase):
         with self.assertRaisesRegex(UserError, "approved already"):
             line.with_user(self.manager)._correct_hours(1, "Why not")
 
-    def test_b2_only_the_manager_who_approved_unlocks(self):
+    def test_only_the_manager_who_approved_unlocks(self):
         line = self.log(30)
         self.approve(line)
         with self.assertRaisesRegex(UserError, "Mona Manager approved it and can unlock it"):

@@ -19,7 +19,7 @@ class TestSplitHours(RatesCommon, TransactionCase):
             for line in lines
         ]
 
-    def test_b3_the_entry_that_crosses_18_00_is_split(self):
+    def test_the_entry_that_crosses_18_00_is_split(self):
         lines = self.log_hours(1.5, "2026-03-02 16:30:00", name="Replaced the card")
         self.assertEqual(
             self.parts(lines), [("working", "03-02 16:30", 30), ("out", "03-02 17:00", 60)]

@@ -436,7 +436,7 @@ STORIES = {
 
 @tagged("post_install", "-at_install")
 class TestStories(StoryCommon, TransactionCase):
-    """N3: after each step of each story, everything that tells of the time says the same."""
+    """After each step of each story, everything that tells of the time says the same."""
 
     def test_stories(self):
         for story, steps in STORIES.items():

@@ -15,7 +15,7 @@ def read_sheet(content):
 
 @tagged("post_install", "-at_install")
 class TestTimeSheet(BillingCommon, TransactionCase):
-    """B4: the customer sees the hours behind the invoice."""
+    """The customer sees the hours behind the invoice."""
 
     @classmethod
     def setUpClass(cls):
@@ -31,7 +31,7 @@ class TestTimeSheet(BillingCommon, TransactionCase):
         content, _kind = reports._render_qweb_html(report, self.move.ids)
         return read_sheet(content)
 
-    def test_b4_invoice_ends_with_the_time_sheet(self):
+    def test_invoice_ends_with_the_time_sheet(self):
         _head, ticket, first, second, total = self.sheet()
         self.assertEqual(ticket, f"{self.ticket.number} No dial tone")
         self.assertEqual(first, "03/02/2026 Found <the> cause Vera Voice 00:50 01:00 01:00 00:00")
@@ -70,7 +70,7 @@ class TestTimeSheet(BillingCommon, TransactionCase):
 
 @tagged("post_install", "-at_install")
 class TestTimeSheetPortal(BillingCommon, HttpCase):
-    def test_b4_customer_sees_the_hours_behind_the_invoice_in_the_portal(self):
+    def test_customer_sees_the_hours_behind_the_invoice_in_the_portal(self):
         self.log_approved(50)
         move = self.bill().line_ids.move_id
         move.action_post()

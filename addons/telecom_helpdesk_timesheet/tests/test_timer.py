@@ -12,7 +12,7 @@ from .timer_common import TimerCase, at
 
 
 class TestTimer(TimerCase):
-    def test_b1_timer_becomes_an_entry_with_the_time_that_it_ran(self):
+    def test_timer_becomes_an_entry_with_the_time_that_it_ran(self):
         self.start("08:00:00")
         [line] = self.stop("08:25:20", name="Traced the calls")
         self.assertEqual(self.minutes(line.unit_amount), 25)

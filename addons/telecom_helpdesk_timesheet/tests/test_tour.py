@@ -28,21 +28,21 @@ class TestTour(TimeCommon, HttpCase):
         self.start_tour(f"/odoo/tickets/{self.ticket.id}", name, login="agent_voice")
         self.ticket.invalidate_recordset()
 
-    def test_b1_timer_is_started_paused_resumed_and_stopped(self):
+    def test_timer_is_started_paused_resumed_and_stopped(self):
         self.tour("telecom_helpdesk_timer")
         line = self.ticket.timesheet_ids
         self.assertEqual((line.name, self.minutes(line.unit_amount)), ("Reset the port", 1))
         self.assertEqual(line.user_id, self.agent_voice)
         self.assertFalse(self.env["telecom.ticket.timer"].search([]))
 
-    def test_b1_second_timer_pauses_the_first(self):
+    def test_second_timer_pauses_the_first(self):
         second = self.make_ticket(name="Slow line", user_id=self.agent_voice.id)
         self.ticket.user_id = self.agent_voice
         self.tour("telecom_helpdesk_timer_second")
         self.assertFalse(self.ticket.timesheet_ids)
         self.assertEqual(len(second.timesheet_ids), 1)
 
-    def test_b1_reply_and_log_minutes(self):
+    def test_reply_and_log_minutes(self):
         timers = self.env["telecom.ticket.timer"]
         started = timers._due_now() - timedelta(minutes=30)
         timers.create(
@@ -76,7 +76,7 @@ class TestTour(TimeCommon, HttpCase):
 class TestBillingTour(BillingCommon, HttpCase):
     """A manager's and an accountant's way, in a browser."""
 
-    def test_b2_manager_reviews_in_bulk(self):
+    def test_manager_reviews_in_bulk(self):
         reset, tested, looked = [
             self.log(minutes, name=name, date="2026-03-02")
             for minutes, name in ((50, "Reset the port"), (10, "Line test"), (30, "Had a look"))
@@ -87,7 +87,7 @@ class TestBillingTour(BillingCommon, HttpCase):
         self.assertEqual(looked.rejection_reason, "At what?")
         self.assertEqual((reset | tested).approved_by_id, self.manager)
 
-    def test_b3_b4_accountant_bills_and_finds_the_work_behind_the_invoice(self):
+    def test_accountant_bills_and_finds_the_work_behind_the_invoice(self):
         billed = self.log_approved(50, name="Reset the port")
         billed |= self.log_approved(10, name="Line test")
         left = self.log_approved(30, ticket=self.other_ticket)
