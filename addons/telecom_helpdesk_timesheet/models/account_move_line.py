@@ -91,6 +91,13 @@ class AccountMoveLine(models.Model):
         return lines
 
     def write(self, vals):
+        if (
+            self.env.context.get("telecom_new_invoices")
+            and vals.keys() == {"partner_id"}
+            and all(line.partner_id.id == vals["partner_id"] for line in self)
+        ):
+            # Odoo's `create` has the lines follow the customer, whose they are already.
+            return True
         if "move_id" in vals and self.filtered("is_support_time").move_id.ids not in (
             [],
             [vals["move_id"]],
