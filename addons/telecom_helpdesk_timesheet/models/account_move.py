@@ -112,10 +112,6 @@ class AccountMove(models.Model):
                 )
 
     def write(self, vals):
-        if self.env.context.get("telecom_new_invoices") and vals == {"is_manually_modified": False}:
-            # The last that Odoo's `create` does. No line depends on it: it would work out all of
-            # them again, only to find them as they are.
-            return models.BaseModel.write(self, vals)
         if vals.get("state") == "cancel":
             self.check_access("write")
             self._release_support_time()

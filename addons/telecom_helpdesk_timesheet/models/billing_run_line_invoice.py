@@ -8,12 +8,10 @@ from ..tools.hours import to_minutes
 from .contract_period import format_hours
 
 # Context in which new invoices are made. Whoever looks after the customers is not mailed about each
-# of these drafts, and each says by our own note where it comes from. Odoo forgets what it tracked
-# while it made them; that is not tracked at all. What it does twice is done once.
+# of these drafts, and each says by our own note where it comes from.
 QUIETLY = {
     "mail_auto_subscribe_no_notify": True,
     "mail_create_nolog": True,
-    "mail_notrack": True,
     "telecom_new_invoices": True,
 }
 

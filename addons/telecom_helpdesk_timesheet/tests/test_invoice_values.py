@@ -132,19 +132,3 @@ class TestInvoiceValues(BillingCommon, TransactionCase):
                 ):
                     odoo = self.read_invoices(grouping)
                 self.assertEqual(ours, odoo)
-
-    def test_odoo_tracks_no_change_of_a_new_draft(self):
-        self.product.taxes_id = self.tax
-        for context in (billing_run_line_invoice.QUIETLY, {"mail_create_nolog": True}):
-            with (
-                self.subTest(**context),
-                patch.object(billing_run_line_invoice, "QUIETLY", context),
-            ):
-                moves = self.bill().line_ids.move_id
-                self.env.cr.precommit.run()
-                new = moves.filtered(lambda move: not move.invoice_cash_rounding_id)
-                self.assertEqual(len(new), 4)
-                self.assertFalse(new.message_ids.sudo().tracking_value_ids)
-                self.assertEqual(len(new.message_ids), 4)  # our own note
-                moves.invoice_line_ids.filtered("is_support_time").unlink()
-                new.unlink()
