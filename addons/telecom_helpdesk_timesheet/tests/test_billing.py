@@ -85,6 +85,40 @@ class TestBilling(BillingCommon, TransactionCase):
         self.assertEqual(wizard.action_bill()["res_model"], "telecom.billing.run")
         self.assertEqual(entry.invoice_id.amount_untaxed, 250)
 
+    def test_what_changed_takes_back_what_was_billed_before_it(self):
+        customers = self.log_for_new_customers(3)
+        wizard = self.wizard(partners=customers)
+        runs, moves = self.env["telecom.billing.run"], self.env["account.move"]
+        before = runs.search_count([]), moves.search_count([])
+        customers[-1].write(dict.fromkeys((*ADDRESS, "country_id"), False))
+        with patch.object(billing_run_line, "TOGETHER", 1):
+            action = wizard.action_bill()
+        self.assertEqual((action["res_model"], action["res_id"]), (wizard._name, wizard.id))
+        self.assertEqual((runs.search_count([]), moves.search_count([])), before)
+        entries = self.env["account.analytic.line"].search([("partner_id", "in", customers.ids)])
+        self.assert_states(entries, "approved")
+        self.assertTrue(wizard.has_changed)
+        self.assertIn("no invoicing address", wizard.line_ids[-1].problem)
+        self.assertEqual(wizard.action_bill()["res_model"], runs._name)
+        left = entries.filtered(lambda entry: entry.partner_id == customers[-1])
+        self.assert_states(left, "approved")
+        self.assert_states(entries - left, "invoiced")
+
+    def test_time_that_is_held_is_left_and_the_rest_is_billed_as_shown(self):
+        entries = self.log_approved(60) | self.log_approved(120)
+        held = entries[0]
+        lines = self.env.registry["account.analytic.line"]
+        lock_as_ever = lines._lock_to_bill
+        wizard = self.wizard()
+        with patch.object(lines, "_lock_to_bill", lambda self: lock_as_ever(self - held)):
+            self.product_working.list_price = 100
+            self.assertEqual(wizard.action_bill()["res_model"], wizard._name)
+            self.assert_states(entries, "approved")
+            run = self.env["telecom.billing.run"].browse(wizard.action_bill()["res_id"])
+        self.assertIn("Somebody is changing this time", run.line_ids.problem)
+        self.assert_states(held, "approved")
+        self.assert_states(entries - held, "invoiced")
+
     def test_changed_filter_and_grouping_show_what_they_bill(self):
         self.log_approved(60)
         self.log_approved(60, ticket=self.other_ticket)

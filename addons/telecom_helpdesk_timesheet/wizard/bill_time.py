@@ -6,7 +6,20 @@ from odoo.tools import format_date
 
 from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_hours, to_minutes
 
-from ..models.billing.billing_run import GROUPINGS
+from ..models.billing.billing_run import GROUPINGS, PreviewOutdated
+
+# What the accountant reads of a customer, and bills.
+SHOWN = (
+    "partner_id",
+    "currency_id",
+    "entry_count",
+    "billed_hours",
+    "included_hours",
+    "invoiced_hours",
+    "amount",
+    "target",
+    "problem",
+)
 
 
 class TelecomBillTime(models.TransientModel):
@@ -103,16 +116,21 @@ class TelecomBillTime(models.TransientModel):
         """
         self.ensure_one()
         self.check_access("write")
-        now = self.new({**self._prepare_run(), "partner_ids": [Command.set(self.partner_ids.ids)]})
-        if self.fingerprint != now.fingerprint:
+        if self.fingerprint != self._get_fingerprint():
             return self._show_anew()
-        run = self.env["telecom.billing.run"]._start(
-            self.company_id,
-            until=self.date_until,
-            partners=self.partner_ids._origin,
-            grouping=self.grouping,
-            invoice_date=self.invoice_date,
-        )
+        try:
+            # What is put on invoices is compared on the way: all is taken back where it differs.
+            with self.env.cr.savepoint():
+                run = self.env["telecom.billing.run"]._start(
+                    self.company_id,
+                    until=self.date_until,
+                    partners=self.partner_ids._origin,
+                    shown=self.line_ids._get_shown(),
+                    grouping=self.grouping,
+                    invoice_date=self.invoice_date,
+                )
+        except PreviewOutdated:
+            return self._show_anew()
         return {
             "type": "ir.actions.act_window",
             "res_model": "telecom.billing.run",
@@ -166,19 +184,20 @@ class TelecomBillTimeLine(models.TransientModel):
     def _get_shown(self):
         """What the accountant reads in these lines: list of tuples."""
         return [
-            (
-                line.partner_id._origin.id,
-                line.currency_id._origin.id,
-                line.entry_count,
-                *(
-                    round(line[name], 6)
-                    for name in ("billed_hours", "included_hours", "invoiced_hours", "amount")
-                ),
-                line.target,
-                line.problem,
+            self._tell_apart(
+                {
+                    name: line[name]._origin.id if line._fields[name].relational else line[name]
+                    for name in SHOWN
+                }
             )
             for line in self.sudo()
         ]
+
+    @api.model
+    def _tell_apart(self, values):
+        """Tuple that is equal for ``values`` of lines in which the accountant reads the same."""
+        shown = (values[name] or 0 for name in SHOWN)
+        return tuple(round(value, 6) if isinstance(value, float) else value for value in shown)
 
     @api.model
     def _describe(self, line, charges, problems, draft, is_hidden):
@@ -186,6 +205,22 @@ class TelecomBillTimeLine(models.TransientModel):
 
         :param is_hidden: whether its customer is not to be named
         """
+        entries = self.env["account.analytic.line"].sudo().union(*[c.entries for c in charges])
+        return {
+            **self._describe_amounts(line, charges, problems, draft, is_hidden),
+            "spent_hours": sum(entries.mapped("unit_amount")),
+            "approved_hours": sum(entries.mapped("approved_hours")),
+            "contracts": ", ".join(entries.contract_id.mapped("name")),
+            "coverers": "\n".join(
+                self.env._("%(hours)s h: %(coverer)s", hours=format_hours(covered), coverer=source)
+                for source, covered in entries._find_coverers().items()
+            ),
+            "reckoning": entries._summarize_reckoning(),
+        }
+
+    @api.model
+    def _describe_amounts(self, line, charges, problems, draft, is_hidden):
+        """The values of ``_describe`` that must still hold when it is billed: ``SHOWN``."""
         entries = self.env["account.analytic.line"].sudo().union(*[c.entries for c in charges])
         minutes = sum(charge.minutes for charge in charges)
         if draft:
@@ -198,18 +233,10 @@ class TelecomBillTimeLine(models.TransientModel):
             "partner_id": not is_hidden and line.partner_id.id,
             "currency_id": line.currency_id.id,
             "entry_count": len(entries),
-            "spent_hours": sum(entries.mapped("unit_amount")),
-            "approved_hours": sum(entries.mapped("approved_hours")),
             "billed_hours": to_hours(sum(to_minutes(e.billed_hours) for e in entries)),
             "included_hours": to_hours(sum(to_minutes(e.included_hours) for e in entries)),
             "invoiced_hours": to_hours(minutes),
             "amount": sum(charge.amount for charge in charges),
-            "contracts": ", ".join(entries.contract_id.mapped("name")),
-            "coverers": "\n".join(
-                self.env._("%(hours)s h: %(coverer)s", hours=format_hours(covered), coverer=source)
-                for source, covered in entries._find_coverers().items()
-            ),
-            "reckoning": entries._summarize_reckoning(),
             "target": target,
             "problem": "\n".join(problems),
         }

@@ -1,5 +1,5 @@
 from bisect import bisect
-from collections import Counter, defaultdict
+from collections import Counter
 
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
@@ -88,22 +88,12 @@ class AccountAnalyticLine(models.Model):
         return self.filtered(lambda entry: entry.id in still)
 
     def _group_by_account(self):
-        """``{(customer, currency): entries}``: what goes on one invoice."""
-        groups = defaultdict(self.browse)
-        currencies = {}
-        for entry in self:
-            partner = entry.partner_id
-            if partner not in currencies:
-                currencies[partner] = entry._get_billing_currency()
-            groups[partner, currencies[partner]] += entry
-        return groups
-
-    def _get_accounts(self):
-        """Pairs (customer, currency) of these entries, by the customer's name."""
-        return sorted(
-            self._group_by_account(),
-            key=lambda account: ((account[0].name or "").lower(), account[0].id),
-        )
+        """``{(customer, currency): entries}``: what goes on one invoice, by the customer's name."""
+        groups = self.grouped("partner_id")
+        return {
+            (partner, groups[partner][0]._get_billing_currency()): groups[partner]
+            for partner in sorted(groups, key=lambda one: ((one.name or "").lower(), one.id))
+        }
 
     def _find_billing_problems(self, prices):
         """Why some of these entries cannot be billed at ``prices``: ``{entry: text}``.
@@ -111,33 +101,38 @@ class AccountAnalyticLine(models.Model):
         What contract or packs cover wholly needs neither a product nor a price.
         """
         problems = {}
-        hour = self._get_time_unit("hour")
+        known = {}  # problem by product and company
         for entry in self.filtered(lambda entry: entry._get_minutes_to_invoice()):
-            product = entry.support_rate_id.product_id
-            if problem := entry._get_order_problem():
+            key = product, company = entry.support_rate_id.product_id, entry.company_id
+            if key not in known:
+                known[key] = self._find_product_problem(product, company)
+            if problem := entry._get_order_problem() or known[key]:
                 problems[entry] = problem
-            elif not product:
-                problems[entry] = self.env._("no rate says what it is billed as")
-            elif not product.active:
-                problems[entry] = self.env._(
-                    "the product “%s” of its rate is archived", product.display_name
-                )
-            elif product.company_id not in (product.company_id.browse(), entry.company_id):
-                problems[entry] = self.env._(
-                    "the product “%s” of its rate belongs to another company", product.display_name
-                )
-            elif not product.uom_id._has_common_reference(hour):
-                problems[entry] = self.env._(
-                    "the product “%(product)s” of its rate is sold by %(unit)s, not by time",
-                    product=product.display_name,
-                    unit=product.uom_id.name,
-                )
             elif prices[entry.id] <= 0:
                 problems[entry] = self.env._(
                     "“%s” has no price: set one on the product, or in the customer's pricelist",
                     product.display_name,
                 )
         return problems
+
+    @api.model
+    def _find_product_problem(self, product, company):
+        """Why time of ``company`` cannot be billed as ``product``, in words; or None."""
+        if not product:
+            return self.env._("no rate says what it is billed as")
+        if not product.active:
+            return self.env._("the product “%s” of its rate is archived", product.display_name)
+        if product.company_id not in (product.company_id.browse(), company):
+            return self.env._(
+                "the product “%s” of its rate belongs to another company", product.display_name
+            )
+        if not product.uom_id._has_common_reference(self._get_time_unit("hour")):
+            return self.env._(
+                "the product “%(product)s” of its rate is sold by %(unit)s, not by time",
+                product=product.display_name,
+                unit=product.uom_id.name,
+            )
+        return None
 
     def _get_minutes_to_invoice(self):
         return to_minutes(self.billed_hours) - to_minutes(self.included_hours)
@@ -155,10 +150,6 @@ class AccountAnalyticLine(models.Model):
             lambda entry: entry._get_minutes_to_invoice() and entry.support_rate_id.product_id
         )
         hour = self._get_time_unit("hour")
-        minutes = Counter()
-        for entry in paid:
-            key = entry.partner_id, entry.support_rate_id.product_id
-            minutes[key] += entry._get_minutes_to_invoice()
         groups = paid.grouped(
             lambda entry: (
                 entry.partner_id,
@@ -166,9 +157,12 @@ class AccountAnalyticLine(models.Model):
                 days.get(entry.partner_id) or entry.date,
             )
         )
+        minutes, pricelists = Counter(), {}
+        for (partner, product, _day), group in groups.items():
+            minutes[partner, product] += sum(entry._get_minutes_to_invoice() for entry in group)
+            if partner not in pricelists:
+                pricelists[partner] = group[0]._get_pricelist()
         steps = self._find_quantity_steps()
-        pricelists = {entry.partner_id: entry for entry in paid}
-        pricelists = {partner: entry._get_pricelist() for partner, entry in pricelists.items()}
         known, prices = {}, {}
         for (partner, product, day), group in groups.items():
             quantity = to_hours(minutes[partner, product])

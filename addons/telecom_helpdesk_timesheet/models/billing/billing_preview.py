@@ -14,16 +14,13 @@ class TelecomBillingRun(models.Model):
             self.company_id, self.date_until, partners and partners._origin
         )
         lines = self.env["telecom.billing.run.line"]
-        groups = entries._group_by_account()
-        hidden = entries.partner_id._find_hidden()
         return self._preview_customers(
             {
                 lines.new(
                     {"run_id": self.id, "partner_id": partner.id, "currency_id": currency.id}
-                ): groups[partner, currency]
-                for partner, currency in entries._get_accounts()
-            },
-            hidden,
+                ): found
+                for (partner, currency), found in entries._group_by_account().items()
+            }
         )
 
     def _get_fingerprint(self, partners=None):
@@ -37,42 +34,27 @@ class TelecomBillingRun(models.Model):
         )
         return " ".join(map(str, numbers))
 
-    def _preview_customers(self, planned, hidden):
-        """Values of the preview for ``planned``: ``{run line: entries}``.
+    def _preview_customers(self, groups):
+        """Values of the preview for ``groups``: ``{run line: entries}``.
 
         Where one of them fails, each is looked at by itself: it stops no other.
-
-        :param hidden: customers (res.partner) whom the present user may not see
         """
+        lines = self.env["telecom.billing.run.line"]
         describe = self.env["telecom.bill.time.line"]._describe
         try:
-            return [
-                describe(line, *plan, line.partner_id in hidden)
-                for line, plan in self._plan_customers(planned, hidden).items()
-            ]
+            # The drafts that the present user finds are those that they bill onto.
+            drafts = lines.union(*groups).sudo(False)._find_drafts(list(groups))
+            plans = lines._plan_all(groups, drafts)
+            return [describe(line, *plan) for line, plan in plans.items()]
         except psycopg2.Error:
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, it is said)
-            if len(planned) > 1:
+            if len(groups) > 1:
                 return [
                     values
-                    for line, entries in planned.items()
-                    for values in self._preview_customers({line: entries}, hidden)
+                    for line, entries in groups.items()
+                    for values in self._preview_customers({line: entries})
                 ]
-            [line] = planned
-            problems = [line._explain_failure(error)]
-            return [describe(line, [], problems, None, line.partner_id in hidden)]
-
-    def _plan_customers(self, planned, hidden):
-        """``{run line: (charges, problems, draft)}`` for ``planned``, see ``_plan``."""
-        if not planned:
-            return {}
-        planned_lines = self.env["telecom.billing.run.line"].union(*planned)
-        drafts = planned_lines._find_drafts(list(planned))
-        days = planned_lines._get_price_days(drafts)
-        prices = self.env["account.analytic.line"].union(*planned.values())._find_prices(days)
-        plans = {}
-        for line, entries in planned.items():
-            draft = drafts.get(line)
-            plans[line] = (*line._plan(entries, prices, draft, hidden), draft)
-        return plans
+            [line] = groups
+            is_hidden = bool(line.partner_id._find_hidden())
+            return [describe(line, [], [line._explain_failure(error)], None, is_hidden)]

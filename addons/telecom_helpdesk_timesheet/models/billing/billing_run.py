@@ -17,6 +17,10 @@ GROUPINGS = [
 BEGINS_AT = time(4)
 
 
+class PreviewOutdated(Exception):
+    """What is about to be billed is not what the preview showed."""
+
+
 class TelecomBillingRun(models.Model):
     """Approved time of a company is billed: when, by whom, and what came of it."""
 
@@ -106,14 +110,17 @@ class TelecomBillingRun(models.Model):
     # Running
 
     @api.model
-    def _start(self, company, *, until=None, partners=None, grouping=None, **options):
+    def _start(self, company, *, until=None, partners=None, grouping=None, shown=None, **options):
         """Bill what is approved, now, as the current user.
 
         :param partners: customers (res.partner) to bill; all if empty
         :param grouping: see ``GROUPINGS``; the company's if empty
+        :param shown: what the preview showed of each customer, see ``_get_shown`` of
+            ``telecom.bill.time.line``; None: there was no preview
         :param options: further values of the run, such as ``invoice_date``
         :return: the run, whose lines say what came of each customer
         :raises AccessError: the user may not make invoices
+        :raises PreviewOutdated: it would not be what was ``shown``; roll back what was written
         """
         if not self.env.su:
             self._check_may_bill(company, partners)
@@ -127,7 +134,11 @@ class TelecomBillingRun(models.Model):
             }
         )
         lines = run._make_lines(partners).with_env(self.env)
-        lines.with_company(company)._bill()
+        if shown is not None:
+            if len(shown) != len(lines):
+                raise PreviewOutdated
+            shown = dict(zip(lines.ids, shown, strict=True))
+        lines.with_company(company)._bill(shown)
         return run.with_env(self.env)
 
     @api.model
@@ -184,7 +195,7 @@ class TelecomBillingRun(models.Model):
             .create(
                 [
                     {"run_id": self.id, "partner_id": partner.id, "currency_id": currency.id}
-                    for partner, currency in entries._get_accounts()
+                    for partner, currency in entries._group_by_account()
                 ]
             )
         )

@@ -2,11 +2,13 @@ import logging
 
 from psycopg2.extensions import TransactionRollbackError
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from odoo.addons.telecom_helpdesk.tools.durations import to_hours, to_minutes
+
+from .billing_run import PreviewOutdated
 
 _logger = logging.getLogger(__name__)
 
@@ -75,21 +77,25 @@ class TelecomBillingRunLine(models.Model):
 
     # Billing
 
-    def _bill(self):
-        """Bill these customers, some at a time, and each by itself where one of those fails."""
-        for lines in split_every(TOGETHER, self.ids, self.browse):
-            lines._bill_what_can_be()
+    def _bill(self, shown=None):
+        """Bill these customers, some at a time, and each by itself where one of those fails.
 
-    def _bill_what_can_be(self):
+        :param shown: what the preview showed: ``{line.id: tuple}``; None: there was no preview
+        :raises PreviewOutdated: it would not be what was ``shown``
+        """
+        for lines in split_every(TOGETHER, self.ids, self.browse):
+            lines._bill_what_can_be(shown)
+
+    def _bill_what_can_be(self, shown=None):
         try:
             with self.env.cr.savepoint():
-                self._bill_together()
-        except TransactionRollbackError:
+                self._bill_together(shown)
+        except (TransactionRollbackError, PreviewOutdated):
             raise
         except Exception as error:
             if len(self) > 1:
                 for line in self:
-                    line._bill_what_can_be()
+                    line._bill_what_can_be(shown)
             elif isinstance(error, UserError) or self.run_id.origin == "manual":
                 self.sudo().write({"state": "left", "problem": self._explain_failure(error)})
             else:
@@ -105,7 +111,7 @@ class TelecomBillingRunLine(models.Model):
             "An unexpected error: %s. The server's log says more; tell an administrator.", error
         )
 
-    def _bill_together(self):
+    def _bill_together(self, shown=None):
         """Bill these customers of one company, all or nothing."""
         waiting = self.sudo().filtered(lambda line: line.state == "waiting")
         free = self.env["telecom.billing.lock"].sudo()._take(self.company_id, waiting.partner_id)
@@ -116,21 +122,24 @@ class TelecomBillingRunLine(models.Model):
                 "problem": self.env._("Somebody else is billing this customer at this moment."),
             }
         )
-        self._bill_free(waiting - held)
+        self._bill_free(waiting - held, shown)
 
-    def _bill_free(self, lines):
+    def _bill_free(self, lines, shown):
         drafts = self._find_drafts(lines)
         self._lock_drafts(drafts)
         bills = []
         groups = lines._get_entries()
-        free = self.env["account.analytic.line"].union(*groups.values())._lock_to_bill()
-        free.ticket_id.fetch(["name", "number"])  # all that is told of them
-        prices = free._find_prices(lines._get_price_days(drafts))
-        hidden = lines.partner_id._find_hidden()
-        for line, found in groups.items():
-            entries = found & free
-            charges, problems = line._plan(entries, prices, drafts.get(line), hidden)
-            if held := found - entries:
+        waiting = self.env["account.analytic.line"].union(*groups.values())
+        free = waiting._lock_to_bill()
+        if shown is not None and free != waiting:
+            # Some of it will be left. What was shown is all of it.
+            self._check_shown(self._plan_all(groups, drafts), shown)
+            shown = None
+        plans = self._plan_all({line: found & free for line, found in groups.items()}, drafts)
+        if shown is not None:
+            self._check_shown(plans, shown)
+        for line, (charges, problems, *_rest) in plans.items():
+            if held := groups[line] - free:
                 problems.append(
                     self.env._(
                         "Somebody is changing this time at the moment: %s.", held._name_some()
@@ -155,16 +164,48 @@ class TelecomBillingRunLine(models.Model):
                 found[line] = groups.get((line.partner_id, line.currency_id), entries.browse())
         return found
 
-    def _plan(self, entries, prices, draft, hidden):
+    def _plan_all(self, groups, drafts):
+        """What is put on the invoice of each customer, and what not.
+
+        What they have in common is looked up once for all of them.
+
+        :param groups: ``{line: entries}``
+        :param drafts: ``{line: account.move}``; where a line is missing, it gets a new invoice
+        :return: ``{line: (charges, problems, draft, is_hidden)}``: list of ``Charge``, list of
+            texts, account.move or None, whether the present user may not see the customer
+        """
+        lines = self.sudo().union(*groups)
+        entries = self.env["account.analytic.line"].sudo().union(*groups.values())
+        entries.ticket_id.fetch(["name", "number"])  # all that is told of them
+        prices = entries._find_prices(lines._get_price_days(drafts))
+        hidden = lines.partner_id._find_hidden()
+        obstacles = {run: run._find_obstacle() for run in lines.run_id}
+        plans = {}
+        for line, found in groups.items():
+            draft, is_hidden = drafts.get(line), line.partner_id in hidden
+            obstacle = not draft and obstacles[line.run_id]
+            problem = line._find_customer_problem(found, draft, is_hidden, obstacle)
+            plans[line] = (*line._plan(found, prices, draft, problem), draft, is_hidden)
+        return plans
+
+    @api.model
+    def _check_shown(self, plans, shown):
+        """:raises PreviewOutdated: ``plans``, see ``_plan_all``, are not what was ``shown``"""
+        preview = self.env["telecom.bill.time.line"]
+        for line, plan in plans.items():
+            if preview._tell_apart(preview._describe_amounts(line, *plan)) != shown[line.id]:
+                raise PreviewOutdated
+
+    def _plan(self, entries, prices, draft, problem):
         """What is put on the invoice of this customer, and what not.
 
         :param prices: see ``account.analytic.line._find_prices``
         :param draft: the invoice (account.move) that it goes on, or empty: a new one
-        :param hidden: customers (res.partner) whom the present user may not see
+        :param problem: why nothing of it can be billed, in words; or False
         :return: ``(charges, problems)``: list of ``Charge``, list of texts
         """
         self.ensure_one()
-        if problem := self._find_customer_problem(entries, draft, hidden):
+        if problem:
             text = self.env._(
                 "%(problem)s Left: %(names)s.", problem=problem, names=entries._name_some()
             )

@@ -6,6 +6,14 @@ from odoo.tools import SQL, format_date
 
 from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
 
+# Context in which new invoices are made. Whoever looks after the customers is not mailed about each
+# of these drafts, and each says by our own note where it comes from.
+QUIETLY = {
+    "mail_auto_subscribe_no_notify": True,
+    "mail_create_nolog": True,
+    "telecom_new_invoices": True,
+}
+
 
 class TelecomBillingRunLine(models.Model):
     """The invoice that a customer's time goes on: their next open draft, else a new one."""
@@ -101,30 +109,31 @@ class TelecomBillingRunLine(models.Model):
 
     # Why there is none
 
-    def _find_customer_problem(self, entries, draft, hidden):
-        """Why ``entries`` of this customer cannot be billed, in words; or False."""
+    def _find_customer_problem(self, entries, draft, is_hidden, obstacle):
+        """Why ``entries`` of this customer cannot be billed, in words; or False.
+
+        :param draft: the invoice (account.move) that they go on, or empty: a new one
+        :param is_hidden: whether the present user may not see the customer
+        :param obstacle: why there can be no new invoice, in words; or False
+        """
         partner = self.partner_id
         if entries and not partner:
             return self.env._("The tickets have no customer.")
         if not any(entry._get_minutes_to_invoice() for entry in entries):
             # There is nothing to send.
             return False
-        if problem := self._find_partner_problem(hidden):
+        if problem := self._find_partner_problem(is_hidden):
             return problem
         address = self._get_invoice_address()
         if not any((address.street, address.city, address.zip, address.country_id)):
             return self.env._("The customer has no invoicing address.")
-        return (
-            self._find_currency_problem(entries, draft)
-            or (not draft and self.run_id._find_obstacle())
-            or False
-        )
+        return self._find_currency_problem(entries, draft) or obstacle
 
-    def _find_partner_problem(self, hidden):
+    def _find_partner_problem(self, is_hidden):
         partner = self.partner_id
         if not partner.filtered_domain(partner._check_company_domain(self.company_id)):
             return self.env._("The customer belongs to another company.")
-        if partner in hidden:
+        if is_hidden:
             return self.env._("You have no access to the customer.")
         if not partner.active:
             return self.env._("The customer is archived.")
@@ -163,11 +172,7 @@ class TelecomBillingRunLine(models.Model):
         :param drafts: ``{line: account.move}``
         """
         new = [(line, charges) for line, charges in bills if line not in drafts]
-        # Whoever looks after the customers is not mailed about each of these drafts, and each
-        # says by our own note where it comes from.
-        quiet = self.env["account.move"].with_context(
-            mail_auto_subscribe_no_notify=True, mail_create_nolog=True
-        )
+        quiet = self.env["account.move"].with_context(**QUIETLY)
         moves = quiet.create([line._prepare_invoice(charges) for line, charges in new])
         made = [
             (line, charges, move, move.invoice_line_ids)

@@ -83,6 +83,17 @@ class AccountMoveLine(models.Model):
                     line.sudo(), {"support_origin_id": int(origin), "is_support_time": is_billing}
                 )
 
+    def _is_known_customer(self, vals):
+        """Whether ``vals`` say nothing but whose new invoice lines these are, and are right.
+
+        Odoo's ``create`` of invoices has their lines follow the customer, whose they are already.
+        """
+        return (
+            self.env.context.get("telecom_new_invoices")
+            and vals.keys() == {"partner_id"}
+            and all(line.partner_id.id == vals["partner_id"] for line in self)
+        )
+
     def _refuse_other_move(self, vals):
         """:raises UserError: ``vals`` would have lines that bill time move to another document"""
         if "move_id" in vals and self.filtered("is_support_time").move_id.ids not in (

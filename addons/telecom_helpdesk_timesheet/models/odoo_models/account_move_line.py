@@ -32,7 +32,10 @@ class AccountMoveLine(models.Model):
         return lines
 
     def write(self, vals):
-        """Odoo lets a line move to another document; what bills time stays."""
+        """Odoo lets a line move to another document; what bills time stays. And it writes to each
+        line of a new invoice whose it is already."""
+        if self._is_known_customer(vals):
+            return True
         self._refuse_other_move(vals)
         return super().write(vals)
 
