@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
-from ..models import billing_run_line_invoice
+from ..models.billing import billing_run_line_invoice
 from .billing_common import BillingCommon
 
 # What no two invoices have in common.
