@@ -15,6 +15,9 @@ QUIET = {
     "tracking_disable": True,
 }
 
+# Monday to Friday, as working hours name them.
+WEEKDAYS = "01234"
+
 
 def frozen(text):
     """Context in which it is ``text`` ("2026-03-02 09:00:00", UTC), for the database too."""
@@ -166,6 +169,37 @@ class HelpdeskCommon:
                 **values,
             },
         )
+
+    @classmethod
+    def make_calendar(cls, name, tz, hours, **values):
+        """Working hours: ``{days of the week ("05": Monday, Saturday): ((from, to), ...)}``."""
+        return cls.quietly_create(
+            "resource.calendar",
+            {
+                "name": name,
+                "tz": tz,
+                "attendance_ids": [
+                    Command.clear(),
+                    *(
+                        Command.create(
+                            {"name": name, "dayofweek": day, "hour_from": begin, "hour_to": end}
+                        )
+                        for days, spans in hours.items()
+                        for day in days
+                        for begin, end in spans
+                    ),
+                ],
+                **values,
+            },
+        )
+
+    @classmethod
+    def make_holiday(cls, name, start, stop, calendar=None, **values):
+        """Days off between two instants (UTC), by ``calendar`` or by all of the company."""
+        vals = {"name": name, "date_from": start, "date_to": stop, **values}
+        if calendar:
+            vals["calendar_id"] = calendar.id
+        return cls.quietly_create("resource.calendar.leaves", vals)
 
     @classmethod
     def make_ticket(cls, *, as_user=None, **values):

@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo.fields import Command, Datetime
 from odoo.tests import Form
 
-from .common import frozen
+from .common import WEEKDAYS, frozen
 from .test_due_mixin import DueCase
 
 MONDAY = "2026-03-02 10:00:00"
@@ -17,7 +17,7 @@ class DistributionCase(DueCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.calendar = cls.make_calendar(8, 17)
+        cls.calendar = cls.make_calendar("8 to 17", "UTC", {WEEKDAYS: ((8, 17),)})
         agent = "telecom_helpdesk.group_agent"
         cls.ann, cls.bob, cls.cid = (
             cls.make_user(name.lower(), agent, name=name, notification_type="inbox")
@@ -28,30 +28,6 @@ class DistributionCase(DueCase):
             cls.ann + cls.bob + cls.cid,
             assignment_method="round_robin",
             resource_calendar_id=cls.calendar.id,
-        )
-
-    @classmethod
-    def make_calendar(cls, start, stop):
-        return cls.quietly_create(
-            "resource.calendar",
-            {
-                "name": f"{start} to {stop}",
-                "tz": "UTC",
-                "attendance_ids": [
-                    Command.clear(),
-                    *(
-                        Command.create(
-                            {
-                                "name": "Day",
-                                "dayofweek": str(day),
-                                "hour_from": start,
-                                "hour_to": stop,
-                            }
-                        )
-                        for day in range(5)
-                    ),
-                ],
-            },
         )
 
     @classmethod
@@ -255,7 +231,7 @@ class TestPresence(DistributionCase):
         self.assertEqual(self.share_out("2026-03-04 10:00:00").user_id, self.ann, "back again")
 
     def test_their_own_working_hours_count(self):
-        self.make_resource(self.ann, self.make_calendar(13, 17))
+        self.make_resource(self.ann, self.make_calendar("13 to 17", "UTC", {WEEKDAYS: ((13, 17),)}))
         self.assertEqual(self.share_out().user_id, self.bob)
         self.assertEqual(self.share_out("2026-03-02 14:00:00").user_id, self.ann)
 

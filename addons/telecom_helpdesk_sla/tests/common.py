@@ -1,12 +1,11 @@
 from odoo.fields import Command
 from odoo.tests import TransactionCase
 
-from odoo.addons.telecom_helpdesk.tests.common import HelpdeskCommon, by_seed, frozen
+from odoo.addons.telecom_helpdesk.tests.common import WEEKDAYS, HelpdeskCommon, by_seed, frozen
 
 __all__ = ["SlaCase", "SlaCommon", "by_seed", "frozen"]
 
-WEEK = ("0", "1", "2", "3", "4")
-SATURDAY = ("5",)
+SATURDAY = "5"
 
 
 class SlaCommon(HelpdeskCommon):
@@ -27,46 +26,15 @@ class SlaCommon(HelpdeskCommon):
         super().setUpClass()
         split_day = ((9, 12), (13.5, 18))
         cls.paris = cls.make_calendar(
-            "Paris", "Europe/Paris", {WEEK: split_day, SATURDAY: ((9, 12),)}
+            "Paris", "Europe/Paris", {WEEKDAYS: split_day, SATURDAY: ((9, 12),)}
         )
         cls.make_holiday("Bastille Day", "2026-07-13 22:00:00", "2026-07-14 21:59:59", cls.paris)
-        cls.berlin = cls.make_calendar("Berlin", "Europe/Berlin", {WEEK: ((8, 17),)})
+        cls.berlin = cls.make_calendar("Berlin", "Europe/Berlin", {WEEKDAYS: ((8, 17),)})
         cls.make_holiday("Unity Day", "2026-10-02 22:00:00", "2026-10-03 21:59:59", cls.berlin)
         cls.make_holiday("Boxing Day", "2026-12-25 23:00:00", "2026-12-26 22:59:59", cls.berlin)
         # They are old: tests live in other times than the one in which they are set up.
         (cls.paris + cls.berlin).telecom_hours_changed_at = False
         cls.env.registry.clear_cache()
-
-    @classmethod
-    def make_calendar(cls, name, tz, hours, **values):
-        """A calendar with ``hours``: ``{days of the week ("0" is Monday): ((from, to), ...)}``."""
-        return cls.quietly_create(
-            "resource.calendar",
-            {
-                "name": name,
-                "tz": tz,
-                "attendance_ids": [
-                    Command.clear(),
-                    *(
-                        Command.create(
-                            {"name": name, "dayofweek": day, "hour_from": begin, "hour_to": end}
-                        )
-                        for days, spans in hours.items()
-                        for day in days
-                        for begin, end in spans
-                    ),
-                ],
-                **values,
-            },
-        )
-
-    @classmethod
-    def make_holiday(cls, name, start, stop, calendar=None, **values):
-        """Days off between two instants (UTC), by ``calendar`` or by all of the company."""
-        vals = {"name": name, "date_from": start, "date_to": stop, **values}
-        if calendar:
-            vals["calendar_id"] = calendar.id
-        return cls.quietly_create("resource.calendar.leaves", vals)
 
     @classmethod
     def make_policy(cls, name="Standard", targets=None, **values):

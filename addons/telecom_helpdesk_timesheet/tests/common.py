@@ -1,7 +1,7 @@
 from odoo.fields import Command
 from odoo.tests import TransactionCase
 
-from odoo.addons.telecom_helpdesk.tests.common import HelpdeskCommon
+from odoo.addons.telecom_helpdesk.tests.common import WEEKDAYS, HelpdeskCommon
 
 
 class TimeCommon(HelpdeskCommon):
@@ -46,33 +46,7 @@ class TimeCommon(HelpdeskCommon):
 
     @classmethod
     def set_up_calendar(cls):
-        cls.calendar = cls.quietly_create(
-            "resource.calendar",
-            {
-                "name": "9 to 6",
-                "tz": "Europe/Paris",
-                "company_id": cls.company.id,
-                "attendance_ids": [
-                    Command.clear(),
-                    *(
-                        Command.create(
-                            {
-                                "name": f"{day} {hour_from}",
-                                "dayofweek": str(day),
-                                "hour_from": hour_from,
-                                "hour_to": hour_to,
-                                "day_period": period,
-                            }
-                        )
-                        for day in range(5)
-                        for hour_from, hour_to, period in (
-                            (9, 12, "morning"),
-                            (13, 18, "afternoon"),
-                        )
-                    ),
-                ],
-            },
-        )
+        cls.calendar = cls.make_calendar("9 to 6", "Europe/Paris", {WEEKDAYS: ((9, 12), (13, 18))})
         (cls.team_voice + cls.team_internet).resource_calendar_id = cls.calendar
 
     @classmethod

@@ -1,4 +1,4 @@
-from odoo.fields import Command
+from odoo.addons.telecom_helpdesk.tests.common import WEEKDAYS
 
 from .common import TimeCommon
 
@@ -37,29 +37,7 @@ class RatesCommon(TimeCommon):
     @classmethod
     def make_hours(cls, name, *hours):
         """Working hours (resource.calendar), Monday to Friday in Paris: pairs (from, to)."""
-        return cls.quietly_create(
-            "resource.calendar",
-            {
-                "name": name,
-                "tz": "Europe/Paris",
-                "company_id": cls.company.id,
-                "attendance_ids": [
-                    Command.clear(),
-                    *(
-                        Command.create(
-                            {
-                                "name": f"{day} {hour_from}",
-                                "dayofweek": str(day),
-                                "hour_from": hour_from,
-                                "hour_to": hour_to,
-                            }
-                        )
-                        for day in range(5)
-                        for hour_from, hour_to in hours
-                    ),
-                ],
-            },
-        )
+        return cls.make_calendar(name, "Europe/Paris", {WEEKDAYS: hours})
 
     @classmethod
     def log_hours(cls, hours, started_at=None, ticket=None, **values):
