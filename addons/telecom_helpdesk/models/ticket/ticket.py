@@ -227,7 +227,9 @@ class TelecomTicket(models.Model):
                 count,
             )
         )
-        return [sequence.get_next_char(number) for (number,) in rows]
+        # As ``get_next_char`` does, which reads the prefix anew for each.
+        prefix, suffix = sequence._get_prefix_suffix()
+        return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in rows]
 
     @api.model
     def _company_of(self, vals):

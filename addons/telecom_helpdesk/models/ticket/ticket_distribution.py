@@ -87,13 +87,9 @@ class TelecomTicket(models.Model):
 
     def _distribute_on_transition(self, transitions):
         """What is reopened is shared out anew, what is done is not any more."""
-        reopened = transitions.filtered(
-            lambda row: row.state_from in DONE_STATES and row.state_to not in DONE_STATES
-        )
-        if reopened:
+        if reopened := transitions._filter_reopened():
             reopened.ticket_id._plan_distribution()
-        done = transitions.filtered(lambda row: row.state_to in DONE_STATES)
-        if done:
+        if done := transitions.filtered(lambda row: row.state_to in DONE_STATES):
             done.ticket_id._leave_to_the_queue()
 
     def _get_distribution_due(self):

@@ -44,7 +44,7 @@ class TelecomTicket(models.Model):
                     "_follow_collaborators",
                     changed={"collaborator_ids"},
                 ),
-                Reaction("its first state is logged (see below)", "_log_transitions"),
+                Reaction("its first state is logged", "_log_transitions"),
                 Reaction("its customer follows it", "_follow_customer", changed={"partner_id"}),
                 Reaction(
                     "related tickets are related to it",
@@ -97,7 +97,7 @@ class TelecomTicket(models.Model):
                     changed={"collaborator_ids"},
                 ),
                 Reaction(
-                    "the change of state is logged (see below)",
+                    "the change of state is logged",
                     "_log_transitions",
                     changed={"state"},
                 ),

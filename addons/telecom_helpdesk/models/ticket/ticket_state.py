@@ -195,10 +195,9 @@ class TelecomTicket(models.Model):
     # Auto-close, by the scheduler
 
     def _get_close_due(self):
-        days = self.team_id.sudo().auto_close_days
-        if self.state != "resolved" or not days:
-            return False
-        return self.resolved_at + timedelta(days=days)
+        # Most tickets are not: for them, nobody need ask for the team.
+        days = self.state == "resolved" and self.team_id.sudo().auto_close_days
+        return bool(days) and self.resolved_at + timedelta(days=days)
 
     def _on_close_due(self, now):
         days = self.team_id.auto_close_days

@@ -129,10 +129,9 @@ class TelecomTicket(models.Model):
 
     def _lead_reopened_on(self, transitions):
         """Tickets of a team that is no more are taken up again: they go to its successor."""
-        reopened = transitions.ticket_id.filtered(
-            lambda ticket: not ticket.is_done and not ticket.sudo().team_id.active
-        )
-        for team, tickets in reopened.sudo().grouped("team_id").items():
-            if team:
+        # Nothing open is left in a team that is archived.
+        reopened = transitions._filter_reopened().ticket_id.sudo()
+        for team, tickets in reopened.grouped("team_id").items():
+            if team and not team.active:
                 successor = team._get_current()
                 tickets._hand_over({t: (t.support_level, successor, None) for t in tickets})

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .ticket_stage import STATES
+from .ticket_stage import DONE_STATES, STATES
 
 
 class TelecomTicketTransition(models.Model):
@@ -30,3 +30,9 @@ class TelecomTicketTransition(models.Model):
 
     _ticket_at = models.Index("(ticket_id, at)")
     _at = models.Index("(at)")
+
+    def _filter_reopened(self):
+        """Those by which a ticket that was done is taken up again."""
+        return self.filtered(
+            lambda row: row.state_from in DONE_STATES and row.state_to not in DONE_STATES
+        )
