@@ -178,6 +178,8 @@ class TelecomTicket(models.Model):
         env.flush_all()
         moved = {}
         for model, model_field in REFERENCES.items():
+            if model not in env:
+                continue  # of an app that is not installed
             rows = env.execute_query(
                 SQL(
                     """WITH old AS (SELECT id, res_id FROM %(table)s
