@@ -336,7 +336,7 @@ class Scenario(TimeCommon, SlaCommon, MailCommon):
         entries = [Command.set(cls.approved.ids)]
         for model, values in {
             "telecom.incident.add": {"incident_id": cls.incident.id},
-            "telecom.incident.tie": {"ticket_ids": tickets, "incident_id": cls.incident.id},
+            "telecom.incident.link": {"ticket_ids": tickets, "incident_id": cls.incident.id},
             "telecom.mail.discard": {
                 "mail_ids": [Command.set(cls.samples["telecom.mail.quarantine"][0].ids)],
                 "reason": "No",

@@ -30,7 +30,7 @@ telecom.contract.type:        -    -    -    -    -    r    r    r    r    r    
 telecom.hour.pack:            -    -    -    -    -    r    r    -    r    -    r    -    r
 telecom.incident.add:         -    -    -    -    -    c    c    c    rwcd c    -    -    c
 telecom.incident.delivery:    -    -    -    -    -    r    -    -    r    -    -    -    r
-telecom.incident.tie:         -    -    -    -    -    c    c    c    rwcd c    -    -    c
+telecom.incident.link:         -    -    -    -    -    c    c    c    rwcd c    -    -    c
 telecom.incident.update:      -    -    -    -    -    r    rwcd -    rwcd -    -    -    rwcd
 telecom.incident.update.text: -    -    -    -    -    r    rwcd -    rwcd -    -    -    rwcd
 telecom.mail.attempt:         -    -    -    -    -    -    -    -    -    -    -    -    r
@@ -118,7 +118,7 @@ telecom.contract.type: active description included_carry_over included_hours inc
     time_billing
 telecom.incident.add: city customer_ids incident_id service_ids site_ids supplier_id
     supplier_reference type_ids
-telecom.incident.tie: incident_id ticket_ids
+telecom.incident.link: incident_id ticket_ids
 telecom.incident.update: fallback_lang incident_id kind reach resolution text_ids
 telecom.incident.update.text: body lang title update_id
 telecom.mail.block: active company_id name reason
@@ -221,11 +221,11 @@ _METHODS = """
 telecom.ticket: write action_answered_by_phone action_apply_macro action_ask_close
     action_ask_resolve action_assign_to_me action_block_sender action_cancel action_close
     action_declare_incident action_not_related action_rebuild_sla action_reopen action_resolve
-    action_send_unsent action_tie_to_suggested action_timer_start
+    action_send_unsent action_link_to_suggested_incident action_timer_start
     action_use_proposed_priority action_write_resolution action_write_update
-telecom.ticket: read action_leave action_tie_untied action_open_affected_customers
+telecom.ticket: read action_leave action_link_unlinked_tickets action_open_affected_customers
     action_open_affected_services action_open_children action_open_invoices
-    action_open_suggested action_open_time action_open_untied_tickets get_macros get_new_answers
+    action_open_suggested action_open_time action_open_unlinked_tickets get_macros get_new_answers
     message_post message_subscribe
 telecom.ticket: anybody action_choose_macro action_link action_merge action_timer_confirm
     action_timer_discard action_timer_pause action_timer_stop get_empty_list_help get_formview_id
@@ -238,7 +238,7 @@ telecom.ticket.team: managers action_open_time_not_billed action_open_time_to_ap
 telecom.ticket.team.archive: write action_archive
 telecom.ticket.team: agents action_open_tile action_take_next get_dashboard
 telecom.ticket.rule: read action_open_log
-telecom.ticket.rule: managers try_out
+telecom.ticket.rule: managers dry_run
 telecom.ticket.rule.log: read action_open_ticket
 telecom.agent: managers action_open_agents
 telecom.agent: agents get_my_availability set_my_availability
@@ -248,7 +248,7 @@ telecom.contract: write action_activate action_cancel action_grant_now
 telecom.contract.due: owner action_retry_due
 telecom.ticket.due: owner action_retry_due
 telecom.incident.add: write action_add
-telecom.incident.tie: write action_tie
+telecom.incident.link: write action_link_to_incident
 telecom.incident.delivery: write action_retry_due
 telecom.incident.update: write action_ask action_copy_text action_retry action_send
     action_take_back action_use_suggested_titles
@@ -266,7 +266,7 @@ telecom.mail.quarantine: managers action_retry_all
 telecom.sla.clock: managers action_unwaive action_waive
 telecom.sla.clock: write action_retry_due
 telecom.sla.policy: read action_open_tickets
-telecom.sla.policy: managers try_out
+telecom.sla.policy: managers dry_run
 telecom.sla.report: read action_open_ticket
 telecom.sla.waive: write action_confirm
 telecom.bill.time: write action_bill
@@ -320,8 +320,8 @@ ARGUMENTS = {
     "telecom.ticket.team.action_open_tile": lambda team: [team.id, "unassigned"],
     "telecom.ticket.presence.announce": lambda presence: [presence.ticket_id.id, "viewing"],
     "telecom.ticket.presence.withdraw": lambda presence: [presence.ticket_id.id],
-    "telecom.ticket.rule.try_out": lambda rule: [{"trigger": "on_create", "domain": "[]"}],
-    "telecom.sla.policy.try_out": lambda policy: [{"name": "x"}],
+    "telecom.ticket.rule.dry_run": lambda rule: [{"trigger": "on_create", "domain": "[]"}],
+    "telecom.sla.policy.dry_run": lambda policy: [{"name": "x"}],
     "telecom.agent.set_my_availability": lambda agent: [True],
 }
 

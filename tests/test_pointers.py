@@ -12,11 +12,11 @@ from odoo.tests import TransactionCase, tagged
 ROOT = Path(__file__).parent.parent
 HEADING = "## What is gone, and who points to it"
 # Where people are found: in one place. Everything else asks it.
-FINDERS = {"addons/telecom_helpdesk/models/team/agent_people.py"}
+FINDERS = {"addons/telecom_helpdesk/models/team/agent_recipients.py"}
 # What somebody who looks for people by themselves would use, and who else has to.
 SOURCES = {
     "leader_id": {
-        # keeps the leader a member, and gives the leader to ``_get_people_to_tell``
+        # keeps the leader a member, and gives the leader to ``_get_people_to_notify``
         "addons/telecom_helpdesk/models/team/ticket_team.py",
     },
     "all_user_ids": {
@@ -30,11 +30,11 @@ TELLING = {
     "activity_schedule": "user_id",
     "message_notify": "partner_ids",
 }
-ANSWERS = {"_get_people_to_tell", "_get_due_responsible", "_get_deciders", "_find_communicators"}
+ANSWERS = {"_get_people_to_notify", "_get_due_responsible", "_get_deciders", "_find_communicators"}
 # Functions that are handed the people whom others found.
 HANDED = {
     ("analytic_line_waiting.py", "_remind_to_approve"),
-    ("ticket_leaving.py", "_tell_left"),
+    ("ticket_agent_left.py", "_notify_agent_left"),
     ("ticket_escalate.py", "_notify"),
     ("mail_thread.py", "message_notify"),  # refuses customers, and lets Odoo's go on
 }
@@ -103,7 +103,7 @@ class TestPointers(TransactionCase):
 
 @tagged("standard", "post_install", "-at_install")
 class TestOneAnswer(TransactionCase):
-    """Nothing goes round ``_get_people_to_tell``."""
+    """Nothing goes round ``_get_people_to_notify``."""
 
     def sources(self):
         for path in sorted((ROOT / "addons").rglob("*.py")):

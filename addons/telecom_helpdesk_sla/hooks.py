@@ -1,7 +1,7 @@
 def uninstall_hook(env):
     """Remove what was promised first: calendars and types cannot go while policies name them.
 
-    The tables go anyway; row by row through the ORM a large desk would wait for hours.
+    The tables go anyway; row by row through the ORM a large database would take hours.
     """
     env.cr.execute(
         "UPDATE telecom_ticket SET sla_term_id = NULL, sla_policy_id = NULL"

@@ -8,7 +8,7 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Time and invoices stay, as Odoo's own; what tied them to tickets and rates goes.
+    """Time and invoices stay, as Odoo's own; their links to tickets and rates are removed.
 
     Else no ticket could go where time was logged, nor a rate by which it was billed. Nobody is
     asked any more about timers that are gone.

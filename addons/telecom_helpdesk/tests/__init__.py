@@ -10,7 +10,7 @@ from . import test_configuration
 from . import test_contract
 from . import test_dashboard
 from . import test_demo
-from . import test_distribution
+from . import test_auto_assignment
 from . import test_due_mixin
 from . import test_escalation
 from . import test_incident
@@ -33,7 +33,7 @@ from . import test_rule_condition
 from . import test_rule_server_action
 from . import test_rules
 from . import test_rules_time
-from . import test_rules_trial
+from . import test_rules_dry_run
 from . import test_team_archive
 from . import test_ticket
 from . import test_ticket_bulk

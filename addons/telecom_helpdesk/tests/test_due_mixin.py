@@ -214,7 +214,7 @@ class TestDueRun(DueCase):
         def tell(ticket, step, error):
             raise UserError("The leader cannot open this ticket")
 
-        nobody = patch.object(self.registry["telecom.ticket"], "_on_step_set_aside", tell)
+        nobody = patch.object(self.registry["telecom.ticket"], "_on_step_failed", tell)
         with nobody, self.on_due(work):
             self.run_cron("2026-03-09 10:00:00")
         self.assertFalse(bad.next_due_at)

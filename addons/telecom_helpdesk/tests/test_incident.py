@@ -41,7 +41,7 @@ class TestIncidentTie(IncidentCase):
             )
         ticket = form.save()
         self.assertFalse(ticket.parent_id)
-        ticket.action_tie_to_suggested()
+        ticket.action_link_to_suggested_incident()
         self.assertEqual(ticket.parent_id.id, self.incident.id)
         self.assertFalse(ticket.suggested_incident_id)
 
@@ -200,13 +200,13 @@ class TestIncidentTie(IncidentCase):
         done = self.make_ticket()
         done.action_resolve()
         wizard = Form(
-            self.env["telecom.incident.tie"]
+            self.env["telecom.incident.link"]
             .with_user(self.agent_voice)
             .with_context(active_model="telecom.ticket", active_ids=(tickets + done).ids)
         )
         self.assertEqual((wizard.ticket_count, wizard.left_out_count), (2, 1))
         wizard.incident_id = self.incident.with_user(self.agent_voice)
-        wizard.save().action_tie()
+        wizard.save().action_link_to_incident()
         self.assertEqual(tickets.parent_id, self.incident)
         self.assertFalse(done.parent_id)
 
@@ -217,10 +217,10 @@ class TestIncidentTie(IncidentCase):
             affected_service_ids=[Command.set(self.service_internet.ids)]
         ).with_user(self.agent_voice)
         unrelated.unrelated_incident_ids = incident
-        self.assertEqual(incident.untied_ticket_count, 1)
-        domain = incident.action_open_untied_tickets()["domain"]
+        self.assertEqual(incident.unlinked_ticket_count, 1)
+        domain = incident.action_open_unlinked_tickets()["domain"]
         self.assertEqual(self.env["telecom.ticket"].search(domain), ticket)
-        incident.action_tie_untied()
+        incident.action_link_unlinked_tickets()
         self.assertEqual(ticket.parent_id.id, incident.id)
         self.assertFalse(unrelated.parent_id)
 
@@ -230,7 +230,7 @@ class TestIncidentTie(IncidentCase):
         tickets._get_open_incidents()
         ticket = self.make_ticket(service_id=self.service_voice.id)
         before = self.env.cr.sql_log_count
-        ticket.sudo()._tie_to_incidents()
+        ticket.sudo()._link_to_incidents()
         ticket.invalidate_recordset(["suggested_incident_id"], flush=False)
         self.assertFalse(ticket.suggested_incident_id)
         self.assertEqual(self.env.cr.sql_log_count, before)
@@ -326,7 +326,7 @@ class TestIncidentServices(IncidentCase):
     def test_as_many_queries_at_10_services_as_at_10000(self):
         names = [
             "affected_service_count", "affected_customer_count", "child_count",
-            "untied_ticket_count", "display_name", "incident_kind",
+            "unlinked_ticket_count", "display_name", "incident_kind",
         ]  # fmt: skip
         incident = self.incident.with_user(self.agent_voice)
 

@@ -72,7 +72,7 @@ class TestIncidentAccess(IncidentCase):
         ticket = self.make_ticket(team_id=self.team_internet.id, as_user=agent)
         ticket = ticket.with_user(agent)
         self.assertEqual(ticket.suggested_incident_id.id, self.incident.id)
-        ticket.action_tie_to_suggested()
+        ticket.action_link_to_suggested_incident()
         self.assertEqual(ticket.parent_id.id, self.incident.id)
         incident = self.incident.with_user(agent)
         self.assertTrue(incident.affected_customer_count)

@@ -3,7 +3,7 @@ from odoo.fields import Command
 from odoo.tests import Form
 
 from .common import frozen
-from .test_distribution import MONDAY, DistributionCase
+from .test_auto_assignment import MONDAY, DistributionCase
 
 
 class LeavingCase(DistributionCase):
@@ -201,6 +201,6 @@ class TestGoneGetNothing(LeavingCase):
 
     def test_nobody_left_at_all_means_an_administrator(self):
         company = self.env["res.company"].create({"name": "Empty"})
-        people = self.env["telecom.agent"]._get_people_to_tell(self.bob, company=company)
+        people = self.env["telecom.agent"]._get_people_to_notify(self.bob, company=company)
         self.assertTrue(people.has_group("base.group_system"))
         self.assertTrue(people.active)

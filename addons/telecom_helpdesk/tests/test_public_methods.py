@@ -80,7 +80,8 @@ class TestPublicMethods(IncidentCase):
         for method in (
             "action_declare_incident", "action_not_related", "action_open_affected_customers",
             "action_open_affected_services", "action_open_suggested",
-            "action_open_untied_tickets", "action_tie_to_suggested", "action_tie_untied",
+            "action_open_unlinked_tickets", "action_link_to_suggested_incident",
+            "action_link_unlinked_tickets",
             "action_write_resolution", "action_write_update",
         ):  # fmt: skip
             with self.subTest(method), self.assertRaises(AccessError) as caught:
@@ -107,7 +108,7 @@ class TestPublicMethods(IncidentCase):
         with self.assertRaises(AccessError):
             add.onchange({"incident_id": theirs.id, "city": "Lyon"}, ["incident_id"], spec)
         spec = {"ticket_ids": {}, "company_id": {"fields": {}}, "left_out_count": {}}
-        tie = self.as_user(self.agent_voice, "telecom.incident.tie")
+        tie = self.as_user(self.agent_voice, "telecom.incident.link")
         values = {"ticket_ids": [Command.set(theirs.ids)]}
         with self.assertRaises(AccessError):
             tie.onchange(values, ["ticket_ids"], spec)
@@ -143,6 +144,6 @@ class TestPublicMethods(IncidentCase):
         ticket = self.make_ticket()
         for wrong in (self.make_ticket(), ticket):
             with self.assertRaises(UserError):
-                self.as_user(self.agent_voice, "telecom.incident.tie").create(
+                self.as_user(self.agent_voice, "telecom.incident.link").create(
                     {"ticket_ids": [Command.set(ticket.ids)], "incident_id": wrong.id}
-                ).action_tie()
+                ).action_link_to_incident()

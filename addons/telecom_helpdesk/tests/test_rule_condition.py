@@ -112,7 +112,7 @@ class TestRuleCondition(RuleCase):
             with self.subTest(expression):
                 rule = self.make_rule(domain=expression)
                 self.assertFalse(rule._compile().error)
-                rules.try_out({"trigger": "on_create", "domain": expression, "escalate": True})
+                rules.dry_run({"trigger": "on_create", "domain": expression, "escalate": True})
                 with self.assertNoLogs(ticket_rule_firing.__name__):
                     self.make_ticket()
                 self.assertFalse(rule.error)
@@ -128,7 +128,7 @@ class TestRuleCondition(RuleCase):
                 with self.assertRaisesRegex(ValidationError, reason):
                     rule.with_user(self.manager).write({"domain": expression})
                 with self.assertRaisesRegex(ValidationError, reason):
-                    rules.try_out({"trigger": "on_create", "domain": expression})
+                    rules.dry_run({"trigger": "on_create", "domain": expression})
 
     def test_what_is_allowed_is_said_in_words(self):
         with self.assertRaisesRegex(ValidationError, r"“.* / .*” cannot be asked.*Customer / City"):
@@ -170,7 +170,7 @@ class TestRuleCondition(RuleCase):
                 with self.assertRaisesRegex(ValidationError, "may not read"):
                     self.make_rule(domain=repr(domain), company_id=self.company.id)
                 with self.assertRaisesRegex(ValidationError, "may not read"):
-                    self.env["telecom.ticket.rule"].with_user(self.manager).try_out(
+                    self.env["telecom.ticket.rule"].with_user(self.manager).dry_run(
                         {"trigger": "on_create", "domain": repr(domain)}
                     )
         domain = repr([("partner_id", "=", self.customer.id)])
@@ -181,7 +181,7 @@ class TestRuleCondition(RuleCase):
         team = self.env["telecom.ticket.team"].create({"name": "Hidden", "company_id": other.id})
         rules = self.env["telecom.ticket.rule"].with_user(self.manager)
         with self.assertRaises(AccessError) as caught:
-            rules.try_out(
+            rules.dry_run(
                 {"trigger": "on_create", "set_team_id": team.id, "company_id": self.company.id}
             )
         self.assertNotIn("Hidden", str(caught.exception))

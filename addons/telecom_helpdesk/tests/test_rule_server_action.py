@@ -100,7 +100,7 @@ class TestServerAction(RuleCase):
             lambda: rule.write({"server_action_id": False}),
             lambda: rules.onchange(chosen, ["server_action_id"], spec),
             lambda: mine.copy(chosen),
-            lambda: rules.try_out({"escalate": True, **chosen}),
+            lambda: rules.dry_run({"escalate": True, **chosen}),
         ):
             with self.assertRaises(AccessError):
                 call()
@@ -162,13 +162,13 @@ class TestServerAction(RuleCase):
     def test_a_trial_says_what_would_run_and_runs_nothing(self):
         ticket = self.make_ticket(name="outage")
         rules = self.env["telecom.ticket.rule"].with_user(self.administrator)
-        found = rules.try_out({"keywords": "outage", "server_action_id": self.action.id})
+        found = rules.dry_run({"keywords": "outage", "server_action_id": self.action.id})
         self.assertEqual(found["remark"], "Would run the server action “Note who runs it” on each.")
         self.assertEqual(found["groups"][0]["ids"], ticket.ids)
         self.assertFalse(ticket.description)
         rule = self.running_rule(keywords="outage").with_user(self.manager)
-        self.assertIn("Note who runs it", rule.try_out({})["remark"], "whoever looks at it")
-        self.assertEqual(rules.try_out({"keywords": "x", "escalate": True})["remark"], "")
+        self.assertIn("Note who runs it", rule.dry_run({})["remark"], "whoever looks at it")
+        self.assertEqual(rules.dry_run({"keywords": "x", "escalate": True})["remark"], "")
 
     def test_a_team_that_closes_still_hands_over_in_such_rules(self):
         rule = self.running_rule(set_team_id=self.team_voice.id)

@@ -102,7 +102,7 @@ class TestTeamIsArchived(HelpdeskCase):
         ticket = self.make_ticket(team_id=self.fax.id)
         ticket._escalate(reason="Up")
         self.archive()
-        ticket._hand_back(reason="Down")
+        ticket._de_escalate(reason="Down")
         self.assertEqual(ticket.team_id, self.team_internet)
 
     def test_software_that_still_names_it(self):

@@ -1,8 +1,8 @@
 """What people may put into a field: values that columns, and the arithmetic behind them, can hold.
 
 The year 1 cannot be brought into another time zone, the year 9999 has no day after it, an infinite
-number of hours is no integer of seconds. They are refused at the door, in words, and not where they
-happen to break something.
+number of hours is no integer of seconds. They are refused on input with a clear message, not where
+they would break something later.
 """
 
 import datetime

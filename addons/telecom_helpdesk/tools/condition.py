@@ -120,7 +120,7 @@ def _evaluate(node, depth=0):
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return _number(-_number(_evaluate(operand, down)))
         case ast.BinOp(left=left, op=operation, right=right):
-            return _reckon(_evaluate(left, down), operation, _evaluate(right, down))
+            return _calculate(_evaluate(left, down), operation, _evaluate(right, down))
         case ast.Call(func=function, args=arguments, keywords=named):
             values = [_argument(_evaluate(argument, down)) for argument in arguments]
             options = {option.arg: _argument(_evaluate(option.value, down)) for option in named}
@@ -194,7 +194,7 @@ def _dotted(node):
     return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else ""
 
 
-def _reckon(left, operation, right):
+def _calculate(left, operation, right):
     """The sum or difference of numbers, or of dates and spans; numbers can be multiplied."""
     dates = datetime.date | datetime.timedelta | relativedelta
     if isinstance(left, dates) and isinstance(right, dates):

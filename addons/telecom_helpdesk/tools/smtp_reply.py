@@ -8,7 +8,7 @@ def find_refusal(error):
     """What a mail server said when it refused a mail for good, such as "550 5.1.1 No such user".
 
     RFC 5321, section 4.2.1: a reply from 500 on is not to be tried again, one from 400 on is. A
-    sender that is refused is our own set-up, which somebody will mend: no answer is lost for it.
+    sender that is refused is our own set-up, which somebody will fix: no reply is lost for it.
 
     :param error: what ``smtplib`` raised
     :return: text; None: the mail may be tried again

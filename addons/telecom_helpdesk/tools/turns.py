@@ -1,4 +1,4 @@
-"""Whose turn it is, in plain Python."""
+"""Round robin in plain Python: who gets the next ticket."""
 
 
 def pick(candidates, turns, loads=None):

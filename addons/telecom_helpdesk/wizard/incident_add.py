@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 
 class TelecomIncidentAdd(models.TransientModel):
-    """Say which services an incident hits by what they have in common, whatever their number."""
+    """Add services to an incident by criteria, however many they are."""
 
     _name = "telecom.incident.add"
     _description = "Add Services to a Major Incident"
@@ -108,5 +108,5 @@ class TelecomIncidentAdd(models.TransientModel):
                 value = ", ".join(shown)
             label = field.get_description(self.env, ["string"])["string"]
             lines.append(Markup("<li>%s: %s</li>") % (label, value))
-        text = escape(self.env._("%(count)s services added", count=count))
+        text = escape(self.env._("Services added: %(count)s", count=count))
         return Markup("<p>%s</p><ul>%s</ul>") % (text, Markup().join(lines))

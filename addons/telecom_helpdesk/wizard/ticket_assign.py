@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class TelecomTicketAssign(models.TransientModel):
-    """Who gets a selection of tickets."""
+    """Assign a selection of tickets to an agent."""
 
     _name = "telecom.ticket.assign"
     _description = "Assign Tickets"
@@ -22,7 +22,7 @@ class TelecomTicketAssign(models.TransientModel):
     def _compute_holders(self):
         for wizard in self:
             tickets = wizard.ticket_ids._origin._filtered_access("read")
-            wizard.holders = tickets.filtered("user_id")._tell_who_has_them()
+            wizard.holders = tickets.filtered("user_id")._describe_assignees()
 
     def action_assign(self):
         self.ensure_one()
@@ -30,6 +30,6 @@ class TelecomTicketAssign(models.TransientModel):
         return self.ticket_ids._in_bulk(
             lambda tickets: tickets.write({"user_id": user.id}),
             self.env._(
-                "%(count)s tickets are assigned to %(user)s.", count="%(count)s", user=user.name
+                "Tickets assigned to %(user)s: %(count)s.", count="%(count)s", user=user.name
             ),
         )

@@ -8,14 +8,14 @@ from ..models.team.agent import SUPPORT_LEVELS
 
 
 class TelecomTicketEscalate(models.TransientModel):
-    """Hand tickets up to those who know more, or back down, with a reason."""
+    """Escalate or de-escalate tickets, with a reason."""
 
     _name = "telecom.ticket.escalate"
     _description = "Escalate Tickets"
     _inherit = ["telecom.wizard.mixin"]
 
     direction = fields.Selection(
-        [("up", "Escalate"), ("down", "Hand Back")], default="up", required=True
+        [("up", "Escalate"), ("down", "De-escalate")], default="up", required=True
     )
     ticket_ids = fields.Many2many("telecom.ticket", string="Tickets", required=True)
     ticket_count = fields.Integer(compute="_compute_refused")
@@ -27,8 +27,8 @@ class TelecomTicketEscalate(models.TransientModel):
         string="Agent",
         domain="[('telecom_support_level', '>=', support_level), "
         "('telecom_team_ids', '=?', team_id)]",
-        help="Empty: the present agent keeps it where they may, else it waits in the team's "
-        "queue, or the team shares it out.",
+        help="Empty: the current agent keeps it if they may; otherwise it waits in the team's "
+        "queue or is assigned automatically.",
     )
     reason = fields.Text(required=True)
 
@@ -60,7 +60,7 @@ class TelecomTicketEscalate(models.TransientModel):
         able = former and self.env["telecom.agent"]._get_levels(former)[former] >= level
         return {
             "support_level": level,
-            "team_id": ticket._get_team_to_hand_back_to().id,
+            "team_id": ticket._get_de_escalation_team().id,
             "user_id": former.id if able else False,
         }
 
@@ -76,7 +76,7 @@ class TelecomTicketEscalate(models.TransientModel):
         """``{ticket: why it is left out}``, in words."""
         writable = tickets._filtered_access("write")
         reasons = {
-            ticket: self.env._("%s: not yours to change", ticket.display_name)
+            ticket: self.env._("%s: you may not change it", ticket.display_name)
             for ticket in tickets - writable
         }
         for ticket in writable:
@@ -95,24 +95,24 @@ class TelecomTicketEscalate(models.TransientModel):
         self.ensure_one()
         reason = self.reason.strip()
         if not reason:
-            raise UserError(self.env._("Say why, for those who go on with it."))
+            raise UserError(self.env._("Enter a reason for those who take over."))
         refused = self._get_refused(self.ticket_ids, self.direction)
         tickets = self.ticket_ids.filtered(lambda ticket: ticket not in refused)
         if not tickets:
             raise UserError("\n".join(refused.values()))
         leaders = {ticket: ticket.sudo()._get_manager() for ticket in tickets}
-        hand_over = tickets._escalate if self.direction == "up" else tickets._hand_back
+        hand_over = tickets._escalate if self.direction == "up" else tickets._de_escalate
         hand_over(
             level=self.support_level or None,
             team=self.team_id or None,
             user=self.user_id or None,
             reason=reason,
         )
-        self._tell(tickets, leaders, reason)
+        self._notify_leaders(tickets, leaders, reason)
         return {"type": "ir.actions.act_window_close"}
 
-    def _tell(self, tickets, leaders, reason):
-        """Tell the leaders of both teams, each once; a new agent is told by Odoo itself."""
+    def _notify_leaders(self, tickets, leaders, reason):
+        """Notify the leaders of both teams, each once; Odoo itself notifies a new agent."""
         told = {}
         for ticket in tickets:
             users = leaders[ticket]
@@ -132,15 +132,15 @@ class TelecomTicketEscalate(models.TransientModel):
             subject = self.env._("Escalated: %s", tickets[0].display_name)
             text = self.env._("%s escalated:", self.env.user.name)
         else:
-            subject = self.env._("Handed back: %s", tickets[0].display_name)
-            text = self.env._("%s handed back:", self.env.user.name)
+            subject = self.env._("De-escalated: %s", tickets[0].display_name)
+            text = self.env._("%s de-escalated:", self.env.user.name)
         if len(tickets) > 1:
             subject = self.env._(
                 "%(subject)s and %(count)s more", subject=subject, count=len(tickets) - 1
             )
         items = Markup().join(
             Markup("<li>%s (%s)</li>")
-            % (ticket._get_html_link(), ", ".join(ticket._describe_hands()))
+            % (ticket._get_html_link(), ", ".join(ticket._describe_responsibility()))
             for ticket in tickets
         )
         thread = tickets if len(tickets) == 1 else self.env["mail.thread"]

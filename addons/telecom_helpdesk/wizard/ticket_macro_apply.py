@@ -65,15 +65,15 @@ class TelecomTicketMacroApply(models.TransientModel):
         if len(tickets) > MOST_AT_ONCE:
             raise UserError(
                 self.env._(
-                    "A macro is applied to %(count)s tickets at a time at most. Where many have "
-                    "one cause, make it a major incident.",
+                    "A macro can be applied to %(count)s tickets at a time at most. If many have "
+                    "the same cause, declare a major incident.",
                     count=MOST_AT_ONCE,
                 )
             )
         refused = self.macro_id._apply(tickets)
         return tickets._notify_done(
             self.env._(
-                "“%(macro)s” was applied to %(count)s tickets.",
+                "“%(macro)s” was applied to %(count)s ticket(s).",
                 macro=self.macro_id.name,
                 count=len(tickets) - len(refused),
             ),

@@ -53,7 +53,7 @@ class TelecomTicketMerge(models.TransientModel):
         for wizard in self:
             wizard.problem = False
             if wizard.target_id:
-                tickets, target = wizard.ticket_ids._origin, wizard.target_id._get_living()
+                tickets, target = wizard.ticket_ids._origin, wizard.target_id._get_merge_target()
                 try:
                     (tickets - target if len(tickets) > 1 else tickets)._check_mergeable(target)
                 except (RedirectWarning, UserError) as error:
@@ -65,7 +65,7 @@ class TelecomTicketMerge(models.TransientModel):
         if self.is_selection:
             return self.ticket_ids._notify_done(
                 self.env._(
-                    "%(count)s tickets were merged into %(target)s.",
+                    "Tickets merged into %(target)s: %(count)s.",
                     count=len(self.ticket_ids - target),
                     target=target.number,
                 )
@@ -78,7 +78,7 @@ class TelecomTicketMerge(models.TransientModel):
         tickets._link(self.target_id)
         return tickets._notify_done(
             self.env._(
-                "Related to %(target)s from now on.",
+                "Linked to %(target)s.",
                 target=self.target_id.number,
             )
         )

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class TelecomTicketSplit(models.TransientModel):
-    """What the new ticket is called that a message becomes, and who works on it."""
+    """Split a message off into a new ticket: its subject, team and category."""
 
     _name = "telecom.ticket.split"
     _description = "Split Ticket"

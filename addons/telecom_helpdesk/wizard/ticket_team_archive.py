@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class TelecomTicketTeamArchive(models.TransientModel):
-    """Which team takes over what leads to one that is archived."""
+    """Choose the team that takes over from one that is archived."""
 
     _name = "telecom.ticket.team.archive"
     _description = "Archive Team"

@@ -1,9 +1,9 @@
 """What an incoming mail says about itself, read by small filters before anything is written.
 
-A filter is a function that takes the mail (``ParsedMail``, around an ``EmailMessage``), may mend
-it in place, and returns hints, a dict of plain values; later ones win. Filters are plain Python:
-they know neither the database nor the ticket that the mail will end on. What a hint leads to is up
-to the ticket. Each filter has mails in ``tests/fixtures/filters/<filter>/``, and beside each mail
+A filter is a function that takes the mail (``ParsedMail``, around an ``EmailMessage``), may
+repair it in place, and returns hints, a dict of plain values; later ones win. Filters are plain
+Python: they know neither the database nor the ticket that the mail will end on. What a hint leads
+to is up to the ticket. Each filter has mails in ``tests/fixtures/filters/<filter>/``, and beside each mail
 what must come out of it.
 
 ====================== ============================================================================

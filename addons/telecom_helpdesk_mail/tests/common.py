@@ -86,7 +86,7 @@ class MailCommon(HelpdeskCommon):
         self.assertEqual(message.res_id, ticket.id)
         return ticket
 
-    def receive_set_aside(self, raw):
+    def receive_quarantined(self, raw):
         """The gateway takes a mail (text) that goes to the quarantine, whose entry is returned."""
         quarantine = self.env["telecom.mail.quarantine"]
         before = quarantine.search([])
@@ -122,7 +122,7 @@ class MailCommon(HelpdeskCommon):
             message["X-Envelope-To"] = ", ".join(mail["smtp_to_list"])
             sent.append(message)
 
-    def run_clockwork(self):
+    def run_scheduler(self):
         """What is due on tickets is done. Returns the mails that left for it."""
         with self.outbox() as sent:
             mails = self.env["mail.mail"]

@@ -20,7 +20,7 @@ class TestAcknowledgement(MailCase):
     def receive_and_run(self, name="known_contact", **headers):
         """A mail opens a ticket. Returns it and what left when the clockwork ran."""
         ticket = self.receive_ticket(self.fixture(name, **headers))
-        return ticket, self.run_clockwork()
+        return ticket, self.run_scheduler()
 
     def acknowledgements(self, ticket):
         return ticket.message_ids.filtered(lambda message: message.message_type == "auto_comment")
@@ -68,7 +68,7 @@ class TestAcknowledgement(MailCase):
             self.fixture("copied", Cc="Globex <globex@customer.example.com>")
         )
         ticket.message_subscribe((self.other_customer | self.agent_voice.partner_id).ids)
-        [mail] = self.run_clockwork()
+        [mail] = self.run_scheduler()
         self.assertEqual(mail["X-Envelope-To"], "carla.contact@customer.example.com")
         self.assertEqual(len(mail["To"].addresses), 1)
 
@@ -88,7 +88,7 @@ class TestAcknowledgement(MailCase):
         ticket, [mail] = self.receive_and_run()
         message = self.receive(self.answer(mail))
         self.assertEqual(message.res_id, ticket.id)
-        self.assertFalse(self.run_clockwork(), "once per ticket")
+        self.assertFalse(self.run_scheduler(), "once per ticket")
         answer = self.reply_to_customer(ticket)
         self.assertEqual(answer["Subject"], mail["Subject"])
         self.assertIn(mail["Message-Id"], answer["References"])
@@ -101,7 +101,7 @@ class TestAcknowledgement(MailCase):
         ticket._plan_due()
         for state in ("open", "resolved", "closed", "open"):
             ticket._set_state(state)
-            self.assertFalse(self.run_clockwork())
+            self.assertFalse(self.run_scheduler())
         self.assertEqual(len(self.acknowledgements(ticket)), 1)
 
     def test_late_answer_that_opens_a_follow_up_is_acknowledged_with_its_number(self):
@@ -110,7 +110,7 @@ class TestAcknowledgement(MailCase):
             ticket.action_close()
         with frozen("2026-04-20 09:00:00"):
             message = self.receive(self.answer(mail))
-            [mail] = self.run_clockwork()
+            [mail] = self.run_scheduler()
         follow_up = self.env["telecom.ticket"].browse(message.res_id)
         self.assertEqual(follow_up.follow_up_of_id, ticket)
         self.assertEqual(mail["Subject"], f"[{follow_up.number}] No dial tone since this morning")
@@ -124,7 +124,7 @@ class TestAcknowledgement(MailCase):
         ticket.closed_at = "2020-01-01"
         message = self.customer_writes(ticket)
         self.assertNotEqual(message.res_id, ticket.id, "a follow-up")
-        self.assertFalse(self.run_clockwork())
+        self.assertFalse(self.run_scheduler())
 
     # The language
 
@@ -180,7 +180,7 @@ class TestAcknowledgement(MailCase):
             with self.subTest(name=name):
                 raw = self.fixture("known_contact", Message_ID=f"<{name}@x.example.com>", **headers)
                 self.receive(raw)
-                self.assertFalse(self.run_clockwork())
+                self.assertFalse(self.run_scheduler())
 
     def test_nobody_is_told_who_asks_for_no_automatic_answer(self):
         for header, value in (
@@ -198,7 +198,7 @@ class TestAcknowledgement(MailCase):
         # Nor the customer whom an agent found meanwhile: what is in it was not for them.
         ticket.write({"partner_id": self.customer_contact.id, "acknowledge_at": "2026-01-01"})
         ticket._plan_due()
-        self.assertFalse(self.run_clockwork())
+        self.assertFalse(self.run_scheduler())
 
     def test_team_that_wants_none(self):
         with Form(self.team_voice.with_user(self.manager)) as form:
@@ -220,7 +220,7 @@ class TestAcknowledgement(MailCase):
                 ticket = self.receive_ticket(raw)
                 with self.outbox():
                     happens(ticket)
-                self.assertFalse(self.run_clockwork())
+                self.assertFalse(self.run_scheduler())
                 self.assertFalse(ticket.acknowledge_at or ticket.acknowledged_at)
 
     def test_none_of_our_own_addresses_is_told(self):
@@ -242,7 +242,7 @@ class TestAcknowledgement(MailCase):
                 )
                 ticket.acknowledge_at = ticket._due_now()
                 ticket._plan_due()
-                self.assertEqual(bool(self.run_clockwork()), told)
+                self.assertEqual(bool(self.run_scheduler()), told)
         _ticket, sent = self.receive_and_run("unknown_sender", From="internet@operator.example.com")
         self.assertFalse(sent)
 
@@ -272,7 +272,7 @@ class TestAcknowledgement(MailCase):
                     Message_ID=f"<{self.mails}@other.example.org>",
                 )
             )
-            told += self.run_clockwork()
+            told += self.run_scheduler()
         return told
 
     # What may go wrong
@@ -286,7 +286,7 @@ class TestAcknowledgement(MailCase):
                 self.fixture("known_contact", Message_ID=f"<{number}@x.example.com>")
             )
             with mute_logger(DUE, RENDERING):
-                sent = self.run_clockwork()
+                sent = self.run_scheduler()
             self.assertFalse([mail for mail in sent if "customer" in mail["To"]])
             self.assertFalse(ticket.acknowledged_at)
             self.assertEqual(ticket.due_ids.kind, "acknowledgement")
@@ -294,7 +294,7 @@ class TestAcknowledgement(MailCase):
             ticket.due_ids.due_attempts = 3
         steps = self.env["telecom.ticket.due"].search([("due_error", "!=", False)])
         with frozen("2100-01-01 00:00:00"), mute_logger(DUE, RENDERING):
-            self.run_clockwork()
+            self.run_scheduler()
         self.assertEqual(set(steps.mapped("next_due_at")), {False}, "not tried any more")
         activity = self.env["mail.activity"].search([("user_id", "=", self.manager.id)])
         self.assertEqual(activity.summary, "Customers get no acknowledgement", "told once")
@@ -308,7 +308,7 @@ class TestAcknowledgement(MailCase):
             ticket = self.receive_ticket(self.fixture("known_contact"))
             ticket.action_resolve()
         with frozen("2026-03-20 09:00:00"), mute_logger(DUE, RENDERING):
-            self.run_clockwork()
+            self.run_scheduler()
         self.assertEqual(ticket.state, "closed")
 
     def test_sent_when_the_template_is_mended(self):
@@ -317,10 +317,10 @@ class TestAcknowledgement(MailCase):
         self.team_voice.acknowledgement_template_id = template
         ticket = self.receive_ticket(self.fixture("known_contact"))
         with mute_logger(DUE, RENDERING):
-            self.run_clockwork()
+            self.run_scheduler()
         template.body_html = "<p>Ahoy</p>"
         ticket.due_ids.with_user(self.agent_voice).action_retry_due()
-        [mail] = self.run_clockwork()
+        [mail] = self.run_scheduler()
         self.assertIn("Ahoy", mail.get_body(("html",)).get_content())
         self.assertTrue(ticket.acknowledged_at)
         self.assertFalse(ticket.due_ids)
@@ -337,7 +337,7 @@ class TestAcknowledgement(MailCase):
             patch.object(self.registry["telecom.ticket"], "_on_distribution_due", fail),
             mute_logger(DUE),
         ):
-            [mail] = self.run_clockwork()
+            [mail] = self.run_scheduler()
         self.assertIn(ticket.number, mail["Subject"])
         self.assertTrue(ticket.acknowledged_at)
         self.assertEqual(ticket.due_ids.kind, "distribution")

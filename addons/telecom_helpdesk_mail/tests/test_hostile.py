@@ -140,7 +140,7 @@ class TestBounces(MailCase):
         for name in ("dma", "dma_at_a_pipe", "daemon_without_domain", "null_sender_at_a_pipe"):
             with self.subTest(mail=name):
                 raw = (FIXTURES / "filters" / "bounce" / f"{name}.eml").read_text()
-                self.assertEqual(self.receive_set_aside(raw).reason, "bounce")
+                self.assertEqual(self.receive_quarantined(raw).reason, "bounce")
 
     def test_null_sender_is_a_ticket_without_acknowledgement(self):
         for name in ("null_sender_at_a_pipe", "null_sender_in_the_line_from"):
@@ -153,7 +153,7 @@ class TestBounces(MailCase):
     def test_human_who_writes_to_the_bounce_address_is_no_noise(self):
         to = {"To": "bounce@operator.example.com", "Delivered_To": "bounce@operator.example.com"}
         raw = self.fixture("unknown_sender", Message_ID="<human@elsewhere.example.org>", **to)
-        entry = self.receive_set_aside(raw)
+        entry = self.receive_quarantined(raw)
         self.assertEqual(entry.reason, "no_route")
         self.assertIn(entry, entry.search(entry._get_decision_domain()), "somebody is told")
         # An answer is where it belongs.
@@ -169,11 +169,11 @@ class TestBounces(MailCase):
                     Delivered_To="",
                     Message_ID=f"{path[:-1]}report@elsewhere.example.org>",
                 )
-                self.assertEqual(self.receive_set_aside(raw).reason, "bounce")
+                self.assertEqual(self.receive_quarantined(raw).reason, "bounce")
 
     def test_bounce_of_nothing_known_is_set_aside(self):
         raw = (FIXTURES / "filters" / "bounce" / "postfix.eml").read_text()
-        self.assertEqual(self.receive_set_aside(raw).reason, "bounce")
+        self.assertEqual(self.receive_quarantined(raw).reason, "bounce")
 
 
 class TestLoops(MailCase):
@@ -231,7 +231,7 @@ class TestBlocked(MailCase):
             with self.subTest(name=name):
                 block = self.block(name)
                 raw = self.fixture("unknown_sender", Subject=name, Message_ID=f"<{block.id}@x.y>")
-                self.assertEqual(self.receive_set_aside(raw).reason, "blocked")
+                self.assertEqual(self.receive_quarantined(raw).reason, "blocked")
                 block.unlink()
         self.receive_ticket(self.fixture("unknown_sender"))
 
@@ -257,7 +257,7 @@ class TestBlocked(MailCase):
         ticket.with_user(self.manager).action_block_sender()
         self.assertEqual(ticket.state, "cancelled")
         raw = self.fixture("unknown_sender", Message_ID="<2@elsewhere.example.org>")
-        self.assertEqual(self.receive_set_aside(raw).reason, "blocked")
+        self.assertEqual(self.receive_quarantined(raw).reason, "blocked")
 
 
 class TestHostileMail(MailCase):
@@ -381,7 +381,7 @@ class TestHostileMail(MailCase):
         level = "Content-Type: message/rfc822\n\n"
         raw = self.fixture("unknown_sender").partition("\n\n")[0]
         lines = [line for line in raw.splitlines() if not line.startswith("Content-T")]
-        entry = self.receive_set_aside("\n".join(lines) + "\n" + level * 5_000 + "Hello")
+        entry = self.receive_quarantined("\n".join(lines) + "\n" + level * 5_000 + "Hello")
         self.assertEqual(entry.reason, "error")
         self.assertEqual(entry.name, "Do you serve our street?")
         self.assertFalse(entry.preview)

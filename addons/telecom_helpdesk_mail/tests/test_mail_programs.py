@@ -39,7 +39,7 @@ class TestMailPrograms(MailCase):
         first = self.fixture("known_contact")
         ticket = self.receive_ticket(first)
         ticket.name = "Exchange 4: card 2 is dead"  # for the agents
-        [acknowledgement] = self.run_clockwork()
+        [acknowledgement] = self.run_scheduler()
         answer = self.reply_to_customer(ticket)
         # A long thread, in which other things happened.
         self.agent_notes(ticket)
@@ -99,7 +99,7 @@ class TestMailPrograms(MailCase):
 
     def test_topic_with_accents_arrives(self):
         ticket = self.receive_ticket(self.fixture("subject_german"))
-        [acknowledgement] = self.run_clockwork()
+        [acknowledgement] = self.run_scheduler()
         self.assertEqual(acknowledgement["Thread-Topic"], ticket.name)
         self.assertIn("Wählton", acknowledgement["Thread-Topic"])
 

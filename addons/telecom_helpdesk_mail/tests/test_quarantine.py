@@ -18,7 +18,7 @@ class QuarantineCase(MailCase):
 
     def receive_failing(self, name="known_contact", **headers):
         with self.failing():
-            return self.receive_set_aside(self.fixture(name, **headers))
+            return self.receive_quarantined(self.fixture(name, **headers))
 
     def run_due(self):
         """The scheduled action, in a transaction of its own."""
@@ -56,7 +56,7 @@ class TestQuarantine(QuarantineCase):
         with patch.object(
             TelecomTicket, "_after_mail", autospec=True, side_effect=ValueError("Too late")
         ):
-            entry = self.receive_set_aside(self.fixture("known_contact"))
+            entry = self.receive_quarantined(self.fixture("known_contact"))
         self.assertEqual(self.env["telecom.ticket"].search([]), tickets)
         self.assertEqual(entry.error, "ValueError: Too late")
 
@@ -69,7 +69,7 @@ class TestQuarantine(QuarantineCase):
 
     def test_mail_to_nobody(self):
         raw = self.fixture("known_contact", To="nobody@operator.example.com", Delivered_To="")
-        entry = self.receive_set_aside(raw)
+        entry = self.receive_quarantined(raw)
         self.assertEqual(entry.reason, "no_route")
         with self.assertRaisesRegex(UserError, "Choose the team"):
             entry.with_user(self.manager).action_retry()
@@ -89,12 +89,12 @@ class TestQuarantine(QuarantineCase):
             ("unknown_sender", {}, "blocked"),
         ):
             with self.subTest(reason=reason):
-                entry = self.receive_set_aside(self.fixture(name, **nobody, **headers))
+                entry = self.receive_quarantined(self.fixture(name, **nobody, **headers))
                 self.assertEqual(entry.reason, reason)
 
     def test_mail_that_is_too_large_is_not_even_read(self):
         with patch("odoo.addons.telecom_helpdesk_mail.models.gateway.mail_intake.MAX_SIZE", 1000):
-            entry = self.receive_set_aside(self.fixture("known_contact") + "x" * 1000)
+            entry = self.receive_quarantined(self.fixture("known_contact") + "x" * 1000)
         self.assertEqual(entry.reason, "too_large")
         self.assertEqual(entry.name, "No dial tone since this morning")
 
@@ -120,7 +120,7 @@ class TestQuarantine(QuarantineCase):
 
     def test_all_errors_are_tried_again_in_the_background(self):
         entries = self.receive_failing() | self.receive_failing("unknown_sender")
-        newsletter = self.receive_set_aside(self.fixture("subject_french", **NEWSLETTER))
+        newsletter = self.receive_quarantined(self.fixture("subject_french", **NEWSLETTER))
         self.env["telecom.mail.quarantine"].with_user(self.manager).action_retry_all()
         self.assertEqual(set(entries.mapped("state")), {"waiting"})
         self.run_due()
@@ -130,7 +130,7 @@ class TestQuarantine(QuarantineCase):
         self.assertEqual(newsletter.state, "waiting")
 
     def test_robots_mail_can_be_let_in(self):
-        entry = self.receive_set_aside(self.fixture("known_contact", **NEWSLETTER))
+        entry = self.receive_quarantined(self.fixture("known_contact", **NEWSLETTER))
         entry.with_user(self.manager).action_retry()
         self.assertEqual(entry.ticket_id.team_id, self.team_voice)
 
@@ -147,7 +147,7 @@ class TestQuarantine(QuarantineCase):
         self.assertFalse(self.receive(self.fixture("unknown_sender")))
         self.assertEqual((entry.state, entry.receive_count), ("discarded", 2))
         raw = self.fixture("unknown_sender", Message_ID="<2@elsewhere.example.org>")
-        self.assertEqual(self.receive_set_aside(raw).reason, "blocked")
+        self.assertEqual(self.receive_quarantined(raw).reason, "blocked")
 
     def test_download(self):
         entry = self.receive_failing()
@@ -157,7 +157,7 @@ class TestQuarantine(QuarantineCase):
     def test_old_noise_goes_and_errors_stay(self):
         with frozen("2026-03-02 09:00:00"):
             error = self.receive_failing()
-            noise = self.receive_set_aside(self.fixture("unknown_sender", **NEWSLETTER))
+            noise = self.receive_quarantined(self.fixture("unknown_sender", **NEWSLETTER))
         with frozen("2026-05-02 09:00:00"):
             noise._gc_old()
             self.assertTrue(noise.exists())
@@ -198,7 +198,7 @@ class TestLeaderIsTold(QuarantineCase):
         self.assertEqual(self.told()[1:].subject, "2 mails wait in the quarantine")
 
     def test_nobody_is_told_of_noise(self):
-        self.receive_set_aside(self.fixture("unknown_sender", **NEWSLETTER))
+        self.receive_quarantined(self.fixture("unknown_sender", **NEWSLETTER))
         self.run_due()
         self.assertFalse(self.told())
 

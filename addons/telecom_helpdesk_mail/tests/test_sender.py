@@ -220,7 +220,7 @@ class TestForged(SenderCase):
         contacts = self.env["res.partner"].search_count([])
         ticket = self.open(self.FAIL)
         self.assertFalse(ticket.acknowledge_at or ticket.partner_id)
-        self.assertFalse(self.run_clockwork())
+        self.assertFalse(self.run_scheduler())
         self.assertEqual(self.env["res.partner"].search_count([]), contacts)
         self.assertIn("may be forged", self.remarks(ticket, ticket.browse().message_ids))
         self.assertTrue(self.open(f"{SERVER}; none").acknowledge_at)
@@ -265,7 +265,7 @@ class TestForged(SenderCase):
                 if count:
                     self.receive(raw)
                 else:
-                    self.assertEqual(self.receive_set_aside(raw).reason, "no_route")
+                    self.assertEqual(self.receive_quarantined(raw).reason, "no_route")
             self.assertEqual(len(sent), count)
 
     def test_doubts_of_other_servers_harm_nobody(self):

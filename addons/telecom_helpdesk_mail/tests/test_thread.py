@@ -155,7 +155,7 @@ class TestAutomaticMail(MailCase):
         ):
             with self.subTest(**headers):
                 raw = self.fixture("unknown_sender", Message_ID=f"<{reason}@x.example>", **headers)
-                entry = self.receive_set_aside(raw + str(headers))
+                entry = self.receive_quarantined(raw + str(headers))
                 self.assertEqual((entry.reason, entry.state), (reason, "waiting"))
                 self.assertEqual(entry.team_id, self.team_voice)
 

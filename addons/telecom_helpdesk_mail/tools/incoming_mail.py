@@ -28,20 +28,20 @@ MAX_FIELDS = 1_000
 RECEIVERS = {b"to", b"cc"}
 
 
-class SetAside(Exception):
-    """The mail becomes no ticket for now, for a reason of ``telecom.mail.quarantine``."""
+class MailQuarantined(Exception):
+    """The mail goes to quarantine, for a reason of ``telecom.mail.quarantine``."""
 
     def __init__(self, reason, explanation=""):
         super().__init__(explanation)
         self.reason = reason
 
 
-class AlreadyTaken(Exception):
+class MailAlreadyReceived(Exception):
     """A mail with this Message-ID was taken in before."""
 
 
 class IncomingMail:
-    """What the steps of the gateway tell each other about one mail.
+    """State of one mail on its way through the gateway, shared by its steps.
 
     Odoo calls most of these steps itself, with parameters of its own: hence it is passed on in the
     context, as ``telecom_mail``, the one key of this kind. :meth:`of` finds it there.
@@ -50,7 +50,7 @@ class IncomingMail:
     :ivar dict hints: what the mail says about itself (see ``filters``)
     :ivar Content content: its text and its files (see ``filters``)
     :ivar bool is_whole: all of it was read; else there are more parts than anybody reads
-    :ivar bool released: somebody looked at the mail and wants it in, whatever it looks like
+    :ivar bool released: somebody released the mail from quarantine
     :ivar bool routed: a record took it, or its sender was told that none does
     :ivar bool is_opening: it opens the ticket in hand; else it answers that one
     :ivar bool is_new: it is the one of its copies that is taken in

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class TelecomMailDiscard(models.TransientModel):
-    """Why mails in quarantine are discarded."""
+    """Discard mails in quarantine, with a reason."""
 
     _name = "telecom.mail.discard"
     _description = "Discard Mails"

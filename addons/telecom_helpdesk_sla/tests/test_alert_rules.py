@@ -113,7 +113,7 @@ class TestSlaRules(AlertCase):
             trial = (
                 self.env["telecom.ticket.rule"]
                 .with_user(self.manager)
-                .try_out({"name": "SLA rule", **changes})
+                .dry_run({"name": "SLA rule", **changes})
             )
         [group] = trial["groups"]
         self.assertEqual(group["ids"], ticket.ids)

@@ -32,7 +32,7 @@ class TestFigures(SlaCase):
     def test_in_a_trial_too(self):
         line = {"priority": "1", "resolution_hours": 1e308}
         with self.assertRaisesRegex(ValidationError, "at most 100000"):
-            self.env["telecom.sla.policy"].with_user(self.manager).try_out(
+            self.env["telecom.sla.policy"].with_user(self.manager).dry_run(
                 {"name": "Premium", "target_ids": [Command.create(line)]}
             )
 

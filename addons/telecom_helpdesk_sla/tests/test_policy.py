@@ -508,9 +508,9 @@ class TestPolicyExplanation(PolicyCase):
 class TestPolicyTrial(PolicyCase):
     """Which open tickets a policy would apply to, before it is saved."""
 
-    def try_out(self, changes, policy=None, user=None):
+    def dry_run(self, changes, policy=None, user=None):
         policies = (policy or self.env["telecom.sla.policy"]).with_user(user or self.manager)
-        result = policies.try_out(changes)
+        result = policies.dry_run(changes)
         return result, {group["title"]: group for group in result["groups"]}
 
     def test_new_policy_and_one_that_changes(self):
@@ -524,19 +524,19 @@ class TestPolicyTrial(PolicyCase):
         done.action_cancel()
         self.make_ticket(partner_id=self.other_customer.id)
         changes = {"name": "New", "sequence": 50, "tier_ids": [Command.set(self.premium.ids)]}
-        result, groups = self.try_out(changes)
+        result, groups = self.dry_run(changes)
         self.assertEqual(groups["It applies to"]["ids"], caught.ids)
         self.assertEqual(groups["It applies to"]["lines"][0]["reason"], "so far: Default")
         self.assertEqual(groups["It would match as well"]["ids"], taken.ids)
         [line] = groups["It would match as well"]["lines"]
         self.assertEqual(line["reason"], "“Internet” comes first")
         self.assertEqual(result["looked_at"], result["open_count"])
-        _result, groups = self.try_out({**changes, "sequence": 1})
+        _result, groups = self.dry_run({**changes, "sequence": 1})
         self.assertEqual(groups["It applies to"]["count"], 2)
         self.assertEqual(caught.sla_policy_id, default, "a trial changes nothing")
 
         nobody = {"tier_ids": [Command.set(self.standard.ids)]}
-        result, groups = self.try_out(nobody, first)
+        result, groups = self.dry_run(nobody, first)
         self.assertFalse(groups)
         self.assertEqual(first.team_ids, self.team_internet)
 
@@ -560,7 +560,7 @@ class TestPolicyTrial(PolicyCase):
             }
             lines = [Command.create({"priority": priority, **hours}) for priority in "0123"]
             values = {"name": "Strict", "sequence": 1, "target_ids": [Command.clear(), *lines]}
-            _result, groups = self.try_out(values)
+            _result, groups = self.dry_run(values)
             group = groups["Missed at once, because the time is over already"]
             self.assertEqual((group["count"], set(group["ids"])), (2, set((old + answered).ids)))
             strict = self.env["telecom.sla.policy"].with_user(self.manager).create(values)
@@ -568,7 +568,7 @@ class TestPolicyTrial(PolicyCase):
             tickets = old + answered + waiting + done + new
             missed = tickets.filtered(lambda ticket: ticket.sla_state == "breached")
             self.assertEqual(missed, old + answered)
-            _result, groups = self.try_out({}, strict)
+            _result, groups = self.dry_run({}, strict)
             self.assertNotIn("Missed at once, because the time is over already", groups)
 
     def test_missed_at_once_where_nothing_was_promised(self):
@@ -579,13 +579,13 @@ class TestPolicyTrial(PolicyCase):
         with frozen("2026-03-02 10:00:00"):
             line = {"priority": NORMAL, "first_response_hours": 1, "resolution_hours": 8}
             values = {"name": "First", "target_ids": [Command.create(line)]}
-            _result, groups = self.try_out(values)
+            _result, groups = self.dry_run(values)
             group = groups["Missed at once, because the time is over already"]
             self.assertEqual(group["ids"], old.ids)
 
     def test_agent_may_not_try(self):
         with self.assertRaises(AccessError):
-            self.try_out({"name": "Mine"}, user=self.agent_voice)
+            self.dry_run({"name": "Mine"}, user=self.agent_voice)
 
 
 class TestPolicyRefusals(PolicyCase):

@@ -73,7 +73,7 @@ class TestRebuild(SlaCase):
                     self.assertEqual(tickets._rebuild_sla(), {})
                     self.assertEqual(tickets.sla_clock_ids.read(FOLDED_FIELDS), stored)
                 seen.update((clock.metric, clock.state) for clock in tickets.sla_clock_ids)
-                standing += len(tickets.sla_clock_ids.filtered(lambda clock: clock._stands()))
+                standing += len(tickets.sla_clock_ids.filtered(lambda clock: clock._is_frozen()))
         self.assertGreater(len(tickets), 8)
         self.assertGreater(len(seen), 7, seen)
         self.assertGreater(standing, 0, "something was settled by former hours")

@@ -141,7 +141,7 @@ class Clock:
     def on_state(self, at, ticket_state, terms):
         """The ticket went to ``ticket_state``; ``terms`` are those that hold now.
 
-        What was reached goes on by these when the ticket is taken up again.
+        What was reached goes on by these when the ticket is reopened.
         """
         clock = self.advance(at)
         changes = {"ticket_state": ticket_state, **clock._arrive(at, ticket_state)}

@@ -2,13 +2,13 @@ from odoo import fields, models
 
 
 class TelecomSlaWaive(models.TransientModel):
-    """Why a missed promise is not to count."""
+    """Waive a breached promise, with a reason."""
 
     _name = "telecom.sla.waive"
-    _description = "Waive Missed SLA"
+    _description = "Waive SLA Breach"
     _inherit = ["telecom.wizard.mixin"]
 
-    clock_ids = fields.Many2many("telecom.sla.clock", string="Missed", required=True)
+    clock_ids = fields.Many2many("telecom.sla.clock", string="Breached", required=True)
     reason = fields.Text(required=True)
 
     def action_confirm(self):

@@ -80,6 +80,6 @@ class PacksCommon(BillingCommon):
             (used, left, lost, credited, state),
         )
 
-    def run_clockwork(self):
+    def run_scheduler(self):
         self.env["telecom.hour.pack"]._run_due_batch()
         self.env.invalidate_all()

@@ -42,7 +42,7 @@ class TestBudget(TimeCase):
 
     def tell(self, record=None):
         """The scheduled action runs: (user, summary) of the activities on ``record`` after it."""
-        self.budgets._tell_used()
+        self.budgets._notify_used_budgets()
         activities = (record or self.ticket).activity_ids.sorted("id")
         return [(activity.user_id, activity.summary) for activity in activities]
 
@@ -349,8 +349,8 @@ class TestBudget(TimeCase):
         self.agree_monthly(4)
         few = count(tickets[:1])
         self.assertLessEqual(count(tickets), few)
-        self.budgets._tell_used()
+        self.budgets._notify_used_budgets()
         self.env.flush_all()
         before = self.env.cr.sql_log_count
-        self.budgets._tell_used()
+        self.budgets._notify_used_budgets()
         self.assertLessEqual(self.env.cr.sql_log_count - before, 8)

@@ -30,7 +30,7 @@ class TestEmployeeDeparts(TimeCase):
         other = self.make_ticket()
         with self.assertRaises(ValidationError):
             other.with_user(self.manager).user_id = self.agent_voice
-        self.assertEqual(ticket._get_people_to_tell(ticket.user_id), self.manager)
+        self.assertEqual(ticket._get_people_to_notify(ticket.user_id), self.manager)
 
     def test_who_comes_back_works_again(self):
         self.depart(self.agent_voice)

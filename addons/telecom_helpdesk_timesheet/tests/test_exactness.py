@@ -8,7 +8,7 @@ from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.telecom_helpdesk.tests.common import by_seed, frozen
 
-from ..tools.shares import share_out
+from ..tools.shares import split_percent
 from .billing_common import BillingCommon
 
 CENT = Decimal("0.01")
@@ -327,6 +327,6 @@ class TestExactness(BillingCommon, TransactionCase):
         random = Random(1)
         for _each in range(500):
             weights = {key: random.randint(0, 500) for key in range(random.randint(1, 9))}
-            shares = share_out(weights)
+            shares = split_percent(weights)
             self.assertEqual(sum(Decimal(repr(share)) for share in shares.values()), 100)
-        self.assertEqual(share_out({}), {})
+        self.assertEqual(split_percent({}), {})

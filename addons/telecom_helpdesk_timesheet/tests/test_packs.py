@@ -182,7 +182,7 @@ class TestPacks(PacksCommon, TransactionCase):
         self.assert_pack(pack, 10, 0, "used")
         older = self.work(5, "2026-03-04")
         self.assertEqual((older.included_hours, line.included_hours), (5, 5))
-        older._tie_to_invoice(self.env["account.move.line"])
+        older._link_to_invoice(self.env["account.move.line"])
         with self.assertRaisesRegex(UserError, "5:00 h are missing"):
             move.with_user(self.accountant).button_draft()
 

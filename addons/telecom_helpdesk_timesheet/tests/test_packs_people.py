@@ -16,10 +16,10 @@ class TestPacksWarning(PacksCommon, TransactionCase):
     def test_a_manager_is_told_at_a_fifth(self):
         pack = self.sell()
         self.work(7)
-        self.run_clockwork()
+        self.run_scheduler()
         self.assertFalse(self.warnings(pack))
         self.work(1)
-        self.run_clockwork()
+        self.run_scheduler()
         [warning] = self.warnings(pack)
         self.assertTrue(warning.user_id.has_group("telecom_helpdesk.group_manager"))
         self.assertEqual(warning.summary, f"{self.customer.name}: 2:00 h of 10:00 h left")
@@ -28,37 +28,37 @@ class TestPacksWarning(PacksCommon, TransactionCase):
         pack = self.sell()
         self.customer.user_id = self.agent_internet
         self.work(9)
-        self.run_clockwork()
+        self.run_scheduler()
         self.assertEqual(self.warnings(pack).user_id, self.agent_internet)
         other = self.sell()
         self.customer.user_id = self.internal_user
         self.work(10)
-        self.run_clockwork()
+        self.run_scheduler()
         self.assertTrue(self.warnings(other).user_id.has_group("telecom_helpdesk.group_manager"))
 
     def test_once_for_each_pack(self):
         pack = self.sell()
         line = self.work(10)
-        self.run_clockwork()
+        self.run_scheduler()
         self.assertEqual(len(self.warnings(pack)), 1)
         line.with_user(self.manager)._unlock("Wrong")
         self.approve(line)
-        self.run_clockwork()
+        self.run_scheduler()
         self.assertEqual(len(self.warnings(pack)), 1)
         self.sell()
-        self.run_clockwork()
+        self.run_scheduler()
         self.assertEqual(len(self.warnings(pack)), 1)
 
     def test_the_company_says_when(self):
         self.company.telecom_pack_warning_percent = 50
         pack = self.sell()
         self.work(5)
-        self.run_clockwork()
+        self.run_scheduler()
         self.assertTrue(self.warnings(pack))
         self.company.telecom_pack_warning_percent = 0
         other = self.sell()
         self.work(15)
-        self.run_clockwork()
+        self.run_scheduler()
         self.assertFalse(self.warnings(other))
 
     def test_the_customer_is_told_where_the_company_wants_so(self):
@@ -68,12 +68,12 @@ class TestPacksWarning(PacksCommon, TransactionCase):
         before = mails.search_count(domain)
         self.sell()
         self.work(9)
-        self.run_clockwork()
+        self.run_scheduler()
         self.assertEqual(mails.search_count(domain), before)
         self.company.telecom_pack_tell_customer = True
         pack = self.sell()
         self.work(10)
-        self.run_clockwork()
+        self.run_scheduler()
         mail = mails.search([*domain, ("res_id", "=", pack.id)])
         self.assertEqual(mail.recipient_ids, self.customer)
         self.assertEqual(mail.subject, "Your support hours: 1:00 h left")
@@ -82,12 +82,12 @@ class TestPacksWarning(PacksCommon, TransactionCase):
     def test_it_expires_by_itself(self):
         pack = self.sell()
         self.work(4)
-        self.run_clockwork()
+        self.run_scheduler()
         self.at("2026-05-31 23:00:00")
-        self.run_clockwork()
+        self.run_scheduler()
         self.assert_pack(pack, 4, 6)
         self.at("2026-06-01 00:00:00")
-        self.run_clockwork()
+        self.run_scheduler()
         self.assert_pack(pack, 4, 0, "expired", lost=6)
         self.assertFalse(pack.next_due_at)
 
@@ -97,7 +97,7 @@ class TestPacksWarning(PacksCommon, TransactionCase):
         # The approval saw no pack, the invoice no approval.
         line._write_billing({"included_hours": 0, "included_periods": False})
         self.at("2026-03-10 09:02:00")
-        self.run_clockwork()
+        self.run_scheduler()
         self.assertEqual(line.included_hours, 4)
 
 

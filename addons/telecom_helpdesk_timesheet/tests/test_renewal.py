@@ -24,7 +24,7 @@ class TestRenewal(BillingCommon, TransactionCase):
         self.clock = frozen(instant)
         self.clock.__enter__()
 
-    def run_clockwork(self):
+    def run_scheduler(self):
         with self.enter_registry_test_mode():
             self.env.ref("telecom_helpdesk.ir_cron_contract_due").method_direct_trigger()
         self.env.invalidate_all()
@@ -47,7 +47,7 @@ class TestRenewal(BillingCommon, TransactionCase):
         self.assertEqual(self.ticket.contract_id, self.contract)
         march = self.log(60, date="2026-03-09")
         self.at("2026-04-01 00:01:00")
-        self.run_clockwork()
+        self.run_scheduler()
         self.assertEqual(self.ticket.contract_id, renewal)
         self.assertIn("took over from", self.ticket.message_ids[0].body)
         april = self.log(60, date="2026-04-01")
@@ -61,7 +61,7 @@ class TestRenewal(BillingCommon, TransactionCase):
     def test_entered_late_it_takes_over_at_once_and_the_work_follows(self):
         self.contract.date_end = "2026-03-31"
         self.at("2026-04-05 09:00:00")
-        self.run_clockwork()
+        self.run_scheduler()
         self.assertEqual(self.contract.state, "expired")
         work = self.log(60, date="2026-04-02")
         self.assertEqual(work.contract_id, self.contract, "nothing better is known")

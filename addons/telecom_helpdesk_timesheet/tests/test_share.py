@@ -164,12 +164,12 @@ class TestMultipliersBilled(BillingCommon, TransactionCase):
         [line] = self.wizard().line_ids
         self.assertEqual(line.reckoning, expected)
         self.assertEqual(line.amount, 140)
-        self.assertEqual(waiting.with_user(self.agent_voice).reckoning_explanation, expected)
+        self.assertEqual(waiting.with_user(self.agent_voice).calculation_explanation, expected)
         # What the rate says later is for later work.
         self.rate_working.write({"factor": 3, "rounding_minutes": 60})
         self.approved(60, date="2026-03-03")
         self.assertEqual(self.minutes(waiting.billed_hours), 105)
-        self.assertEqual(waiting._tell_multipliers(), "× 1.5")
+        self.assertEqual(waiting._describe_multipliers(), "× 1.5")
         move = self.bill().line_ids.move_id
         self.assertEqual(move.amount_untaxed, 140 + 240)
 
@@ -178,7 +178,7 @@ class TestMultipliersBilled(BillingCommon, TransactionCase):
         self.rate_working.factor = 1.25
         line = self.approved(60, billable_percent=50)
         german = line.with_context(lang="de_DE")
-        self.assertEqual(german._tell_multipliers(), "× 50\xa0% × 1,25")
+        self.assertEqual(german._describe_multipliers(), "× 50\xa0% × 1,25")
 
     def test_time_sheet_and_portal_show_why(self):
         self.rate_working.factor = 2
@@ -238,7 +238,7 @@ class TestMultipliersBilled(BillingCommon, TransactionCase):
         self.approve(parts)
         self.assertEqual([self.minutes(hours) for hours in parts.mapped("billed_hours")], [15, 45])
         self.assertEqual(
-            parts[:1].reckoning_explanation,
+            parts[:1].calculation_explanation,
             f"{self.ticket.number}: 1:30 h × 50% of one entry (parts: 2) count as 1:00 h",
         )
 

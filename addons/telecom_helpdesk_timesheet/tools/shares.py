@@ -1,9 +1,9 @@
-"""Shares of a whole that add up to it."""
+"""Percentages that add up to 100."""
 
 from decimal import Decimal
 
 
-def share_out(weights, digits=2):
+def split_percent(weights, digits=2):
     """Shares in percent that add up to 100 exactly: ``{key: float}``.
 
     :param weights: ``{key: int}``; without any weight all are alike

@@ -1,4 +1,4 @@
-"""What a stopwatch has measured, and where it should have been stopped.
+"""Measured time of a stopwatch, and when a forgotten one should have been stopped.
 
 Segments are pairs (from, to) of naive UTC datetimes in whole seconds, sorted, pauses left out.
 They are stored as JSON: pairs of texts such as "2026-03-02 09:00:00".

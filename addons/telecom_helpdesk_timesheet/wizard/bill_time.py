@@ -23,7 +23,7 @@ SHOWN = (
 
 
 class TelecomBillTime(models.TransientModel):
-    """What will be billed to whom, before anything is written."""
+    """Preview of a billing run, before anything is written."""
 
     _name = "telecom.bill.time"
     _description = "Bill Support Time"
@@ -117,7 +117,7 @@ class TelecomBillTime(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         if self.fingerprint != self._get_fingerprint():
-            return self._show_anew()
+            return self._show_preview_again()
         try:
             # What is put on invoices is compared on the way: all is taken back where it differs.
             with self.env.cr.savepoint():
@@ -130,7 +130,7 @@ class TelecomBillTime(models.TransientModel):
                     invoice_date=self.invoice_date,
                 )
         except PreviewOutdated:
-            return self._show_anew()
+            return self._show_preview_again()
         return {
             "type": "ir.actions.act_window",
             "res_model": "telecom.billing.run",
@@ -139,7 +139,7 @@ class TelecomBillTime(models.TransientModel):
             "name": run.display_name,
         }
 
-    def _show_anew(self):
+    def _show_preview_again(self):
         self.sudo()._compute_line_ids()
         self.sudo().write({"fingerprint": self._get_fingerprint(), "has_changed": True})
         return {
@@ -215,7 +215,7 @@ class TelecomBillTimeLine(models.TransientModel):
                 self.env._("%(hours)s h: %(coverer)s", hours=format_hours(covered), coverer=source)
                 for source, covered in entries._find_coverers().items()
             ),
-            "reckoning": entries._summarize_reckoning(),
+            "reckoning": entries._summarize_calculation(),
         }
 
     @api.model

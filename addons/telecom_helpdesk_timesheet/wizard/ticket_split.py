@@ -9,7 +9,7 @@ class TelecomTicketSplit(models.TransientModel):
     _inherit = "telecom.ticket.split"
 
     message_time = fields.Char(
-        string="Logged With It", compute="_compute_message_time", help="It moves along."
+        string="Logged With It", compute="_compute_message_time", help="It moves with the message."
     )
     has_other_time = fields.Boolean(compute="_compute_message_time")
     timesheet_ids = fields.Many2many(

@@ -4,7 +4,7 @@ from odoo.tools import frozendict
 
 
 class TelecomTimeCorrect(models.TransientModel):
-    """Another time than the one logged is let pass."""
+    """Correct the hours before approval."""
 
     _name = "telecom.time.correct"
     _description = "Correct Hours"

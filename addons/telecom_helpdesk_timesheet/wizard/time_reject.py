@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class TelecomTimeReject(models.TransientModel):
-    """Why time is sent back to its agent."""
+    """Reject time, with a reason."""
 
     _name = "telecom.time.reject"
     _description = "Reject Time"

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class TelecomTimeUnlock(models.TransientModel):
-    """Why approved time may change again."""
+    """Unlock approved time, with a reason."""
 
     _name = "telecom.time.unlock"
     _description = "Unlock Approved Time"

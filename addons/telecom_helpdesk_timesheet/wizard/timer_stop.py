@@ -73,7 +73,7 @@ class TelecomTimerStop(models.TransientModel):
         # As proposed, each part of work that goes on after hours may be billed by its own rate.
         as_proposed = self.billable == self._default_billable(timer)
         timer._log(self.minutes, self.name, billable=None if as_proposed else self.billable)
-        state = ticket._tell_timers(kind="logged", ticket_id=ticket.id)
+        state = ticket._push_timers(kind="logged", ticket_id=ticket.id)
         return {"type": "ir.actions.act_window_close", "infos": {"telecom_timers": state}}
 
     def action_discard(self):

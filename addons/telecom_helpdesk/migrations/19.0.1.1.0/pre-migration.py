@@ -23,7 +23,7 @@ def migrate(cr, version):
                   END,
                   priority_by_hand = priority != '1'"""
     )
-    # Tickets have been tied to others before these were declared incidents.
+    # Tickets had been linked to others before these were declared incidents.
     cr.execute(
         """UPDATE telecom_ticket SET incident_kind = 'incident', parent_id = NULL,
                   incident_since = date_trunc('second', create_date), tie_new_tickets = 'offer'

@@ -7,12 +7,12 @@ from ..ticket.ticket_stage import DONE_STATES
 
 
 class TelecomIncidentDelivery(models.Model):
-    """One incident update on its way to one customer: each once, by the clockwork.
+    """Delivery of one incident update to one customer, exactly once, by the scheduler.
 
-    To a ticket tied to the incident the update is posted as its author's public message. It was
-    written for these tickets by a human, so it counts as an answer like any other; only where
-    the software itself tied the ticket later nobody has looked at it yet, and what it gets by
-    itself then is no response.
+    On a ticket linked to the incident the update is posted as its author's public message. It was
+    written for these tickets by a human, so it counts as an answer like any other; only on a ticket
+    that was linked automatically later has nobody looked yet, and an automatic message is not a
+    response.
 
     An affected customer without a ticket gets a mail of its own, which belongs to no ticket:
     an answer to it opens theirs.
@@ -49,7 +49,7 @@ class TelecomIncidentDelivery(models.Model):
     is_automatic = fields.Boolean(
         string="Automatic",
         readonly=True,
-        help="Sent to a ticket that was tied automatically later.",
+        help="Sent to a ticket that was linked automatically later.",
     )
     reason = fields.Char(readonly=True, help="Why it was not needed, or failed.")
     delivered_at = fields.Datetime(readonly=True)
@@ -98,7 +98,7 @@ class TelecomIncidentDelivery(models.Model):
 
     @api.model
     def _plan_latest(self, tickets, is_automatic):
-        """``tickets`` were just tied: have them get the latest update of their incidents."""
+        """``tickets`` were just linked: deliver the latest update of their incidents to them."""
         self.env.flush_all()
         self._insert(
             SQL(
@@ -141,16 +141,16 @@ class TelecomIncidentDelivery(models.Model):
         self.write({"state": "delivered", "delivered_at": now, "reason": False})
 
     def _get_skip_reason(self):
-        """Why this need not be done any more, or False."""
+        """Why this delivery is no longer needed, or False."""
         incident, ticket = self.incident_id, self.ticket_id
         if self.update_id.kind == "resolution" and not incident.is_done:
             return self.env._("The incident was reopened")
         if ticket and ticket.parent_id != incident:
-            return self.env._("Not tied to the incident any more")
+            return self.env._("No longer linked to the incident")
         if ticket and (ticket.merged_into_id or (ticket.is_done and not self._is_last_word())):
-            return self.env._("Done already")
+            return self.env._("Already done")
         if ticket and self.update_id.kind == "update" and self._is_said_on_merged():
-            return self.env._("Said already on a ticket that was merged into this one")
+            return self.env._("Already sent on a ticket that was merged into this one")
         if not ticket and incident.search_count(
             [
                 *incident._get_open_children_domain(),
@@ -158,11 +158,12 @@ class TelecomIncidentDelivery(models.Model):
             ],
             limit=1,
         ):
-            return self.env._("Has a ticket meanwhile, which gets it")
+            return self.env._("Has a ticket by now, which receives it")
         return False
 
     def _is_last_word(self):
-        """Whether this tells a customer, whose ticket is over, that the incident is so too."""
+        """Whether this announces the end of the incident to a customer whose ticket is already
+        closed."""
         update = self.update_id
         return (
             update.reach == "told"
@@ -171,7 +172,7 @@ class TelecomIncidentDelivery(models.Model):
         )
 
     def _is_said_on_merged(self):
-        """Whether the customer read it on a ticket that this delivery's swallowed."""
+        """Whether the customer got it on a ticket that was merged into this delivery's ticket."""
         return self.search_count(
             [
                 ("update_id", "=", self.update_id.id),
@@ -182,7 +183,7 @@ class TelecomIncidentDelivery(models.Model):
         )
 
     def _deliver_to_ticket(self):
-        """Do to the ticket what the update says; return whether there was somebody to tell."""
+        """Apply the update to the ticket; return whether anybody could be notified."""
         update, ticket, kind = self.update_id, self.ticket_id, self.update_id.kind
         if kind == "cancellation":
             self._note_cancellation()
@@ -224,7 +225,7 @@ class TelecomIncidentDelivery(models.Model):
     def _note_cancellation(self):
         ticket, incident = self.ticket_id, self.incident_id
         agent = ticket.user_id
-        told = ticket._get_people_to_tell(agent) if agent else agent
+        told = ticket._get_people_to_notify(agent) if agent else agent
         ticket.message_post(
             body=escape(
                 self.env._(
@@ -272,9 +273,9 @@ class TelecomIncidentDelivery(models.Model):
         """The mail did not reach the customer (``mail.mail``)."""
         self._fail(reason)
 
-    def _on_due_set_aside(self, error):
+    def _on_due_failed(self, error):
         self._fail(error)
 
     def _fail(self, reason):
         self.write({"state": "failed", "reason": reason})
-        self.update_id._tell_failure()
+        self.update_id._notify_failed_deliveries()

@@ -14,13 +14,13 @@ class TelecomService(models.Model):
         string="Affected by",
         compute="_compute_affecting_incident_ids",
         search="_search_affecting_incident_ids",
-        help="Major incidents and maintenance windows that hit this service now.",
+        help="Major incidents and maintenance windows that affect this service now.",
     )
 
     @api.depends("site_partner_id")
     def _compute_affecting_incident_ids(self):
         tickets = self.env["telecom.ticket"]
-        under_way, _tying = tickets._get_incidents_under_way()
+        under_way, _linking = tickets._get_incidents_under_way()
         affected = (
             tickets._find_affected(list(under_way), self._origin.ids, []) if under_way else {}
         )

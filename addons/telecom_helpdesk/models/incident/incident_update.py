@@ -6,10 +6,10 @@ from odoo.fields import Command
 
 
 class TelecomIncidentUpdate(models.Model):
-    """What the customers of a major incident are told, written once.
+    """An update to the customers of a major incident, written once.
 
-    A draft until it is sent; then one delivery for each ticket tied to the incident (and for
-    each affected customer without one, if wished) is done on the clockwork.
+    A draft until it is sent; then the scheduler does one delivery for each ticket linked to the
+    incident (and for each affected customer without one, if chosen).
 
     The last word, ``resolution``, resolves the tickets too, with or without a text. A
     ``cancellation`` leaves an internal note only.
@@ -42,12 +42,12 @@ class TelecomIncidentUpdate(models.Model):
         default=lambda self: self.env.user,
         help="Customers read it in their name: once it is sent, whoever sent it.",
     )
-    asked_by_id = fields.Many2one("res.users", string="Asked by", readonly=True, copy=False)
+    asked_by_id = fields.Many2one("res.users", string="Requested by", readonly=True, copy=False)
     asked_at = fields.Datetime(
-        string="Asked on",
+        string="Requested on",
         readonly=True,
         copy=False,
-        help="It waits to be sent by somebody who may write to many customers.",
+        help="Waiting to be sent by somebody who may write to many customers.",
     )
     may_send = fields.Boolean(compute="_compute_may_send")
     sent_at = fields.Datetime(string="Sent on", readonly=True, copy=False)
@@ -63,10 +63,10 @@ class TelecomIncidentUpdate(models.Model):
     reach = fields.Selection(
         [
             ("tickets", "Customers with a ticket"),
-            ("told", "Everybody who was told"),
+            ("told", "Everybody who was notified"),
             ("all", "All affected customers"),
         ],
-        string="Goes to",
+        string="Recipients",
         compute="_compute_reach",
         store=True,
         readonly=False,
@@ -90,8 +90,8 @@ class TelecomIncidentUpdate(models.Model):
     skipped_count = fields.Integer(compute="_compute_delivery_counts")
     failed_count = fields.Integer(compute="_compute_delivery_counts")
     delivery_summary = fields.Char(string="Delivery", compute="_compute_delivery_counts")
-    reader_notice = fields.Char(compute="_compute_reader_notice")
-    reader_names = fields.Char(compute="_compute_reader_names")
+    reader_notice = fields.Char(string="Recipient Notice", compute="_compute_reader_notice")
+    reader_names = fields.Char(string="Recipient Names", compute="_compute_reader_names")
 
     @api.depends("kind", "text_ids.body", "fallback_lang")
     def _compute_display_name(self):
@@ -113,13 +113,13 @@ class TelecomIncidentUpdate(models.Model):
 
     @api.depends("incident_id", "kind")
     def _compute_reach(self):
-        """Works are announced to everybody, a fault to those who asked, and the end of either to
-        those who heard of it."""
+        """By default maintenance goes to everybody affected, a fault to customers with a ticket,
+        and the end of either to those who were notified of it."""
         for update in self.filtered(lambda update: not update.reach):
             is_maintenance = update.incident_id.incident_kind == "maintenance"
             update.reach = "all" if is_maintenance else "tickets"
             incident = update.incident_id._origin._filtered_access("read").sudo()
-            if update.kind == "resolution" and incident._was_told():
+            if update.kind == "resolution" and incident._has_notified_customers():
                 update.reach = "told"
 
     @api.depends("incident_id", "reach")
@@ -159,13 +159,15 @@ class TelecomIncidentUpdate(models.Model):
             if states["failed"]:
                 summary += ", " + self.env._("%(count)s failed", count=states["failed"])
             if not update.sent_at:
-                summary = self.env._("Waits to be sent") if update.asked_at else self.env._("Draft")
+                summary = (
+                    self.env._("Waiting to be sent") if update.asked_at else self.env._("Draft")
+                )
             update.delivery_summary = summary
 
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su and any(vals.get("kind") == "cancellation" for vals in vals_list):
-            raise UserError(self.env._("Cancel the incident itself: its tickets are told."))
+            raise UserError(self.env._("Cancel the incident itself: its tickets get a note."))
         return super().create(vals_list)
 
     def write(self, vals):
@@ -175,12 +177,14 @@ class TelecomIncidentUpdate(models.Model):
                 was = {"incident_id": update.incident_id.id, "kind": update.kind}
                 if any(vals.get(name, was[name]) != was[name] for name in was):
                     raise UserError(
-                        self.env._("A draft stays what it is, of one incident. Write another one.")
+                        self.env._(
+                            "The type and incident of a draft cannot be changed. Write another one."
+                        )
                     )
         return super().write(vals)
 
     def _check_draft(self):
-        """Whoever is the user may change this draft now.
+        """Check that the current user may change this draft.
 
         :raises UserError: it was sent; or it waits to be, and they may not send it
         """

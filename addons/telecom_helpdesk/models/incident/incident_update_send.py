@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 
 class TelecomIncidentUpdate(models.Model):
-    """An update goes out: what is checked first, and the deliveries that follow."""
+    """Sending an update: the checks, then the deliveries."""
 
     _inherit = "telecom.incident.update"
 
@@ -33,7 +33,7 @@ class TelecomIncidentUpdate(models.Model):
         self._check_sendable()
         update = self.sudo()
         update.write({"sent_at": self.env["telecom.ticket"]._due_now(), "user_id": self.env.uid})
-        update._forget_asking()
+        update._clear_requests()
         count = update._plan_deliveries()
         update._log_on_incident(count)
         if self.kind == "resolution" and not self.incident_id.is_done:
@@ -42,7 +42,7 @@ class TelecomIncidentUpdate(models.Model):
     def _check_sendable(self):
         if self.sent_at:
             raise UserError(self.env._("This was sent already."))
-        # Who was told of it may be told afterwards that it is over.
+        # Those who were notified of it can be notified of its end.
         is_late_word = self.kind == "resolution" and self.incident_id.state != "cancelled"
         if self.incident_id.is_done and not is_late_word:
             raise UserError(
@@ -59,7 +59,7 @@ class TelecomIncidentUpdate(models.Model):
                 )
             )
         if self.kind == "update" and not has_text:
-            raise UserError(self.env._("Write what the customers are to know."))
+            raise UserError(self.env._("Write what the customers need to know."))
         untitled = self.text_ids.filtered(
             lambda text: text.body and text.body.strip() and not (text.title or "").strip()
         )
@@ -74,9 +74,11 @@ class TelecomIncidentUpdate(models.Model):
             )
         if self.kind == "update" and not self._count_readers():
             raise UserError(
-                self.env._("Nobody would get this: no open ticket is tied to the incident.")
+                self.env._("Nobody would receive this: no open ticket is linked to the incident.")
                 if self.reach == "tickets"
-                else self.env._("Nobody would get this: no affected customer has an address.")
+                else self.env._(
+                    "Nobody would receive this: no affected customer has an email address."
+                )
             )
 
     def _is_mailed(self):
@@ -93,9 +95,9 @@ class TelecomIncidentUpdate(models.Model):
         return any(text.body and text.body.strip() for text in self.text_ids)
 
     def _log_on_incident(self, count):
-        text = self.env._("Sent to %(count)s customers:", count=count)
+        text = self.env._("Sent to %(count)s customer(s):", count=count)
         if self.kind != "update":
-            text = self.env._("%(count)s tickets follow:", count=count)
+            text = self.env._("Applied to %(count)s ticket(s):", count=count)
         body = self._get_body(self.fallback_lang)
         self.incident_id._message_log(
             body=Markup("<p><b>%s</b></p>%s") % (text, body),
@@ -151,8 +153,8 @@ class TelecomIncidentUpdate(models.Model):
         )
         return {**action, "domain": [("update_id", "=", self.id)]}
 
-    def _tell_failure(self):
-        """Tell who wrote it that some did not get it; once, however many they are."""
+    def _notify_failed_deliveries(self):
+        """Notify the author, once, that some customers did not get it."""
         summary = self.env._("Some customers did not get the update")
         incident = self.incident_id
         if summary not in incident.activity_ids.mapped("summary"):
@@ -160,5 +162,5 @@ class TelecomIncidentUpdate(models.Model):
                 "mail.mail_activity_data_warning",
                 summary=summary,
                 note=escape(self.display_name),
-                user_id=incident._get_people_to_tell(self.user_id)[:1].id,
+                user_id=incident._get_people_to_notify(self.user_id)[:1].id,
             )

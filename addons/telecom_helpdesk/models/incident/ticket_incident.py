@@ -3,15 +3,15 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..odoo_models.res_company import TIE_CHOICES
+from ..odoo_models.res_company import LINK_CHOICES
 
 
 class TelecomTicket(models.Model):
     """Major incidents: a ticket that stands for one fault which hits many customers.
 
     Planned maintenance is the same thing with a window. The customers' own tickets are its
-    children (``parent_id``), one level deep; how they get there is in
-    ``ticket_incident_tie.py``, what their customers are told in ``incident_update.py``, and when
+    children (``parent_id``), one level deep; how they are linked is in ``ticket_incident_link.py``,
+    what is sent to their customers in ``incident_update.py``, and when
     an incident counts in ``ticket_incident_window.py``.
     """
 
@@ -38,7 +38,7 @@ class TelecomTicket(models.Model):
         "customers.",
     )
     tie_new_tickets = fields.Selection(
-        TIE_CHOICES,
+        LINK_CHOICES,
         string="New Tickets Are",
         compute="_compute_incident_defaults",
         store=True,
@@ -73,7 +73,7 @@ class TelecomTicket(models.Model):
     affected_customer_count = fields.Integer(
         string="Customers Affected",
         compute="_compute_affected_counts",
-        help="Accounts that have an affected service or a ticket tied to the incident.",
+        help="Accounts that have an affected service or a ticket linked to the incident.",
     )
 
     _incident = models.Index("(company_id, state) WHERE incident_kind IS NOT NULL")
@@ -140,21 +140,21 @@ class TelecomTicket(models.Model):
             if ticket.parent_id and ticket.incident_kind:
                 raise ValidationError(
                     self.env._(
-                        "“%(ticket)s” is a major incident itself. It cannot be tied to another.",
+                        "“%(ticket)s” is a major incident itself. It cannot be linked to another.",
                         ticket=ticket.display_name,
                     )
                 )
             if ticket.parent_id and not ticket.parent_id.incident_kind:
                 raise ValidationError(
                     self.env._(
-                        "“%(ticket)s” is no major incident. Declare it as one first.",
+                        "“%(ticket)s” is not a major incident. Declare it as one first.",
                         ticket=ticket.parent_id.display_name,
                     )
                 )
             if not ticket.incident_kind and ticket.child_ids:
                 raise ValidationError(
                     self.env._(
-                        "Tickets are tied to “%(ticket)s”. Untie them first.",
+                        "Tickets are linked to “%(ticket)s”. Unlink them first.",
                         ticket=ticket.display_name,
                     )
                 )

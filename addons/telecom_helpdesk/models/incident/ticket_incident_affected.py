@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class TelecomTicket(models.Model):
-    """What an incident hits, and which tickets are likely to come of it."""
+    """What an incident affects, and which tickets are likely caused by it."""
 
     _inherit = "telecom.ticket"
 
@@ -57,8 +57,8 @@ class TelecomTicket(models.Model):
             ids=self.ids,
         )
 
-    def _may_be_tied(self):
-        """Whether this ticket can be the consequence of an incident that it is not tied to."""
+    def _may_be_linked(self):
+        """Whether this ticket may be caused by an incident that it is not linked to."""
         return not (self.incident_kind or self.parent_id or self.is_done or self.merged_into_id)
 
     def _match_incidents(self, under_way):
@@ -69,7 +69,7 @@ class TelecomTicket(models.Model):
             likely to be behind it. The newest incident wins, and one of the own service before
             others. One query, none without an incident.
         """
-        tickets = under_way and self.filtered(lambda ticket: ticket._may_be_tied())
+        tickets = under_way and self.filtered(lambda ticket: ticket._may_be_linked())
         services = tickets and tickets.service_id._origin.ids
         accounts = tickets and tickets.commercial_partner_id._origin.ids
         if not services and not accounts:

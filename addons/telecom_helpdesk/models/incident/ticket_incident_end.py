@@ -5,7 +5,7 @@ from ..ticket.ticket_stage import DONE_STATES
 
 
 class TelecomTicket(models.Model):
-    """Who hears of an incident, and what its end does to the tickets tied to it."""
+    """Who is notified of an incident, and what its end does to the tickets linked to it."""
 
     _inherit = "telecom.ticket"
 
@@ -17,7 +17,7 @@ class TelecomTicket(models.Model):
         ]
 
     def _sql_contacts_without_ticket(self):
-        """Query for the affected accounts that no open ticket is tied for.
+        """Query for the affected accounts without an open linked ticket.
 
         Rows are ``partner_id, email, lang`` of whom to write to: the contact of an affected
         service, else the account itself, else another of its contacts, if they have an
@@ -44,8 +44,8 @@ class TelecomTicket(models.Model):
             done=DONE_STATES,
         )
 
-    def _sql_told(self):
-        """Query for who was told of these incidents: ``ticket_id`` or ``partner_id``."""
+    def _sql_notified(self):
+        """Query for who was notified of these incidents: ``ticket_id`` or ``partner_id``."""
         return SQL(
             """SELECT delivery.ticket_id, delivery.partner_id
                FROM telecom_incident_delivery delivery
@@ -55,16 +55,16 @@ class TelecomTicket(models.Model):
             self.ids,
         )
 
-    def _was_told(self):
-        """Whether any customer was told of these incidents."""
+    def _has_notified_customers(self):
+        """Whether any customer was notified of these incidents."""
         self.env["telecom.incident.delivery"].flush_model(["update_id", "state"])
         return bool(
             self.ids
-            and self.env.execute_query(SQL("SELECT FROM (%s) AS t LIMIT 1", self._sql_told()))
+            and self.env.execute_query(SQL("SELECT FROM (%s) AS t LIMIT 1", self._sql_notified()))
         )
 
-    def _sql_contacts_told(self):
-        """Query for who was told of the incident by mail and has no ticket that hears of its end.
+    def _sql_notified_contacts(self):
+        """Query for who was notified by mail and has no ticket that gets the end of the incident.
 
         Rows are as those of ``_sql_contacts_without_ticket``.
         """
@@ -82,7 +82,7 @@ class TelecomTicket(models.Model):
                           OR ticket.id IN (SELECT ticket_id FROM told))
                )
                ORDER BY contact.commercial_partner_id, contact.active DESC, contact.id""",
-            told=self._sql_told(),
+            told=self._sql_notified(),
             ids=self.ids,
             done=DONE_STATES,
         )
@@ -105,9 +105,9 @@ class TelecomTicket(models.Model):
             incidents._end_children(transitions)
 
     def _end_children(self, transitions):
-        """Have the tickets tied to incidents that just ended follow, in the background.
+        """Update the tickets linked to incidents that just ended, in the background.
 
-        Reopening an incident leaves them: what was mended for them may be mended still.
+        Reopening an incident leaves them: what was fixed for them may still be fixed.
         """
         if self.env.context.get("telecom_incident_told"):
             return
@@ -137,15 +137,15 @@ class TelecomTicket(models.Model):
                 incident.sudo()._remind_of_last_word()
 
     def _remind_of_last_word(self):
-        """The incident ended without a word: whoever ended it is reminded of those who were told of
-        it by mail, and would not hear that it is over."""
-        summary = self.env._("Announce the end to the customers who were told of this")
+        """The incident ended without an update: remind whoever ended it of the customers who were
+        notified by mail and would not learn that it is over."""
+        summary = self.env._("Announce the end to the customers who were notified of this")
         self.env["telecom.incident.delivery"].flush_model()
         rows = self.env.execute_query(
-            SQL("SELECT FROM (%s) AS c LIMIT 1", self._sql_contacts_told())
+            SQL("SELECT FROM (%s) AS c LIMIT 1", self._sql_notified_contacts())
         )
         if rows and summary not in self.activity_ids.mapped("summary"):
-            user = self._get_people_to_tell(self.user_id, self.env.user)[:1]
+            user = self._get_people_to_notify(self.user_id, self.env.user)[:1]
             self.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=user.id)
 
     def action_write_update(self):

@@ -4,7 +4,7 @@ from odoo.fields import Command
 
 
 class TelecomTicket(models.Model):
-    """A fault that was declared twice becomes one incident; other tickets are tied, not merged."""
+    """A fault declared twice becomes one incident; other tickets are linked, not merged."""
 
     _inherit = "telecom.ticket"
 
@@ -13,8 +13,8 @@ class TelecomTicket(models.Model):
             if ticket.incident_kind != target.incident_kind:
                 raise UserError(
                     self.env._(
-                        "A major incident and a customer's ticket are not merged. Tie %(ticket)s "
-                        "to %(incident)s instead.",
+                        "A major incident cannot be merged with a customer's ticket. Link "
+                        "%(ticket)s to %(incident)s instead.",
                         ticket=(target if ticket.incident_kind else ticket).number,
                         incident=(ticket if ticket.incident_kind else target).number,
                     )

@@ -11,7 +11,7 @@ class TelecomTicket(models.Model):
     planned_from = fields.Datetime(string="Window Opens", copy=False, tracking=True)
     planned_to = fields.Datetime(string="Window Ends", copy=False, tracking=True)
     window_state = fields.Selection(
-        [("ahead", "Ahead"), ("under_way", "Under Way"), ("over", "Window Over")],
+        [("ahead", "Upcoming"), ("under_way", "Ongoing"), ("over", "Window Over")],
         string="Maintenance Window",
         readonly=True,
         copy=False,
@@ -21,9 +21,7 @@ class TelecomTicket(models.Model):
     def _check_window(self):
         for ticket in self.filtered(lambda ticket: ticket.incident_kind == "maintenance"):
             if not ticket.planned_from or not ticket.planned_to:
-                raise ValidationError(
-                    self.env._("Say when the maintenance begins and when it ends.")
-                )
+                raise ValidationError(self.env._("Enter when the maintenance begins and ends."))
             if ticket.planned_to <= ticket.planned_from:
                 raise ValidationError(
                     self.env._("The maintenance must end after it begins. Check its window.")
@@ -43,7 +41,7 @@ class TelecomTicket(models.Model):
     def _get_open_incidents(self):
         """Incidents that are not over, newest first.
 
-        Tuples ``(id, company id, ties by itself, window opens, window ends)``, the instants
+        Tuples ``(id, company id, links automatically, window opens, window ends)``, the instants
         False where there is no window. Every mail asks, and there is hardly ever one.
         """
         incidents = self.sudo().search(
@@ -62,8 +60,8 @@ class TelecomTicket(models.Model):
 
     @api.model
     def _get_incidents_under_way(self):
-        """Incidents that hit customers now: ``{id: company id}``, and the set of the ids of
-        those that tie new tickets by themselves.
+        """Incidents that hit customers now: ``{id: company id}``, and the set of the ids of those
+        that new tickets are linked to automatically.
         """
         if not (known := self._get_open_incidents()):
             return {}, set()
@@ -118,5 +116,5 @@ class TelecomTicket(models.Model):
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=self.env._("The window is over: resolve it, or plan more time"),
-                user_id=self._get_people_to_tell(self.user_id)[:1].id,
+                user_id=self._get_people_to_notify(self.user_id)[:1].id,
             )

@@ -5,7 +5,7 @@ from ..registry.tier import PRIORITIES
 
 
 class TelecomTicketMacro(models.Model):
-    """What agents do many times a day, in one click: an answer, and what becomes of the ticket.
+    """A macro: a reply and changes to the ticket, applied in one click.
 
     The answer is rendered by Odoo's own engine for mail templates, in the customer's language.
     """

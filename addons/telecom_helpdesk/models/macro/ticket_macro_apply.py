@@ -5,7 +5,7 @@ from odoo.tools import is_html_empty
 
 
 class TelecomTicketMacro(models.Model):
-    """Macros at work: on which tickets they are offered, and what they do there."""
+    """Applying macros: on which tickets they are offered, and what they change."""
 
     _inherit = "telecom.ticket.macro"
 
@@ -24,7 +24,7 @@ class TelecomTicketMacro(models.Model):
         ).with_env(self.env)
 
     def _check_usable(self):
-        """:raises UserError: it is switched off, or gives what is no more"""
+        """:raises UserError: it is switched off, or sets something that was archived"""
         macro = self.sudo().with_context(active_test=False)
         if not macro.active:
             raise UserError(self.env._("“%(macro)s” has been switched off.", macro=macro.name))
@@ -105,7 +105,7 @@ class TelecomTicketMacro(models.Model):
         tickets.check_access("write")
         self._check_usable()
         self._check_offered(tickets)
-        tickets.sudo().filtered("merged_into_id")[:1].with_env(self.env)._refuse_as_merged()
+        tickets.sudo().filtered("merged_into_id")[:1].with_env(self.env)._redirect_if_merged()
         for ticket in tickets:
             self._get_stage(ticket)
         vals = {}

@@ -20,7 +20,7 @@ PLACEHOLDERS = (
 
 
 class TelecomTicket(models.Model):
-    """Macros, as tickets offer them."""
+    """The macro menu of a ticket."""
 
     _inherit = "telecom.ticket"
 
@@ -45,7 +45,7 @@ class TelecomTicket(models.Model):
         macro.check_access("read")
         macro._check_usable()
         macro._check_offered(self)
-        self.sudo().filtered("merged_into_id").with_env(self.env)._refuse_as_merged()
+        self.sudo().filtered("merged_into_id").with_env(self.env)._redirect_if_merged()
         if macro.review and macro._has_text():
             return macro._open_composer(self)
         refused = macro._apply(self)

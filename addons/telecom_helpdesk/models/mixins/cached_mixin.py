@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class TelecomCachedMixin(models.AbstractModel):
-    """Few rows, asked for all the time: methods under ``ormcache`` may read them.
+    """Few rows that are read all the time: methods under ``ormcache`` may read them.
 
     The registry's cache is cleared, on every server, when rows come, change or go.
     """

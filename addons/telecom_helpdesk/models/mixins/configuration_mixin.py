@@ -7,7 +7,7 @@ from odoo.tools import ormcache
 
 
 class TelecomConfigurationMixin(models.AbstractModel):
-    """What managers set up and the rest points to: archived once it is in use, never deleted.
+    """Configuration that other records point to: once in use it is archived, never deleted.
 
     What uses it is found in the registry, so that an addon's own fields count from the day that
     they are there. The guard refuses to choose what has been archived (``_check_archived``); what

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class TelecomDueBase(models.AbstractModel):
-    """What a row that is due and a record that has such rows have in common."""
+    """Shared by rows that are due and by records that own such rows."""
 
     _name = "telecom.due.base"
     _description = "Due Base"
@@ -17,7 +17,7 @@ class TelecomDueBase(models.AbstractModel):
         models.BaseModel.write(self.sudo(), vals)
 
     def _get_due_responsible(self):
-        """User who is told when an automatic step failed for the last time."""
+        """User who is notified when an automatic step has failed for good."""
         self.ensure_one()
         company = self.company_id if "company_id" in self._fields else None
-        return self.env["telecom.agent"]._get_people_to_tell(company=company)[:1]
+        return self.env["telecom.agent"]._get_people_to_notify(company=company)[:1]

@@ -9,12 +9,12 @@ from odoo.tools import SQL
 _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 50
-# A row that fails is tried again after these delays, then set aside.
+# A row that fails is retried after these delays, then given up until somebody retries it.
 RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 # Two servers that meet on one row: how often a batch is read anew before leaving it
 # to the next run of the scheduled action.
 MAX_CONFLICTS = 10
-# When to look again at due rows that somebody else has locked.
+# When to retry due rows that another transaction has locked.
 LOCKED_DELAY = timedelta(minutes=1)
 # A trigger this near may fire before the transaction that relies on it is committed.
 TRIGGER_MARGIN = timedelta(minutes=5)
@@ -79,8 +79,8 @@ class TelecomDueMixin(models.AbstractModel):
         """
         raise NotImplementedError
 
-    def _on_due_set_aside(self, error):
-        """Hook: this row failed with ``error`` (text) for the last time; tell somebody."""
+    def _on_due_failed(self, error):
+        """Hook: this row failed with ``error`` (text) for the last time; notify somebody."""
         if isinstance(self, self.pool["mail.activity.mixin"]):
             self.activity_schedule(
                 "mail.mail_activity_data_warning",
@@ -133,7 +133,7 @@ class TelecomDueMixin(models.AbstractModel):
             self.env.flush_all()
 
     def action_retry_due(self):
-        """Have rows that were set aside tried again."""
+        """Retry rows that were given up."""
         self.check_access("write")
         self._plan_due()
 
@@ -233,7 +233,7 @@ class TelecomDueMixin(models.AbstractModel):
             self._do_due(now)
         except TransactionRollbackError:
             raise
-        except Exception as error:  # noqa: BLE001 (whatever it is, the row is set aside)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the row is given up)
             self._due_failed(now, error)
 
     def _do_due(self, now):
@@ -256,7 +256,7 @@ class TelecomDueMixin(models.AbstractModel):
             )
 
     def _due_failed(self, now, error):
-        """Plan another try after ``error``, or set the row aside and tell somebody."""
+        """Plan a retry after ``error``, or give the row up and notify somebody."""
         attempts = self.due_attempts + 1
         text = f"{type(error).__name__}: {error}"
         set_aside = attempts > len(RETRY_DELAYS)
@@ -268,18 +268,18 @@ class TelecomDueMixin(models.AbstractModel):
             }
         )
         if set_aside:
-            _logger.error("%s: set aside after %s tries", self, attempts, exc_info=error)
-            self._tell_set_aside(text)
+            _logger.error("%s: given up after %s attempts", self, attempts, exc_info=error)
+            self._notify_due_failed(text)
         else:
             _logger.warning("%s: try %s failed: %s", self, attempts, text)
         self.env.flush_all()
 
-    def _tell_set_aside(self, error):
-        # Whoever should be told may have left, or may not see the row: the rest goes on.
+    def _notify_due_failed(self, error):
+        # Notifying may fail (the user has left, or may not see the row): go on with the other rows.
         try:
             with self.env.cr.savepoint():
-                self._on_due_set_aside(error)
+                self._on_due_failed(error)
         except TransactionRollbackError:
             raise
         except Exception:
-            _logger.exception("%s: nobody could be told that it was set aside", self)
+            _logger.exception("%s: nobody could be notified that it was given up", self)

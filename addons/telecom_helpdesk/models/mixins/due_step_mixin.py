@@ -8,8 +8,8 @@ from odoo.tools import SQL
 class TelecomDueStepMixin(models.AbstractModel):
     """A due row for one concern of a record that has several, such as a ticket.
 
-    Each concern is planned, done, tried again and set aside alone: one that fails keeps no other
-    from happening. A model that inherits this sets ``_due_record`` to the Many2one field to the
+    Each concern is planned, run, retried and given up on its own: a failure of one does not block
+    the others. A model that inherits this sets ``_due_record`` to the Many2one field to the
     record, has a unique index over it and ``kind``, and lists the kinds in their order. For each
     kind the record's model, a ``telecom.due.owner.mixin``, has two methods:
 
@@ -76,7 +76,7 @@ class TelecomDueStepMixin(models.AbstractModel):
         return steps
 
     def _delete(self):
-        """These steps are not to be taken any more. The ORM asks too much before it deletes."""
+        """Delete these steps in SQL: the ORM's checks before unlink are too slow here."""
         if self:
             self.flush_recordset()
             self.env.execute_query(
@@ -118,8 +118,8 @@ class TelecomDueStepMixin(models.AbstractModel):
     def _get_due_responsible(self):
         return self._get_record()._get_due_responsible()
 
-    def _on_due_set_aside(self, error):
-        self._get_record()._on_step_set_aside(self, error)
+    def _on_due_failed(self, error):
+        self._get_record()._on_step_failed(self, error)
 
 
 class TelecomDueOwnerMixin(models.AbstractModel):
@@ -182,9 +182,9 @@ class TelecomDueOwnerMixin(models.AbstractModel):
         if instants := [*new.values(), *moved]:
             steps._trigger_due(min(instants))
 
-    def _on_step_set_aside(self, step, error):
-        """Hook: ``step``, a row of this one record, failed with ``error`` (text) for the last
-        time; tell somebody."""
+    def _on_step_failed(self, step, error):
+        """Hook: ``step``, a row of this one record, failed with ``error`` (text) for the last time;
+        notify somebody."""
         label = dict(step._fields["kind"]._description_selection(self.env))[step.kind]
         self.activity_schedule(
             "mail.mail_activity_data_warning",

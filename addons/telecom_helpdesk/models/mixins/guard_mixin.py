@@ -10,11 +10,11 @@ DROPPED = frozenset({*MAGIC_COLUMNS, "display_name", "parent_path"})
 
 
 class TelecomGuardMixin(models.AbstractModel):
-    """What people may set and know of a model's records, whoever calls the server and how.
+    """What users may set and read on a model's records, whichever way the server is called.
 
     Every model of the suite inherits this, and so does every model of Odoo that the suite adds
     fields to; there it guards those fields alone. Views, buttons and domains on the screen only
-    help: what holds is here. Software decides as superuser (``env.su``) and is not asked.
+    help: what holds is here. Code that runs as superuser (``env.su``) is not checked.
 
     - A field that is ``readonly=True``, or computed without an inverse, is the software's: nobody
       sets it by create, write, nested commands, import or ``default_*`` in the context.

@@ -93,7 +93,8 @@ class TelecomGuardMixin(models.AbstractModel):
             if not is_allowed:
                 raise AccessError(
                     self.env._(
-                        "%(field)s: what you chose there does not exist or is not yours to see.",
+                        "%(field)s: what you chose there does not exist, or you have no access "
+                        "to it.",
                         field=name,
                     )
                 )

@@ -10,13 +10,12 @@ BATCH_SIZE = 500
 # Tickets that others are just saving do not know what changed yet: they finish first.
 SETTLE_TIME = timedelta(seconds=15)
 
-# What a change of says nothing new about any ticket.
+# Fields whose change affects no ticket.
 UNPLANNED_FIELDS = frozenset({"name", "to_plan", "planned_to_id", "message_main_attachment_id"})
 
 
 class TelecomPlanningMixin(models.AbstractModel):
-    """What a manager sets up and open tickets follow: a change is carried to them, in the
-    background.
+    """Configuration that open tickets depend on: a change is applied to them in the background.
 
     Each row remembers how far its tickets are planned, so that a server may stop at any time
     and any other goes on from there. A model that inherits this sets ``_planning_cron`` to the
@@ -35,7 +34,7 @@ class TelecomPlanningMixin(models.AbstractModel):
     _to_plan = models.Index("(to_plan) WHERE to_plan")
 
     def _plan_tickets(self, tickets):
-        """Hook: carry what these rows say now to a batch of open ``tickets``."""
+        """Hook: apply these rows as they are now to a batch of open ``tickets``."""
 
     def _plan_open_tickets(self):
         """Have the open tickets planned anew for these rows, soon."""

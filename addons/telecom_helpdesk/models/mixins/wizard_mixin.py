@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 
 class TelecomWizardMixin(models.AbstractModel):
-    """A dialog: its row belongs to who opened it, and to nobody else.
+    """A dialog: its row belongs to the user who opened it.
 
     Odoo lets everybody with the right to a dialog read and change everybody's rows.
     """

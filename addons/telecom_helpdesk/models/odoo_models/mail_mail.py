@@ -15,9 +15,9 @@ _logger = logging.getLogger(__name__)
 SHORTEST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=2)
 GIVEN_UP_AFTER = timedelta(days=2)
-# Odoo found by itself that an address is wrong or missing.
+# Odoo itself found that an address is wrong or missing.
 WRONG_ADDRESS = ("mail_email_invalid", "mail_email_missing")
-# These are told of mails that nobody got, by ``_on_mail_lost``.
+# Models that are notified of undelivered mails, by ``_on_mail_lost``.
 TOLD = ("telecom.ticket", "telecom.incident.delivery")
 # Key of what is planned for the commit: {id of a mail: when it is to leave, None for at once}.
 PLAN = "telecom_mail_queue"
@@ -131,7 +131,7 @@ class MailMail(models.Model):
         )
 
     def _settle(self, success_pids, success_emails, failure_type, reason, attempt):
-        """Decide what becomes of this mail after a try; the parameters are Odoo's."""
+        """Decide what happens to this mail after an attempt; the parameters are Odoo's."""
         self.ensure_one()
         partners = self.recipient_ids.filtered(lambda partner: partner not in success_pids)
         reached = email_normalize_all(",".join(success_emails))
@@ -139,7 +139,7 @@ class MailMail(models.Model):
         if not failure_type or success_pids or success_emails:
             self._on_left()
         if failure_type in WRONG_ADDRESS:
-            self._tell_lost(partners, emails, reason)
+            self._report_lost_mail(partners, emails, reason)
         elif failure_type:
             partners, emails = self._drop_refused(partners, emails, attempt.refused)
             self._try_again(partners, emails, reason)
@@ -162,7 +162,7 @@ class MailMail(models.Model):
                 "failure_reason": reason,
             }
         )
-        self._tell_lost(gone, addresses, reason)
+        self._report_lost_mail(gone, addresses, reason)
         return partners - gone, [email for email in emails if email not in refused]
 
     def _try_again(self, partners, emails, reason):
@@ -176,7 +176,7 @@ class MailMail(models.Model):
         now = self.env.cr.now()
         age = now - self.create_date
         if age >= GIVEN_UP_AFTER:
-            self._tell_lost(partners, emails, reason, is_refused=False)
+            self._report_lost_mail(partners, emails, reason, is_refused=False)
             return
         # On the minute, as scheduled actions are.
         at = now + min(max(age, SHORTEST_PAUSE), LONGEST_PAUSE) + timedelta(seconds=59)
@@ -185,7 +185,7 @@ class MailMail(models.Model):
         self._plan_queue(at)
 
     def _send_again(self):
-        """Have these sent now, whether they were given up or wait for their next try."""
+        """Send these now, whether they were given up or wait for a retry."""
         self.write({"state": "outgoing", "scheduled_date": False})
         self._plan_queue()
 
@@ -198,19 +198,22 @@ class MailMail(models.Model):
     # What became of them
 
     def _on_left(self):
-        """Hook: a mail server took this mail. Whoever writes on others' rows uses ``_tell``."""
+        """Hook: a mail server took this mail.
 
-    def _tell_lost(self, partners, emails, reason, *, is_refused=True):
-        """This mail will not be tried again for ``partners`` and ``emails``."""
+        Whoever writes on others' rows uses ``_call_document_hook``.
+        """
+
+    def _report_lost_mail(self, partners, emails, reason, *, is_refused=True):
+        """Report that this mail is not retried for ``partners`` and ``emails``."""
         known = partners.filtered("partner_share").mapped("email_normalized")
         if addresses := [*filter(None, known), *emails]:
-            self._tell(
+            self._call_document_hook(
                 "_on_mail_lost", addresses=addresses, reason=reason or "", is_refused=is_refused
             )
         elif partners:
             _logger.warning("%s to %s was not sent: %s", self, partners, reason)
 
-    def _tell(self, hook, **values):
+    def _call_document_hook(self, hook, **values):
         """Call ``hook`` of the document that this mail is about, once the try is committed.
 
         In a transaction of its own: the mail is gone, and somebody else who writes on the document

@@ -44,7 +44,7 @@ class MailMessage(models.Model):
 
         Odoo hides internal comments from people outside, yet lets them read by its id
         whatever the software noted on a document that they see: changes of fields, why
-        a rule fired, which other ticket this one is tied to. And it lets them change messages
+        a rule fired, which incident this ticket is linked to. And it lets them change messages
         that they wrote or got. Colleagues may tell somebody of any document, whose name it then
         says.
         """

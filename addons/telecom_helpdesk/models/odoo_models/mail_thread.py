@@ -9,5 +9,5 @@ class MailThread(models.AbstractModel):
         """Odoo lets whoever reads a record notify anybody of it: for a customer, that would be a
         mail from the operator's server to whom they like."""
         if self.env.user.share and not self.env.su:
-            raise AccessError(self.env._("You can write on what is yours, and notify nobody."))
+            raise AccessError(self.env._("You can write on your own records, and notify nobody."))
         return super().message_notify(**kwargs)

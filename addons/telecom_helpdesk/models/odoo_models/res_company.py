@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-TIE_CHOICES = [("offer", "Offered to the agent"), ("tie", "Tied automatically")]
+LINK_CHOICES = [("offer", "Offered to the agent"), ("tie", "Linked automatically")]
 
 
 class ResCompany(models.Model):
@@ -8,12 +8,12 @@ class ResCompany(models.Model):
     _inherit = ["res.company", "telecom.guard.mixin"]
 
     telecom_tie_new_tickets = fields.Selection(
-        TIE_CHOICES,
+        LINK_CHOICES,
         string="New Tickets on Affected Services",
         default="offer",
         required=True,
         help="What a major incident does, unless it says otherwise, with new tickets on the "
-        "services that it hits.",
+        "services that it affects.",
     )
     telecom_leaver_tickets = fields.Selection(
         [

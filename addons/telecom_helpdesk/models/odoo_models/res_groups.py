@@ -10,5 +10,5 @@ class ResGroups(models.Model):
         agents = self.env.ref("telecom_helpdesk.group_agent", raise_if_not_found=False)
         if not agents or vals.keys().isdisjoint({"user_ids", "implied_ids", "implied_by_ids"}):
             return super().write(vals)
-        with agents.sudo().all_user_ids._watch_leaving():
+        with agents.sudo().all_user_ids._handle_leaving():
             return super().write(vals)

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 from ..team.agent import SUPPORT_LEVELS
 
-# What somebody's place at the helpdesk hangs on.
+# Fields that decide whether a user works at the helpdesk.
 PLACE_FIELDS = frozenset({"active", "company_ids", "group_ids"})
 
 
@@ -67,7 +67,7 @@ class ResUsers(models.Model):
         ``res.groups``)."""
         if PLACE_FIELDS.isdisjoint(vals):
             return super().write(vals)
-        with self._watch_leaving():
+        with self._handle_leaving():
             return super().write(vals)
 
     def action_archive(self):

@@ -148,7 +148,7 @@ class ResourceCalendar(models.Model):
                 )
             )
 
-    # Whoever planned by these hours plans anew
+    # Whatever was planned by these hours is replanned
 
     def write(self, vals):
         """Working time follows from these fields and from rows of other models (below)."""
@@ -176,27 +176,27 @@ class WorkingHours(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         rows = super().create(vals_list)
-        rows._tell_hours_changed()
+        rows._propagate_hours_change()
         return rows
 
     def write(self, vals):
         before = self._get_calendars()
         result = super().write(vals)
-        self._tell_hours_changed(before)
+        self._propagate_hours_change(before)
         return result
 
     def unlink(self):
         calendars = self._get_calendars()
         result = super().unlink()
-        self.browse()._tell_hours_changed(calendars)
+        self.browse()._propagate_hours_change(calendars)
         return result
 
     def _get_calendars(self):
         """Calendars (resource.calendar) whose hours these rows decide."""
         return self.sudo().calendar_id
 
-    def _tell_hours_changed(self, before=None):
-        """The hours of these rows' calendars changed, and those of the calendars ``before``."""
+    def _propagate_hours_change(self, before=None):
+        """Report that these rows' calendars, and the calendars ``before``, changed their hours."""
         if calendars := (self._get_calendars() | before if before else self._get_calendars()):
             calendars._hours_changed()
 

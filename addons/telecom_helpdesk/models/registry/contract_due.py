@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class TelecomContractDue(models.Model):
-    """What becomes of a contract by the scheduler, and when: a row for each concern."""
+    """What the scheduler does with a contract, and when: one row per concern."""
 
     _name = "telecom.contract.due"
     _description = "Automatic Step of a Contract"

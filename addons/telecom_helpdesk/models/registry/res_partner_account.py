@@ -7,7 +7,7 @@ OF_ACCOUNTS = ("telecom.contract", "telecom.service", "telecom.ticket")
 
 
 class ResPartner(models.Model):
-    """A contact gets another account: what becomes of what they have from the operator.
+    """A contact changes account: what happens to their tickets, services and contracts.
 
     Tickets, services and contracts belong to the account that their contact is in, always. So
     they follow a contact who is put under a company, an account that becomes part of another,
@@ -28,8 +28,8 @@ class ResPartner(models.Model):
         leaving = []
         for partner, is_company in self.sudo()._find_leaving(vals):
             members, account = partner._get_members(), partner.commercial_partner_id
-            leaving.append((members, account, members._find_tickets_heard_of(account)))
-            members._leave_behind(account, only_tied=is_company)
+            leaving.append((members, account, members._find_followed_tickets(account)))
+            members._leave_behind(account, only_dependent=is_company)
         yield
         for members, account, tickets in leaving:
             left = tickets.filtered(
@@ -56,14 +56,14 @@ class ResPartner(models.Model):
             if partner.commercial_partner_id not in (partner, target):
                 yield partner, is_company
 
-    def _leave_behind(self, account, only_tied):
+    def _leave_behind(self, account, only_dependent):
         """Make ``account`` the customer of what these contacts of it have from the operator.
 
-        :param only_tied: leave what nobody else of the account has a part in as it is
+        :param only_dependent: leave what nobody else of the account has a part in as it is
         """
         env = self.env(context={**self.env.context, "active_test": False, "mail_notrack": True})
         held = [env[model].search([("partner_id", "in", self.ids)]) for model in OF_ACCOUNTS]
-        for records in self._find_tied(*held) if only_tied else held:
+        for records in self._find_dependent(*held) if only_dependent else held:
             records._message_log_batch(
                 {
                     record.id: record.env._(
@@ -76,8 +76,8 @@ class ResPartner(models.Model):
             )
             records.write({"partner_id": account.id})
 
-    def _find_tied(self, contracts, services, tickets):
-        """Those of what these contacts have that hang on what others of their account have."""
+    def _find_dependent(self, contracts, services, tickets):
+        """Records of these contacts that depend on records of others in their account."""
         contracts = contracts.filtered(lambda contract: contract.service_ids.partner_id - self)
 
         def is_kept(record, kept):
@@ -91,8 +91,8 @@ class ResPartner(models.Model):
         )
         return contracts, services, tickets
 
-    def _find_tickets_heard_of(self, account):
-        """Tickets of ``account`` that are told to any of these contacts."""
+    def _find_followed_tickets(self, account):
+        """Tickets of ``account`` that any of these contacts follows."""
         addresses = self._get_addresses()
         tickets = self.env["telecom.ticket"].with_context(active_test=False)
         told = tickets.search(

@@ -8,6 +8,6 @@ from . import (
     ticket_rule_firing,
     ticket_rule_server_action,
     ticket_rule_planning,
-    ticket_rule_trial,
+    ticket_rule_dry_run,
     ticket_rule_application,
 )

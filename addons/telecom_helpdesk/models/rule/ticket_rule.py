@@ -17,7 +17,7 @@ MEASURES = [
 ]
 UNITS = [("minutes", "minutes"), ("hours", "hours"), ("days", "days")]
 UNIT_MINUTES = {"minutes": 1, "hours": 60, "days": 24 * 60}
-# What a rule waits for longer than this, nobody waits for.
+# A rule cannot wait longer than this.
 MAX_YEARS = 5
 MAX_MINUTES = MAX_YEARS * 366 * 24 * 60
 
@@ -35,9 +35,9 @@ ACTIONS = (
 
 
 class TelecomTicketRule(models.Model):
-    """What the desk decides by itself: when, if, then.
+    """An automation rule: when, if, then.
 
-    What a rule says stands here. Matching, firing, planning and trial each have their own file.
+    Its fields are here. Matching, firing, planning and dry run each have their own file.
     """
 
     _name = "telecom.ticket.rule"
@@ -65,8 +65,8 @@ class TelecomTicketRule(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(tracking=True)
     sequence = fields.Integer(
-        help="Rules are gone through from top to bottom. The first that chooses a team or an "
-        "agent wins.",
+        help="Rules are checked from top to bottom. The first one that sets a team or an agent "
+        "wins.",
     )
     company_id = fields.Many2one("res.company", index=True, help="Empty: all companies.")
 
@@ -83,7 +83,7 @@ class TelecomTicketRule(models.Model):
         tracking=True,
         help="Minutes after which a time rule fires. Other programs may set it.",
     )
-    measure = fields.Selection(MEASURES, tracking=True)
+    measure = fields.Selection(MEASURES, string="Counted From", tracking=True)
     in_working_time = fields.Boolean(
         string="Count Working Hours Only",
         default=True,
@@ -94,12 +94,12 @@ class TelecomTicketRule(models.Model):
     # If
     keywords = fields.Text(
         tracking=True,
-        help="One word or phrase a line; one of them is enough. Whole words count, whatever their "
-        "case, accents, hyphens or apostrophes. A star stands for more letters: “coup*” finds "
-        "“coupure” and “coupé”, “*ausfall” finds “Internetausfall”.",
+        help="One word or phrase per line; one of them is enough. Whole words count, whatever "
+        "their case, accents, hyphens or apostrophes. A wildcard (*) stands for further "
+        "letters: “coup*” finds “coupure” and “coupé”, “*ausfall” finds “Internetausfall”.",
     )
     keywords_in_body = fields.Boolean(
-        string="Look into the Text Too",
+        string="Search the Text Too",
         default=True,
         help="Otherwise in the subject alone. What the customer only quotes does not count.",
     )
@@ -117,7 +117,7 @@ class TelecomTicketRule(models.Model):
     )
     set_user_id = fields.Many2one(
         "res.users",
-        string="Give to Agent",
+        string="Assign to Agent",
         ondelete="restrict",
         tracking=True,
         domain="[('telecom_support_level', '>=', set_support_level or '1')]",
@@ -135,9 +135,10 @@ class TelecomTicketRule(models.Model):
         "and to the team that the ticket's team escalates to.",
     )
     notify_manager = fields.Boolean(
-        string="Tell the Manager",
+        string="Notify the Manager",
         tracking=True,
-        help="The leader of the ticket's team is notified; without one, the helpdesk's managers.",
+        help="The leader of the ticket's team is notified; if there is none, the helpdesk's "
+        "managers.",
     )
 
     # What became of it
@@ -146,7 +147,7 @@ class TelecomTicketRule(models.Model):
     error = fields.Text(string="Why It Failed", readonly=True, copy=False)
 
     _after_positive = models.Constraint(
-        "CHECK (after_value >= 0)", "A time that has passed cannot be negative."
+        "CHECK (after_value >= 0)", "An elapsed time cannot be negative."
     )
 
     @api.depends("after_value", "after_unit")

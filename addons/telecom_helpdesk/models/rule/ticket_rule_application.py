@@ -2,12 +2,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-# When a ticket is due, by itself and whatever rules there are, follows from these.
+# Fields of the ticket itself, besides those that rules read, that decide when a time rule is due.
 PLANNING_FIELDS = frozenset({"active", "company_id", "merged_into_id", "stage_id", "team_id"})
 
 
 class TelecomTicket(models.Model):
-    """Rules at work: on new tickets, on what customers write, and when time has passed."""
+    """Triggers of rules: a new ticket, a customer's message, elapsed time."""
 
     _inherit = "telecom.ticket"
 
@@ -54,7 +54,7 @@ class TelecomTicket(models.Model):
         Where they are for none of them, no query is made.
 
         :param rules: ``CompiledRule``, all with one trigger
-        :param words: ``{ticket id: Words}`` to look for keywords in
+        :param words: ``{ticket id: CustomerText}`` to look for keywords in
         :param reasons: ``{ticket id: dict}`` of what else ``_explain`` takes
         """
         model = self.env["telecom.ticket.rule"]
@@ -64,7 +64,7 @@ class TelecomTicket(models.Model):
         for rule in rules:
             caught = {}
             with model._guard(rule.id, savepoint=not rule.is_local):
-                caught = tickets._find_caught(rule, words)
+                caught = tickets._find_matching_tickets(rule, words)
             if not caught:
                 continue
             whys = {
@@ -76,8 +76,8 @@ class TelecomTicket(models.Model):
                     fired = model.browse(rule.id)._fire(group, whys, now, may_route)
                     routed.update(fired.ids)
 
-    def _find_caught(self, rule, words):
-        """Tickets that ``rule`` is for: ``{id: pairs as from Words.find}``."""
+    def _find_matching_tickets(self, rule, words):
+        """Tickets that ``rule`` matches: ``{id: pairs as from CustomerText.find}``."""
         caught = {}
         for ticket in self:
             if rule.is_for_company(ticket):
@@ -105,7 +105,8 @@ class TelecomTicket(models.Model):
         steps = (
             at
             for at, rule in ticket._get_steps(rules)
-            # What lies outside the ticket may change unnoticed: it is looked at when time is up.
+            # Values outside the ticket may change unnoticed: they are checked when the time has
+            # elapsed.
             if (at > now and not rule.is_local) or ticket._holds(rule)
         )
         return min(steps, default=False)
@@ -148,7 +149,7 @@ class TelecomTicket(models.Model):
         return steps
 
     def _get_step_instant(self, rule, start):
-        """When ``rule``'s time is over that runs from ``start``; None: not in years."""
+        """When the time of ``rule``, counted from ``start``, is up; None: not within years."""
         company = self.company_id
         calendar = (
             self.team_id.resource_calendar_id if self.team_id else company.resource_calendar_id

@@ -29,8 +29,8 @@ class TelecomTicketRule(models.Model):
             if not rule.after_value or not rule.measure:
                 raise ValidationError(
                     self.env._(
-                        "Say after how much time rule “%(rule)s” should act, and what time is "
-                        "measured.",
+                        "Enter after how much time rule “%(rule)s” should act, and when that "
+                        "time starts.",
                         rule=rule.name,
                     )
                 )
@@ -52,9 +52,9 @@ class TelecomTicketRule(models.Model):
             if rule.keywords:
                 raise ValidationError(
                     self.env._(
-                        "Words are looked for when a ticket comes in or the customer writes, not "
-                        "when time has passed. Have another rule set a tag, and put that tag into "
-                        "the condition of “%(rule)s”.",
+                        "Keywords are searched when a ticket comes in or the customer writes, "
+                        "not when time has passed. Let another rule add a tag, and use that tag "
+                        "in the condition of “%(rule)s”.",
                         rule=rule.name,
                     )
                 )
@@ -81,8 +81,8 @@ class TelecomTicketRule(models.Model):
             if rule.trigger == "on_time" and compiled.is_relative:
                 raise ValidationError(
                     self.env._(
-                        "A time rule measures its time by “After”: its condition cannot compare "
-                        "with today's date (rule “%(rule)s”).",
+                        "The time of a time rule is set under “After”: its condition cannot "
+                        "compare with today's date (rule “%(rule)s”).",
                         rule=rule.name,
                     )
                 )

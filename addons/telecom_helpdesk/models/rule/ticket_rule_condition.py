@@ -74,7 +74,7 @@ NAMED_MODELS = frozenset(
 
 
 class TelecomTicketRule(models.Model):
-    """Conditions: what managers may ask in one, checked when it is saved and when it is used."""
+    """Conditions: what managers may compare in one, checked on save and on use."""
 
     _inherit = "telecom.ticket.rule"
 
@@ -201,8 +201,8 @@ class TelecomTicketRule(models.Model):
             what = self._describe_path(what)
         texts = {
             "path": self.env._(
-                "“%(what)s” cannot be asked for. What can be is the ticket's own fields, and: "
-                "%(paths)s.",
+                "“%(what)s” cannot be used in a condition. Allowed are the ticket's own fields, "
+                "and: %(paths)s.",
                 what=what,
                 paths=", ".join(
                     sorted(

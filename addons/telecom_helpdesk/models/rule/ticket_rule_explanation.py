@@ -16,14 +16,14 @@ OPERATORS = {
 
 
 class TelecomTicketRule(models.Model):
-    """A rule's reasons in words, in the language of the context."""
+    """Explanation of why a rule fired, in the language of the context."""
 
     _inherit = "telecom.ticket.rule"
 
     def _explain(self, found=(), since=None, calendar=None, with_condition=True, event=None):
         """Why this rule fired: a list of short texts, without a full stop.
 
-        :param found: pairs (``Found``, "subject" or "body"), see ``Words``
+        :param found: pairs (``Found``, "subject" or "body"), see ``CustomerText``
         :param since: for time rules, instant (naive UTC) from which time ran
         :param calendar: ``resource.calendar`` in whose time zone to show it, else the user's
         :param with_condition: False: only where there is no other reason
@@ -56,8 +56,8 @@ class TelecomTicketRule(models.Model):
     def _explain_keyword(self, keyword, problem):
         if problem == "many":
             return self.env._(
-                "A rule can look for %(count)s words or phrases. Make two rules of it, or have a "
-                "star stand for what words have in common.",
+                "A rule can search for %(count)s words or phrases at most. Split it into two "
+                "rules, or use a wildcard (*) to cover related words.",
                 count=MAX_KEYWORDS,
             )
         if problem == "long":
@@ -71,14 +71,14 @@ class TelecomTicketRule(models.Model):
             return self.env._("“%(keyword)s” has no letter or digit to look for.", keyword=keyword)
         if problem == "short":
             return self.env._(
-                "“%(keyword)s” would be found nearly everywhere: write at least %(count)s letters "
-                "beside a star.",
+                "“%(keyword)s” would be found nearly everywhere: write at least %(count)s "
+                "letters next to the wildcard (*).",
                 keyword=keyword,
                 count=MIN_STEM,
             )
         return self.env._(
-            "A star begins or ends a word, as in “coup*” or “*ausfall”: please correct "
-            "“%(keyword)s”.",
+            "A wildcard (*) goes at the beginning or the end of a word, as in “coup*” or "
+            "“*ausfall”: please correct “%(keyword)s”.",
             keyword=keyword,
         )
 
@@ -135,6 +135,6 @@ class TelecomTicketRule(models.Model):
             return dict(field._description_selection(self.env)).get(value, str(value))
         if field.relational and isinstance(value, int):
             record = self.env[field.comodel_name].browse(value).exists()
-            # A rule that fires reads everything; who tries one out, what they may read.
+            # A rule that fires reads everything; in a dry run, only what the user may read.
             return (record.has_access("read") and record.display_name) or "?"
         return str(value)

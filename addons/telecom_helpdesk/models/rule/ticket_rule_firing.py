@@ -13,14 +13,14 @@ _logger = logging.getLogger(__name__)
 
 
 class TelecomTicketRule(models.Model):
-    """Firing: what a rule does to tickets, the note that says so, and what if it fails."""
+    """Firing: what a rule does to tickets, the note about it, and what happens on failure."""
 
     _inherit = "telecom.ticket.rule"
 
     @api.model
     @contextlib.contextmanager
     def _guard(self, rule_id, savepoint=True):
-        """Whatever goes wrong inside with a rule is undone and told; the rest goes on.
+        """Any error inside is rolled back and reported; the rest goes on.
 
         :param savepoint: False where nothing inside asks the database
         """
@@ -30,7 +30,7 @@ class TelecomTicketRule(models.Model):
         except TransactionRollbackError:
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, no ticket is lost for it)
-            self.sudo().browse(rule_id)._tell_failed(error)
+            self.sudo().browse(rule_id)._report_rule_failure(error)
 
     def _fire(self, tickets, reasons, now, may_route=True):
         """Do to ``tickets`` what this rule says, note it in their threads and log it.
@@ -57,9 +57,9 @@ class TelecomTicketRule(models.Model):
             if ran:
                 changes.append(ran)
             if rule.notify_manager:
-                told[ticket.id] = ticket._get_people_to_tell()
+                told[ticket.id] = ticket._get_people_to_notify()
                 names = ", ".join(told[ticket.id].mapped("name"))
-                changes.append(rule.env._("Told: %s", names))
+                changes.append(rule.env._("Notified: %s", names))
             if not changes and rule.trigger != "on_time":
                 continue
             calendar = ticket.team_id.resource_calendar_id or company.resource_calendar_id
@@ -120,7 +120,7 @@ class TelecomTicketRule(models.Model):
             )
         if user:
             name = user.name
-            text = self.env._("Not given to %s, who does not work on this level", name)
+            text = self.env._("Not assigned to %s, who does not work on this level", name)
             remarks = {ticket.id: [text] for ticket in tickets - able}
         return remarks
 
@@ -135,8 +135,8 @@ class TelecomTicketRule(models.Model):
 
     # What if it fails
 
-    def _tell_failed(self, error):
-        """Log that this rule failed, and tell the managers the first time."""
+    def _report_rule_failure(self, error):
+        """Log that this rule failed, and notify the managers the first time."""
         text = str(error) or type(error).__name__
         if self.error == text:
             return  # known, and each ticket would log it anew
@@ -148,7 +148,7 @@ class TelecomTicketRule(models.Model):
                     return
                 models.BaseModel.write(rule, {"error": text})
                 agents = rule.env["telecom.agent"]
-                for user in agents._get_people_to_tell(company=rule.company_id):
+                for user in agents._get_people_to_notify(company=rule.company_id):
                     rule.activity_schedule(
                         "mail.mail_activity_data_warning",
                         summary=self.env._("This rule does not work"),

@@ -31,7 +31,7 @@ class TelecomTicketRuleLog(models.Model):
     _rule_at = models.Index("(rule_id, at DESC)")
     _ticket = models.Index("(ticket_id)")
     _step = models.UniqueIndex(
-        "(ticket_id, rule_id) WHERE trigger = 'on_time'", "A ticket takes each step once."
+        "(ticket_id, rule_id) WHERE trigger = 'on_time'", "Each step applies to a ticket only once."
     )
 
     def action_open_ticket(self):

@@ -56,7 +56,7 @@ class CompiledRule(NamedTuple):
         return Domain(read_condition(self.expression)[0])
 
 
-class Words:
+class CustomerText:
     """What the customer wrote, as far as rules look at it; read when the first one does.
 
     :param bodies: pairs (HTML, whether what is quoted in it counts)
@@ -82,7 +82,7 @@ class Words:
 
 
 class TelecomTicketRule(models.Model):
-    """Matching: which tickets a rule is for, without a query where it is for none."""
+    """Matching: which tickets a rule applies to, without a query if there are none."""
 
     _inherit = "telecom.ticket.rule"
     _uncached_fields = frozenset({"name", "error", "to_plan", "planned_to_id"})
@@ -187,17 +187,17 @@ class TelecomTicket(models.Model):
     _inherit = "telecom.ticket"
 
     def _read_opening(self):
-        """``{ticket id: Words}`` of new tickets: subject, description, the mail that opens it."""
+        """``{ticket id: CustomerText}`` of new tickets: subject, description, opening mail."""
         opening = self.env.context.get("telecom_opening")
         return {
-            ticket.id: Words(
+            ticket.id: CustomerText(
                 ticket.name, [(ticket.description, True), *([opening] if opening else [])]
             )
             for ticket in self
         }
 
     def _read_message(self, message):
-        """``Words`` of ``message`` (mail.message); a subject counts if it is a new one."""
+        """``CustomerText`` of ``message`` (mail.message); a subject counts if it is a new one."""
         subject = strip_answer(message.subject)
         is_old = (self.name or "").casefold() in subject.casefold()
-        return Words("" if is_old else subject, [(message.body, False)])
+        return CustomerText("" if is_old else subject, [(message.body, False)])

@@ -2,12 +2,12 @@ from odoo import api, models
 
 from ..mixins.planning_mixin import UNPLANNED_FIELDS
 
-# What a change of does not change when a rule fires.
+# Fields that do not affect when a rule fires.
 UNTIMED_FIELDS = UNPLANNED_FIELDS | {"sequence", "error"}
 
 
 class TelecomTicketRule(models.Model):
-    """Planning: a time rule that changes plans the open tickets anew, in the background."""
+    """Planning: when a time rule changes, the open tickets are replanned in the background."""
 
     _inherit = "telecom.ticket.rule"
     _planning_cron = "telecom_helpdesk.ir_cron_rule_planning"

@@ -3,7 +3,7 @@ from . import (
     ticket_team,
     # alphabetical
     agent,
-    agent_people,
+    agent_recipients,
     res_users_leaving,
     ticket_dashboard,
     ticket_team_availability,

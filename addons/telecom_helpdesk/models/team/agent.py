@@ -6,9 +6,10 @@ SUPPORT_LEVELS = [("1", "Level 1"), ("2", "Level 2"), ("3", "Level 3")]
 
 
 class TelecomAgent(models.Model):
-    """What the helpdesk knows of one of its people: level, skills, and whether they take work.
+    """Helpdesk data of one agent: support level, skills, and whether they are available for new
+    tickets.
 
-    Who has no row yet works at level 1 and takes tickets. Managers count as level 3.
+    A user without a row works at level 1 and is available. Managers count as level 3.
     """
 
     _name = "telecom.agent"
@@ -29,16 +30,17 @@ class TelecomAgent(models.Model):
         help="Takes tickets of this level and of those below. Managers take all.",
     )
     is_available = fields.Boolean(
-        string="Takes New Tickets",
+        string="Available for New Tickets",
         default=True,
-        help="Switched off: no ticket is shared out to them until it is switched on again.",
+        help="Switched off: no tickets are assigned to them automatically until it is switched "
+        "on again.",
     )
     skill_ids = fields.Many2many(
         "telecom.ticket.category",
         string="Skills",
         compute="_compute_skill_ids",
         inverse="_inverse_skill_ids",
-        help="Categories whose tickets are shared out to them first.",
+        help="Categories whose tickets are assigned to them first.",
     )
     team_ids = fields.Many2many(related="user_id.telecom_team_ids", string="Teams")
     open_ticket_count = fields.Integer(string="Open Tickets", compute="_compute_open_ticket_count")
@@ -63,19 +65,19 @@ class TelecomAgent(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if vals.get("is_available") or "support_level" in vals:
-            self.env["telecom.ticket"]._retry_distribution(self.user_id.sudo().telecom_team_ids)
+            self.env["telecom.ticket"]._retry_assignment(self.user_id.sudo().telecom_team_ids)
         return result
 
     @api.model
     def get_my_availability(self):
-        """Whether new tickets are shared out to whoever asks."""
+        """Whether new tickets are assigned automatically to the current user."""
         self._check_is_agent()
         agent = self.sudo().search([("user_id", "=", self.env.uid)])
         return agent.is_available if agent else True
 
     @api.model
     def set_my_availability(self, is_available):
-        """Switch on or off whether new tickets are shared out to whoever asks.
+        """Switch automatic assignment of new tickets to the current user on or off.
 
         :raises AccessError: they are no agent
         """
@@ -84,7 +86,7 @@ class TelecomAgent(models.Model):
 
     @api.model
     def action_open_agents(self):
-        """Open the list of all agents; who became one lately is added to it."""
+        """Open the list of all agents; recently added users get their row first."""
         self.check_access("write")
         self._ensure_rows(self._get_members("telecom_helpdesk.group_agent"))
         return self.env["ir.actions.act_window"]._for_xml_id(

@@ -5,12 +5,12 @@ from odoo.fields import Domain
 
 
 class ResUsers(models.Model):
-    """Somebody leaves: what they had open is passed on at that moment, whichever way they go."""
+    """A user leaves: their open work is handed over at that moment, however they leave."""
 
     _inherit = "res.users"
 
     @contextlib.contextmanager
-    def _watch_leaving(self):
+    def _handle_leaving(self):
         """Whoever of these stops working at the helpdesk inside, for a company or altogether, has
         their open tickets and activities passed on."""
         agents = self.env["telecom.agent"]
@@ -29,7 +29,7 @@ class ResUsers(models.Model):
                 self.env["telecom.ticket"]._find_left_by(user, lost)._on_agent_left(user)
 
     def _pass_on_activities(self):
-        """Give what these users have to do at the helpdesk to whoever decides about it."""
+        """Reassign these users' helpdesk activities to whoever is responsible for the record."""
         activities = self.env["mail.activity"].sudo().search(self._get_passed_on_domain())
         for model, group in activities.grouped("res_model").items():
             for activity in group:

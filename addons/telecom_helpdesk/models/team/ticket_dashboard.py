@@ -20,7 +20,7 @@ class TelecomTicketTeam(models.Model):
             - ``tickets``: what needs the user first, at most ``MOST_TICKETS``, as
               ``_describe_dashboard_ticket`` makes them;
             - ``tiles``: ``{"name", "label", "tone"}`` in the order of the cards;
-            - ``is_available``: whether new tickets are shared out to the user;
+            - ``is_available``: whether new tickets are assigned to the user automatically;
             - ``teams``: ``{"id", "name", "counts"}`` and what ``_describe_dashboard_team`` adds,
               the user's own first; ``counts`` maps names of tiles to numbers; id False stands
               for tickets without a team
@@ -129,7 +129,7 @@ class TelecomTicketTeam(models.Model):
         free = Domain("user_id", "=", False) & Domain("team_id.member_ids", "in", self.env.uid)
         return [
             (
-                self.env._("Promise missed"),
+                self.env._("Promised date overdue"),
                 mine & Domain("date_deadline", "<", "now") & Domain("is_done", "=", False),
                 "date_deadline, id",
                 "date_deadline",
@@ -141,13 +141,13 @@ class TelecomTicketTeam(models.Model):
                 "escalated_at",
             ),
             (
-                self.env._("Escalated, nobody on it"),
+                self.env._("Escalated, unassigned"),
                 free & active & Domain("is_escalated", "=", True),
                 "priority desc, escalated_at, id",
                 "escalated_at",
             ),
             (
-                self.env._("Critical, nobody on it"),
+                self.env._("Critical, unassigned"),
                 free & active & Domain("priority", "=", "3"),
                 "id",
                 "create_date",

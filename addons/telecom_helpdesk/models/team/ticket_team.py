@@ -26,7 +26,7 @@ class TelecomTicketTeam(models.Model):
         tracking=True,
         check_company=True,
         domain="[('share', '=', False)]",
-        help="Told when something needs a decision. Always a member.",
+        help="Notified when something needs a decision. Always a member.",
     )
     member_ids = fields.Many2many(
         "res.users",
@@ -39,17 +39,18 @@ class TelecomTicketTeam(models.Model):
     )
     assignment_method = fields.Selection(
         [
-            ("manual", "By hand"),
-            ("round_robin", "By turn"),
-            ("least_loaded", "To the least busy"),
+            ("manual", "Manually"),
+            ("round_robin", "Round robin"),
+            ("least_loaded", "Least busy agent"),
         ],
-        string="Sharing Out",
+        string="Assignment Method",
         default="manual",
         required=True,
-        help="Who gets tickets that come in from now on. By hand: agents take them from the "
-        "queue. By turn: whoever had no turn for the longest. To the least busy: whoever has the "
-        "fewest open tickets, not counting those that wait for the customer.\n"
-        "Agents on leave or switched off are skipped; those who know the category come first.",
+        help="Who gets tickets that come in from now on. Manually: agents take them from the "
+        "queue. Round robin: the agent whose last turn was longest ago. Least busy agent: "
+        "the one with the fewest open tickets, not counting those that wait for the "
+        "customer.\nAgents who are on leave or not available are skipped; those who know "
+        "the category come first.",
     )
     escalation_team_id = fields.Many2one(
         "telecom.ticket.team",
@@ -74,7 +75,7 @@ class TelecomTicketTeam(models.Model):
     auto_close_days = fields.Integer(
         string="Close after (days)",
         default=7,
-        help="Resolved tickets close after this many days without a word from the customer. "
+        help="Resolved tickets close after this many days without a message from the customer. "
         "0: they stay resolved.",
     )
     reopen_days = fields.Integer(
@@ -127,7 +128,7 @@ class TelecomTicketTeam(models.Model):
         if "leader_id" in vals or "member_ids" in vals:
             self._members_changed()
         if "assignment_method" in vals:
-            self.env["telecom.ticket"]._retry_distribution(self)
+            self.env["telecom.ticket"]._retry_assignment(self)
         if "auto_close_days" in vals:
             self._replan_resolved_tickets()
         if "resource_calendar_id" in vals:
@@ -146,7 +147,7 @@ class TelecomTicketTeam(models.Model):
                 team.member_ids = [(4, team.leader_id.id)]
         self.env.registry.clear_cache()
         self.env["telecom.agent"]._ensure_rows(self.member_ids)
-        self.env["telecom.ticket"]._retry_distribution(self)
+        self.env["telecom.ticket"]._retry_assignment(self)
 
     def _get_manager(self):
         """Who decides for this team (``res.users``): its leader, or whoever stands in for one who
@@ -155,7 +156,7 @@ class TelecomTicketTeam(models.Model):
         leader = self.sudo().leader_id
         if not leader:
             return leader
-        return self.env["telecom.agent"]._get_people_to_tell(leader, company=self.company_id)
+        return self.env["telecom.agent"]._get_people_to_notify(leader, company=self.company_id)
 
     def _replan_resolved_tickets(self):
         self.env["telecom.ticket"].sudo().search(

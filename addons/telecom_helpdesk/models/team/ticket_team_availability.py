@@ -13,7 +13,7 @@ CACHE = "telecom_desk"
 
 
 class TelecomTicketTeam(models.Model):
-    """Who of a team is there to take tickets, and whose turn it is."""
+    """Availability of a team's members, and the order of the round robin."""
 
     _inherit = "telecom.ticket.team"
 
@@ -36,14 +36,14 @@ class TelecomTicketTeam(models.Model):
         return turns or []
 
     def _once_a_batch(self, key, read):
-        """What ``read()`` returns, asked once for all tickets that a batch hands out."""
+        """Result of ``read()``, cached for all tickets that are assigned in one batch."""
         cache = self.env.cr.cache.setdefault(CACHE, {})
         if key not in cache:
             cache[key] = read()
         return cache[key]
 
     def _forget_batch(self):
-        """Who takes tickets has changed in this very transaction."""
+        """Availability changed in this transaction: drop the cached results."""
         self.env.cr.cache.pop(CACHE, None)
 
     def _get_takers(self, now):

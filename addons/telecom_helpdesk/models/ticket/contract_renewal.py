@@ -55,7 +55,7 @@ class TelecomContract(models.Model):
         )
 
     def _hand_tickets_on(self):
-        """Open tickets of these customers whose contract is over go on under its renewal."""
+        """Move open tickets of these customers from an expired contract to its renewal."""
         today = fields.Date.context_today(self)
         renewals = {}
         for family in self._find_accounts_contracts().grouped("commercial_partner_id").values():
@@ -80,7 +80,7 @@ class TelecomTicket(models.Model):
     _inherit = "telecom.ticket"
 
     def _renew_contract(self, contract):
-        """Go on under ``contract``, which took over from the one of this ticket."""
+        """Move this ticket to ``contract``, the renewal of its present one."""
         before = self.contract_id
         self.contract_id = contract
         self._message_log(

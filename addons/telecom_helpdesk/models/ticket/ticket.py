@@ -13,7 +13,7 @@ FOLLOWING = {
 
 
 class TelecomTicket(models.Model):
-    """A customer's trouble, question or request, from its arrival to its end.
+    """A customer's incident, question or request, from its arrival to its closure.
 
     This file holds what it is: subject, classification, relations, number. The rest, by subject:
 
@@ -22,8 +22,8 @@ class TelecomTicket(models.Model):
     - whose it is: ``ticket_customer``, ``ticket_former_customer``, ``contract_renewal``
     - how pressing it is: ``ticket_priority``, ``priority_matrix``
     - its states: ``ticket_stage``, ``ticket_state``, ``ticket_transition``
-    - who works on it: ``ticket_assignment``, ``ticket_distribution``, ``ticket_escalation``,
-      ``ticket_collaboration``, ``ticket_presence``, ``ticket_leaving``, ``ticket_team_archive``
+    - who works on it: ``ticket_assignment``, ``ticket_auto_assignment``, ``ticket_escalation``,
+      ``ticket_collaboration``, ``ticket_presence``, ``ticket_agent_left``, ``ticket_team_archive``
     - its conversation: ``ticket_thread``, ``ticket_reach`` (who is told), ``ticket_conversation``
       (who may read it), ``ticket_follow_up``, ``ticket_portal``
     - several tickets: ``ticket_bulk``, ``ticket_merge``, ``ticket_merge_redirect``,
@@ -84,9 +84,9 @@ class TelecomTicket(models.Model):
         copy=False,
         tracking=True,
         index="btree_not_null",
-        help="When the customer was told that it will be mended.",
+        help="Date by which the customer was promised a fix.",
     )
-    resolution = fields.Html(copy=False, help="What was wrong and what mended it.")
+    resolution = fields.Html(copy=False, help="What was wrong and what fixed it.")
 
     # Relations between tickets
     parent_id = fields.Many2one(
@@ -174,7 +174,7 @@ class TelecomTicket(models.Model):
         return super()._prepare_create_values(vals_list)
 
     def write(self, vals):
-        # No refusal further on tells of a ticket that is not to be seen.
+        # Otherwise a later error message could reveal a ticket that the user may not read.
         self.check_access("write")
         reactions, watched = self._get_compiled_reactions()
         change = Change(self, vals, watched, FOLLOWING)

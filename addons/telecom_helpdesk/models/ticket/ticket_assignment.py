@@ -45,7 +45,8 @@ class TelecomTicket(models.Model):
         required=True,
         tracking=True,
         copy=False,
-        help="Agents of this level and above may take it. It changes by Escalate and Hand Back.",
+        help="Agents of this level and above may take it. Use Escalate and De-escalate to change "
+        "it.",
     )
     assigned_at = fields.Datetime(readonly=True, copy=False, string="Assigned on")
 
@@ -85,9 +86,9 @@ class TelecomTicket(models.Model):
 
     @api.model
     def _keep_creator(self, vals_list):
-        """Who logs a call for a team that is not theirs works on the ticket too.
+        """Somebody who logs a call for another team becomes a collaborator of the ticket.
 
-        Otherwise the ticket would be out of their sight before it is saved.
+        Otherwise they could not read the ticket that they are saving.
         """
         user = self.env.user
         if self.env.su or user.has_group("telecom_helpdesk.group_manager"):
@@ -106,8 +107,8 @@ class TelecomTicket(models.Model):
             if vals.get("user_id"):
                 vals["assigned_at"] = now
 
-    def _keep_in_sight(self, change):
-        """Who hands a ticket over goes on seeing it, as one who works on it."""
+    def _keep_access(self, change):
+        """Somebody who moves a ticket to another team keeps access to it, as a collaborator."""
         if not change.by_hand:
             return
         lost = self - self._filtered_access("read")
@@ -136,9 +137,11 @@ class TelecomTicket(models.Model):
             )
         ]
         if able:
-            lines.append(self.env._("In its team it can go to: %s.", ", ".join(able[:5])))
+            lines.append(
+                self.env._("Within its team it can be assigned to: %s.", ", ".join(able[:5]))
+            )
         lines.append(
-            self.env._("Use “Escalate” or “Hand Back” to change level, team and agent together.")
+            self.env._("Use “Escalate” or “De-escalate” to change level, team and agent together.")
         )
         return "\n".join(lines)
 
@@ -174,13 +177,13 @@ class TelecomTicket(models.Model):
         self.ensure_one()
         return self.team_id._get_manager()
 
-    def _get_people_to_tell(self, *choices):
-        """Who is told of this ticket, never nobody: see ``telecom.agent``.
+    def _get_people_to_notify(self, *choices):
+        """Users to notify about this ticket, never empty: see ``telecom.agent``.
 
         :param choices: ``res.users``, better ones than those who decide about it
         """
         self.ensure_one()
         ticket = self.sudo()
-        return self.env["telecom.agent"]._get_people_to_tell(
+        return self.env["telecom.agent"]._get_people_to_notify(
             *choices, ticket._get_manager(), company=ticket.company_id
         )

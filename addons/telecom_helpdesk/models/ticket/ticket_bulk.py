@@ -10,35 +10,35 @@ MOST_REASONS = 5
 
 
 class TelecomTicket(models.Model):
-    """One action on a selection of tickets: what is refused for one does not stop the others."""
+    """One action on a selection of tickets: a refusal for one does not stop the others."""
 
     _inherit = "telecom.ticket"
 
     def _take_over(self):
         return self._in_bulk(
-            lambda tickets: tickets._take(), self.env._("%(count)s tickets are yours now.")
+            lambda tickets: tickets._take(), self.env._("Tickets assigned to you: %(count)s.")
         )
 
     def action_resolve(self):
         return self._in_bulk(
             lambda tickets: tickets._not_done("resolved")._set_state("resolved"),
-            self.env._("%(count)s tickets were resolved."),
+            self.env._("Tickets resolved: %(count)s."),
         )
 
     def action_close(self):
         return self._in_bulk(
             lambda tickets: tickets._not_done("resolved", "closed")._set_state("closed"),
-            self.env._("%(count)s tickets were closed."),
+            self.env._("Tickets closed: %(count)s."),
         )
 
     def action_cancel(self):
         return self._in_bulk(
             lambda tickets: tickets._not_done("cancelled")._set_state("cancelled"),
-            self.env._("%(count)s tickets were cancelled."),
+            self.env._("Tickets cancelled: %(count)s."),
         )
 
     def action_leave(self):
-        """Work on these tickets no longer, and hear no more of them."""
+        """Stop collaborating on these tickets, and unfollow them."""
         self.check_access("read")
         user = self.env.user
         theirs = self.filtered(lambda ticket: user in ticket.collaborator_ids)
@@ -61,16 +61,16 @@ class TelecomTicket(models.Model):
         :param but: states that a ticket may be in though it is done then
         :raises UserError: one is done already, and would be so in another way
         """
-        self.filtered("merged_into_id")[:1]._refuse_as_merged()
+        self.filtered("merged_into_id")[:1]._redirect_if_merged()
         for ticket in self:
             if ticket.state in DONE_STATES and ticket.state not in but:
                 raise UserError(
-                    self.env._("Done already (%(stage)s).", stage=ticket.stage_id.sudo().name)
+                    self.env._("Already done (%(stage)s).", stage=ticket.stage_id.sudo().name)
                 )
         return self
 
     def _in_bulk(self, work, done):
-        """Do ``work`` (called with tickets) on all of these, and say what became of it.
+        """Call ``work`` with all of these tickets, and report the result.
 
         :param done: text that says what was done, with a place for ``%(count)s`` tickets
         :return: action that shows one message with what was done and what was refused; None
@@ -125,7 +125,7 @@ class TelecomTicket(models.Model):
             by_reason.setdefault(reason, []).append(ticket.sudo().number)
         lines = [done] if done else []
         if refused:
-            lines.append(env._("Refused for %(count)s:", count=len(refused)))
+            lines.append(env._("Refused for %(count)s ticket(s):", count=len(refused)))
         for reason, numbers in list(by_reason.items())[:MOST_REASONS]:
             named = ", ".join(numbers[:MOST_NAMED])
             if more := numbers[MOST_NAMED:]:

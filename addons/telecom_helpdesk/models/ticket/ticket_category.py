@@ -35,8 +35,8 @@ class TelecomTicketCategory(models.Model):
         domain=lambda self: [
             ("all_group_ids", "in", self.env.ref("telecom_helpdesk.group_agent").id)
         ],
-        help="Agents who know this subject, and those below it that name nobody. Tickets are "
-        "shared out to them first.",
+        help="Agents skilled in this category, and in its subcategories without skilled agents "
+        "of their own. New tickets are assigned to them first.",
     )
 
     @api.depends("name", "parent_id.complete_name")
@@ -78,7 +78,7 @@ class TelecomTicketCategory(models.Model):
         return (team if team.company_id in companies else team.browse()).sudo(False)
 
     def _get_skilled(self):
-        """The nearest category, from this one upwards, that names skilled agents, and those.
+        """The nearest category, from this one upwards, that has skilled agents, and these agents.
 
         :return: ``(category, users)``, both empty where none does
         """

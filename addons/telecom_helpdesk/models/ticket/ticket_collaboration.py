@@ -2,7 +2,7 @@ from odoo import models
 
 
 class TelecomTicket(models.Model):
-    """Colleagues on one ticket: who is brought in, and answers that would cross."""
+    """Colleagues on one ticket: mentions that add collaborators, and replies that would cross."""
 
     _name = "telecom.ticket"
     _inherit = ["telecom.ticket", "bus.listener.mixin"]
@@ -84,8 +84,8 @@ class TelecomTicket(models.Model):
         ticket = self.with_user(user).with_context(allowed_company_ids=None)
         return ticket.has_access("read")
 
-    def _tell_viewers(self, message):
-        """Tell those who have the ticket on their screen that ``message`` is there."""
+    def _notify_viewers(self, message):
+        """Notify those who are viewing the ticket that there is a new ``message``."""
         if self.env["telecom.ticket.presence"]._get_alive(self):
             self._bus_send(
                 "telecom.ticket/message", {"ticket_id": self.id, "message_id": message.id}

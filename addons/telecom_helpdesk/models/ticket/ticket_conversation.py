@@ -11,7 +11,7 @@ CUSTOMER_CONTEXT = ("lang", "tz", "message_post_store")
 
 
 class TelecomTicket(models.Model):
-    """Who has a part in the conversation: colleagues who may read the ticket, and its customer.
+    """Who takes part in the conversation: colleagues who may read the ticket, and its customer.
 
     Others who know of a ticket, such as accountants, know neither its messages nor its files,
     activities and ratings.

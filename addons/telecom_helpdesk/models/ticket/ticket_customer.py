@@ -110,7 +110,7 @@ class TelecomTicket(models.Model):
     def _compute_tier_id(self):
         # A customer who moves to another tier takes the open tickets along
         # (see res.partner); what is done keeps the tier that it was served under,
-        # until it is taken up again.
+        # until it is reopened.
         for ticket in self:
             if not (ticket._origin and ticket.is_done):
                 ticket.tier_id = ticket._find_tier()

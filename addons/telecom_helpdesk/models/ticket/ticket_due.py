@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class TelecomTicketDue(models.Model):
-    """What is done on a ticket by the scheduler, and when: a row for each concern."""
+    """What the scheduler does with a ticket, and when: one row per concern."""
 
     _name = "telecom.ticket.due"
     _description = "Automatic Step"

@@ -17,7 +17,7 @@ ESCALATION_MARKS = (
 
 
 class TelecomTicket(models.Model):
-    """Handing tickets up to those who know more, and back down."""
+    """Escalating tickets to a higher level, and de-escalating them."""
 
     _inherit = "telecom.ticket"
 
@@ -31,12 +31,12 @@ class TelecomTicket(models.Model):
         help="Empty: a rule did it.",
     )
     escalation_reason = fields.Text(readonly=True, copy=False)
-    # Where a ticket goes when it is handed back.
+    # Where a ticket goes when it is de-escalated.
     escalated_from_team_id = fields.Many2one("telecom.ticket.team", readonly=True, copy=False)
     escalated_from_user_id = fields.Many2one("res.users", readonly=True, copy=False)
 
     def _escalate(self, level=None, team=None, user=None, reason="", note=True):
-        """Hand tickets up, and say so in one note of their thread.
+        """Escalate tickets, with one note in their thread.
 
         :param level: key of ``SUPPORT_LEVELS``; None: each ticket's next one. None falls.
         :param team: ``telecom.ticket.team``; None: the one that each ticket's team escalates to,
@@ -63,21 +63,21 @@ class TelecomTicket(models.Model):
             }
         self._change_level(targets, marks, self.env._("Escalated"), reason, note)
 
-    def _hand_back(self, level=None, team=None, user=None, reason=""):
-        """Hand tickets down; the parameters are those of ``_escalate``, the other way.
+    def _de_escalate(self, level=None, team=None, user=None, reason=""):
+        """De-escalate tickets; the parameters are those of ``_escalate``.
 
         Without a team they go back to the one that they were escalated from.
         """
         targets = {
             ticket: (
                 min(level or ticket._get_level_beside(-1), ticket.support_level),
-                team or ticket._get_team_to_hand_back_to(),
+                team or ticket._get_de_escalation_team(),
                 user,
             )
             for ticket in self
         }
         marks = dict.fromkeys(self, dict.fromkeys(ESCALATION_MARKS, False))
-        self._change_level(targets, marks, self.env._("Handed back"), reason)
+        self._change_level(targets, marks, self.env._("De-escalated"), reason)
 
     def _get_level_beside(self, step):
         return str(min(max(int(self.support_level) + step, 1), len(SUPPORT_LEVELS)))
@@ -86,7 +86,7 @@ class TelecomTicket(models.Model):
         team = self.team_id.sudo().escalation_team_id._get_current()
         return team.with_env(self.env) or self.team_id
 
-    def _get_team_to_hand_back_to(self):
+    def _get_de_escalation_team(self):
         team = self.sudo().escalated_from_team_id._get_current()
         return team.with_env(self.env) or self.team_id
 
@@ -103,7 +103,7 @@ class TelecomTicket(models.Model):
             "user_id": user.id if user else False,
         }
         if former and former != user:
-            # Whoever knew the ticket so far may be asked about it.
+            # The former agent stays a collaborator, to be asked about it.
             values["collaborator_ids"] = [Command.link(former.id)]
         return values
 
@@ -132,7 +132,7 @@ class TelecomTicket(models.Model):
         """Hand over to ``targets`` (see ``_hand_over``), with ``marks`` ({ticket: values of
         ``ESCALATION_MARKS``}), and leave one note on each ticket, unless ``note`` is False.
         """
-        before = {ticket: ticket._describe_hands() for ticket in self}
+        before = {ticket: ticket._describe_responsibility() for ticket in self}
         quiet = self.with_context(mail_notrack=True)
         for ticket, values in marks.items():
             quiet.sudo().browse(ticket.id).write(values)
@@ -146,7 +146,7 @@ class TelecomTicket(models.Model):
             )
         self._plan_distribution_now()
 
-    def _describe_hands(self):
+    def _describe_responsibility(self):
         """Level, team and agent of a ticket, in words."""
         levels = dict(self._fields["support_level"]._description_selection(self.env))
         ticket = self.sudo()
@@ -159,7 +159,7 @@ class TelecomTicket(models.Model):
     def _render_hand_over(self, heading, before, reason):
         changes = [
             f"{old} → {new}"
-            for old, new in zip(before, self._describe_hands(), strict=True)
+            for old, new in zip(before, self._describe_responsibility(), strict=True)
             if old != new
         ]
         line = Markup("<p><b>%s</b>%s%s</p>") % (

@@ -8,7 +8,8 @@ from ..team.ticket_team import DEFAULT_REOPEN_DAYS
 
 
 class TelecomTicket(models.Model):
-    """A customer who comes back after the end: to the same ticket, or to a new one."""
+    """A customer who writes after the ticket ended: the ticket is reopened, or followed up by a new
+    one."""
 
     _inherit = "telecom.ticket"
 

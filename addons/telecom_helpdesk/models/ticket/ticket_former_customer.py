@@ -5,7 +5,7 @@ from odoo.tools import email_normalize
 
 
 class TelecomTicket(models.Model):
-    """A ticket gets another customer: the former one's people hear and see no more of it."""
+    """A ticket gets another customer: the former one's contacts lose access and notifications."""
 
     _inherit = "telecom.ticket"
 
@@ -13,9 +13,9 @@ class TelecomTicket(models.Model):
         for ticket in self.sudo():
             if contact := change.before(ticket, "partner_id"):
                 account = change.before(ticket, "commercial_partner_id")
-                ticket._part_from(contact, account, change.vals)
+                ticket._remove_former_customer(contact, account, change.vals)
 
-    def _part_from(self, contact, account, vals):
+    def _remove_former_customer(self, contact, account, vals):
         """This one ticket was ``contact``'s, of ``account``, before ``vals`` were written."""
         if self.partner_id:
             # Not even where the new customer cannot be reached.
@@ -26,19 +26,19 @@ class TelecomTicket(models.Model):
             return
         if self.is_done:
             self.tier_id = self._find_tier()
-        people = self.message_partner_ids.filtered(lambda one: not self._may_hear(one))
+        people = self.message_partner_ids.filtered(lambda one: not self._may_be_notified(one))
         copied = set(self._mail_cc_sanitized_raw_dict(self.email_cc))
         known = self.env["res.partner"].search([("email_normalized", "in", list(copied))])
-        copied -= set(known.filtered(self._may_hear).mapped("email_normalized"))
+        copied -= set(known.filtered(self._may_be_notified).mapped("email_normalized"))
         self._take_off(people | contact, copied)
 
-    def _may_hear(self, partner):
-        """Whether ``partner`` has a part in this one ticket, whoever its customer was."""
+    def _may_be_notified(self, partner):
+        """Whether ``partner`` may be notified of this one ticket, whoever its customer was."""
         accounts = self.commercial_partner_id | self.service_id.supplier_id.commercial_partner_id
         return not partner.partner_share or partner.commercial_partner_id in accounts
 
     def _take_off(self, people, addresses):
-        """End what these tickets tell ``people`` (res.partner), and copies to ``addresses``.
+        """Unsubscribe ``people`` (res.partner) and ``addresses`` in copy from these tickets.
 
         Links to the tickets that they were sent lead nowhere from then on.
         """

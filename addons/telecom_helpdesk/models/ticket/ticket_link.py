@@ -3,12 +3,12 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL
 
-# Each one related to each other one: past this it is a major incident, not a relation.
+# Every one is linked to every other one: beyond this number it is a major incident.
 MOST_AT_ONCE = 20
 
 
 class TelecomTicket(models.Model):
-    """Tickets that have to do with each other, whoever says it of whom."""
+    """Links between tickets; a link is the same from both sides."""
 
     _inherit = "telecom.ticket"
 
@@ -18,7 +18,7 @@ class TelecomTicket(models.Model):
         "telecom_ticket_related_rel",
         "ticket_id",
         "related_id",
-        string="Related Tickets",
+        string="Linked Tickets",
         copy=False,
         check_company=True,
     )
@@ -38,11 +38,11 @@ class TelecomTicket(models.Model):
         change.notes["related"] = self._read_related()
 
     def _mirror_related(self, change):
-        """Have what these tickets are related to be related to them."""
+        """Add and remove the reverse rows of these tickets' links."""
         before = change.notes.get("related", set())
         now = self._read_related()
         if any(one == other for one, other in now):
-            raise ValidationError(self.env._("A ticket cannot be related to itself."))
+            raise ValidationError(self.env._("A ticket cannot be linked to itself."))
         added = [(other, one) for one, other in now - before]
         removed = [(other, one) for one, other in before - now]
         if added:
@@ -78,16 +78,16 @@ class TelecomTicket(models.Model):
     def action_link(self):
         """Relate the selected tickets to each other."""
         if len(self) < 2:
-            raise UserError(self.env._("Select at least two tickets to relate to each other."))
+            raise UserError(self.env._("Select at least two tickets to link to each other."))
         if len(self) > MOST_AT_ONCE:
             raise UserError(
                 self.env._(
-                    "At most %(count)s tickets can be related to each other at once. Where many "
-                    "have one cause, make it a major incident.",
+                    "At most %(count)s tickets can be linked to each other at once. If many have "
+                    "the same cause, declare a major incident.",
                     count=MOST_AT_ONCE,
                 )
             )
         self._link(self)
         return self._notify_done(
-            self.env._("%(count)s tickets are related to each other now.", count=len(self))
+            self.env._("Tickets now linked to each other: %(count)s.", count=len(self))
         )

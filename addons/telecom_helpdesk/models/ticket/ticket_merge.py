@@ -29,7 +29,7 @@ FILLED_FIELDS = (
 
 
 class TelecomTicket(models.Model):
-    """Tickets about one problem become one: the others point to it ever after."""
+    """Merging tickets about one problem: the merged ones point to the one that stays."""
 
     _inherit = "telecom.ticket"
 
@@ -48,7 +48,7 @@ class TelecomTicket(models.Model):
         :return: the ticket that they were merged into
         :raises UserError: why they cannot be
         """
-        target = target.sudo()._get_living().with_env(self.env)
+        target = target.sudo()._get_merge_target().with_env(self.env)
         sources = self - target if len(self) > 1 else self
         # Two people who merge the same tickets wait for each other: the second one's request
         # is run anew, and sees what the first one did.
@@ -85,14 +85,13 @@ class TelecomTicket(models.Model):
         ):
             raise UserError(
                 env._(
-                    "%(target)s was closed too long ago to be taken up again. Link the tickets "
-                    "instead.",
+                    "%(target)s was closed too long ago to be reopened. Link the tickets instead.",
                     target=target.number,
                 )
             )
         for ticket in self:
             if ticket.merged_into_id:
-                ticket._refuse_as_merged()
+                ticket._redirect_if_merged()
             if ticket.company_id != target.company_id:
                 raise UserError(
                     env._(
@@ -220,7 +219,7 @@ class TelecomTicket(models.Model):
         (followers - moving).filtered(lambda follower: follower.res_id != target.id).unlink()
 
     def _merge_relations(self, target):
-        """What other tickets are tied to these is tied to ``target`` from now on."""
+        """Move the links of these tickets, and tickets linked to them, to ``target``."""
         incidents = self.parent_id
         self.filtered("parent_id").parent_id = False
         if incidents and not target.parent_id:
@@ -279,7 +278,7 @@ class TelecomTicket(models.Model):
         env = self.env
         lines = []
         for ticket in self:
-            text = escape(env._("Merged into this ticket: %(ticket)s (%(count)s messages)"))
+            text = escape(env._("Merged into this ticket: %(ticket)s (messages: %(count)s)"))
             line = text % {"ticket": ticket._get_html_link(), "count": moved[ticket.id]}
             if not is_html_empty(ticket.description):
                 line += Markup("<blockquote>%s</blockquote>") % ticket.description
@@ -289,7 +288,7 @@ class TelecomTicket(models.Model):
         self._message_log_batch(bodies=dict.fromkeys(self.ids, body))
 
     def _end_merged(self, target):
-        """Cancel these tickets, and take ``target`` up again where one of them needs it."""
+        """Cancel these tickets, and reopen ``target`` if one of them was open."""
         is_needed = any(not ticket.is_done for ticket in self)
         is_waited_for = any(ticket.state in ("new", "open") for ticket in self)
         self.merged_into_id = target

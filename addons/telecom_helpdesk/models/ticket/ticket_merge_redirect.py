@@ -3,12 +3,12 @@ from odoo.exceptions import RedirectWarning
 
 
 class TelecomTicket(models.Model):
-    """A ticket that was merged into another: whoever comes to it goes on there."""
+    """A merged ticket: messages and users are redirected to the ticket that it was merged into."""
 
     _inherit = "telecom.ticket"
 
-    def _get_living(self):
-        """The ticket that this one was merged into in the end; itself if it was not."""
+    def _get_merge_target(self):
+        """The ticket that this one was finally merged into; itself if it was not merged."""
         ticket = seen = self
         while ticket.merged_into_id and ticket.merged_into_id not in seen:
             ticket = ticket.merged_into_id
@@ -17,7 +17,7 @@ class TelecomTicket(models.Model):
 
     def _get_living_to_speak_to(self):
         """The ticket that this one was merged into, for whoever writes; empty: it lives itself."""
-        target = self.sudo()._get_living()
+        target = self.sudo()._get_merge_target()
         if target == self:
             return self.browse()
         target = target.with_env(self.env)
@@ -29,16 +29,16 @@ class TelecomTicket(models.Model):
         is_colleagues = kwargs.get("message_type") == "comment" and self.env.user._is_internal()
         if is_colleagues and self.sudo().merged_into_id:
             self.check_access("read")
-            self._refuse_as_merged()
+            self._redirect_if_merged()
 
     def _refuse_stage_of_merged(self, change):
         if not self.env.context.get("telecom_merging"):
-            self.sudo().filtered("merged_into_id")[:1]._refuse_as_merged()
+            self.sudo().filtered("merged_into_id")[:1]._redirect_if_merged()
 
-    def _refuse_as_merged(self):
+    def _redirect_if_merged(self):
         """:raises RedirectWarning: this ticket, if any, was merged; its target is offered"""
         if self:
-            target = self.sudo()._get_living().with_env(self.env)
+            target = self.sudo()._get_merge_target().with_env(self.env)
             raise RedirectWarning(
                 self.env._(
                     "%(ticket)s was merged into %(target)s. Go on there.",

@@ -38,7 +38,7 @@ PORTAL_READABLE_FIELDS = frozenset(
 
 
 class TelecomTicket(models.Model):
-    """What people outside may see of a ticket."""
+    """What customers may see of a ticket."""
 
     _inherit = "telecom.ticket"
     _is_limited = True

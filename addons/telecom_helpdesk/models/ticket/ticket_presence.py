@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-# Who has not been heard of for this long is gone; pages speak up every 25 seconds.
+# Without a heartbeat for this long a viewer is gone; pages send one every 25 seconds.
 LIFETIME = timedelta(seconds=60)
 # A browser starts to listen a moment after it asked to; what was said then is repeated.
 SUBSCRIPTION_GAP = timedelta(seconds=3)
@@ -38,7 +38,7 @@ class TelecomTicketPresence(models.Model):
 
     @api.model
     def announce(self, ticket_id, mode, heartbeat=False):
-        """Say that the current user has a ticket open, and learn who else has.
+        """Announce that the current user has a ticket open; return who else has.
 
         :param str mode: ``viewing`` or ``writing``
         :param bool heartbeat: nothing has changed on the page that speaks. Such a page
@@ -92,14 +92,14 @@ class TelecomTicketPresence(models.Model):
 
     @api.model
     def _get_readable_ticket(self, ticket_id):
-        """Return the ticket; whether it is out of reach or gone is not told."""
+        """Return the ticket; the error does not reveal whether it is deleted or not readable."""
         if not self.env.user._is_internal():
-            raise AccessError(self.env._("Only colleagues see who is on a ticket."))
+            raise AccessError(self.env._("Only colleagues see who is viewing a ticket."))
         tickets = self.env["telecom.ticket"]
         tickets.check_access("read")
         ticket = isinstance(ticket_id, int) and tickets.browse(ticket_id).exists()
         if not ticket or not ticket.has_access("read"):
-            raise AccessError(self.env._("Only who can open a ticket sees who is on it."))
+            raise AccessError(self.env._("Only those who can open a ticket see who is viewing it."))
         return ticket
 
     @api.model

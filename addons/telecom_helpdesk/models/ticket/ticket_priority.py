@@ -35,13 +35,13 @@ class TelecomTicket(models.Model):
         required=True,
         tracking=True,
     )
-    impact = fields.Selection(IMPACTS, tracking=True, help="How many people or sites it hits.")
-    urgency = fields.Selection(URGENCIES, tracking=True, help="How soon it must be mended.")
+    impact = fields.Selection(IMPACTS, tracking=True, help="How many people or sites are affected.")
+    urgency = fields.Selection(URGENCIES, tracking=True, help="How soon it must be fixed.")
     priority_by_hand = fields.Boolean(
         string="Priority Set by Hand",
         readonly=True,
         copy=False,
-        help="Somebody chose the priority: nothing but people changes it from then on.",
+        help="Somebody set the priority by hand: from then on only people change it.",
     )
     # Rules only raise: what they asked for stays when the proposal falls.
     priority_floor = fields.Selection(

@@ -5,7 +5,7 @@ from odoo.tools import SQL, email_normalize, email_normalize_all, format_datetim
 
 
 class TelecomTicket(models.Model):
-    """Whether answers reach somebody outside: before they are written, and after they left."""
+    """Whether replies reach the customer: before they are written, and after they were sent."""
 
     _inherit = "telecom.ticket"
 
@@ -33,8 +33,8 @@ class TelecomTicket(models.Model):
             ticket.reaches_nobody = not has_reader and not address
             if ticket.reaches_nobody:
                 ticket.reach_notice = self.env._(
-                    "Nobody outside gets your answers: no customer with a mail address follows "
-                    "this ticket. They count as no answer."
+                    "No customer receives your replies: nobody with an email address follows "
+                    "this ticket. They do not count as responses."
                 )
             elif address and ticket.partner_id and not ticket.partner_id.active:
                 ticket.reach_notice = self.env._(
@@ -98,7 +98,7 @@ class TelecomTicket(models.Model):
         return email_normalize(self.partner_email)
 
     def _find_people_outside(self):
-        """Whom to tell something, beside colleagues.
+        """Recipients other than colleagues.
 
         :return: followers (res.partner) who can read it, and an address to add or False
         """
@@ -112,7 +112,7 @@ class TelecomTicket(models.Model):
         )
         return people, self._get_direct_address() and self.partner_email
 
-    def _is_told_outside(self, message, told):
+    def _reaches_customer(self, message, told):
         """Whether ``message`` reaches the customer's side.
 
         By mail, by the portal, or by the mail that it came as, which its author sent to the
@@ -143,7 +143,7 @@ class TelecomTicket(models.Model):
         """The agent spoke with the customer: it counts as an answer, and a note says so."""
         self.ensure_one()
         self.check_access("write")
-        self.sudo().filtered("merged_into_id").with_env(self.env)._refuse_as_merged()
+        self.sudo().filtered("merged_into_id").with_env(self.env)._redirect_if_merged()
         note = self.message_post(
             body=self.env._("Answered by phone."), subtype_xmlid="mail.mt_note"
         )
@@ -191,10 +191,10 @@ class TelecomTicket(models.Model):
         self.ensure_one()
         deliveries = self.env["telecom.incident.delivery"]
         if delivery := deliveries.search([("message_id", "in", message.ids)], limit=1):
-            # Told on the incident, once for all its customers.
+            # Reported on the incident, once for all its customers.
             delivery._on_mail_lost(message, addresses, reason, is_refused)
             return
-        writer = self._get_people_to_tell(message.author_id.user_ids, self.user_id)[:1]
+        writer = self._get_people_to_notify(message.author_id.user_ids, self.user_id)[:1]
         ticket = self.with_context(lang=writer.lang)
         ticket.activity_schedule(
             "mail.mail_activity_data_warning",

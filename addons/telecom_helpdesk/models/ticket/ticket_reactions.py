@@ -77,7 +77,7 @@ class TelecomTicket(models.Model):
             written=[
                 Reaction(
                     "whoever hands it over still sees it, as a collaborator",
-                    "_keep_in_sight",
+                    "_keep_access",
                     changed={"team_id", "user_id"},
                 ),
                 Reaction(

@@ -170,11 +170,11 @@ class TelecomTicket(models.Model):
             if self.state != "cancelled":
                 values["reopen_count"] = self.reopen_count + 1
         if self.state in DONE_STATES:
-            # A "thank you" at the end is no question that waits when the ticket is reopened.
+            # A "thank you" after the end must not count as unanswered when the ticket is reopened.
             if self.unanswered_since:
                 values["unanswered_since"] = False
         elif before in DONE_STATES and not (self.first_response_at or self.unanswered_since):
-            # Whoever takes up a ticket that nobody ever answered owes the answer still.
+            # If nobody had replied before the ticket was reopened, the first response is still due.
             values["unanswered_since"] = now
         return values
 
@@ -207,4 +207,4 @@ class TelecomTicket(models.Model):
             )
 
     def _get_due_responsible(self):
-        return self._get_people_to_tell(self._get_manager() or self.user_id)[:1]
+        return self._get_people_to_notify(self._get_manager() or self.user_id)[:1]

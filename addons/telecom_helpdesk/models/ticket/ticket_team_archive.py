@@ -4,7 +4,7 @@ from odoo.fields import Command, Domain
 
 
 class TelecomTicketTeam(models.Model):
-    """A team is archived once another one has taken over what led to it."""
+    """Archiving a team: another team takes over everything that sends tickets to it."""
 
     _inherit = "telecom.ticket.team"
 

@@ -5,7 +5,7 @@ from ...tools.subject import is_answer
 
 
 class TelecomTicket(models.Model):
-    """The conversation: who is told, and what a message does to the ticket."""
+    """The conversation: who is notified, and what a message does to the ticket."""
 
     _inherit = "telecom.ticket"
 
@@ -50,7 +50,7 @@ class TelecomTicket(models.Model):
     def message_post(self, *, author_id=None, email_from=None, **kwargs):
         self._refuse_post_on_merged(kwargs)
         if self.env.user.share and not self.env.su:
-            # A customer speaks in no other name, whatever the request says.
+            # A customer cannot post in another name, whatever the request contains.
             return self._post_as_customer(kwargs)
         if self.env.user.share and kwargs.get("message_type") == "comment":
             kwargs = self._clean_customer_post(kwargs)
@@ -114,7 +114,7 @@ class TelecomTicket(models.Model):
         self._react_to_message(message, msg_values)
         if message.message_type == "comment" and self._is_agent(message.author_id):
             self._bring_in_mentioned(message)
-        self._tell_viewers(message)
+        self._notify_viewers(message)
         return result
 
     def _react_to_message(self, message, msg_values):
@@ -134,7 +134,7 @@ class TelecomTicket(models.Model):
             and self._is_said_in_public(message)
             # Sent later, it counts then.
             and not self._is_notification_scheduled(kwargs.get("scheduled_date"))
-            and self._is_told_outside(message, told)
+            and self._reaches_customer(message, told)
         ):
             self.sudo()._on_agent_reply(message)
         return told
@@ -144,7 +144,7 @@ class TelecomTicket(models.Model):
         return self._is_public(message) and not self._is_automatic(message)
 
     def _brings_back(self, message):
-        """Whether ``message``, on an archived ticket, would be seen by nobody.
+        """Whether ``message`` has to unarchive the ticket, because nobody would see it otherwise.
 
         A colleague who writes in Odoo has it on the screen.
         """

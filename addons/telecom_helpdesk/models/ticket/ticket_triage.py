@@ -2,7 +2,7 @@ from odoo import models
 
 
 class TelecomTicket(models.Model):
-    """What the desk decides by itself about a ticket that has just come in."""
+    """Automatic decisions about a new ticket."""
 
     _inherit = "telecom.ticket"
 
@@ -13,11 +13,11 @@ class TelecomTicket(models.Model):
         chosen last, in the team that rules have routed it to.
         """
         tickets = self.sudo()
-        tickets._tie_to_incidents()
+        tickets._link_to_incidents()
         tickets._apply_creation_rules()
         tickets._plan_distribution()
         tickets._make_promises()
         tickets._plan_due()
 
     def _make_promises(self):
-        """Hook: promise what new tickets are promised, as they now are."""
+        """Hook: apply SLA policies to new tickets, as they now are."""

@@ -9,7 +9,7 @@ const listeners = new Set();
 let timer;
 
 /**
- * The server says what time it is.
+ * The server's time arrived. 
  *
  * It may have taken a while to be heard, or come from a cache: what was under way the
  * shortest is nearest to the truth, and that is the one that is ahead the most.

@@ -1,4 +1,4 @@
-"""Which errors are a mail's own, and which pass."""
+"""Which errors are caused by the mail itself, and which are transient."""
 
 import psycopg2
 from psycopg2 import errorcodes, errors
@@ -19,7 +19,7 @@ TRANSIENT_ERRORS = {
 
 
 def is_transient(error):
-    """Whether the same mail may well be processed a moment later."""
+    """Whether retrying the same mail a moment later can succeed."""
     if isinstance(error, ConcurrencyError | psycopg2.InterfaceError):
         return True
     # Without a code: the connection broke.

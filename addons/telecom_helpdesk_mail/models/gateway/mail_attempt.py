@@ -11,8 +11,8 @@ MAX_ATTEMPTS = 3
 class TelecomMailAttempt(models.Model):
     """A fetched mail that is being processed, or was when the server was stopped.
 
-    A mail may be too much for the server: out of memory or time, the worker is killed and can
-    tell nobody. The mail is still unread then, the next fetch begins with it, and no mail after it
+    A mail may be too much for the server: out of memory or time, the worker is killed and cannot
+    report it. The mail is still unread then, the next fetch begins with it, and no mail after it
     would ever come in. So each one is noted before it is begun.
     """
 

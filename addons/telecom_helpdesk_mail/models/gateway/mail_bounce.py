@@ -2,11 +2,11 @@ from odoo import api, models
 from odoo.tools import email_normalize, email_normalize_all
 
 from ...filters.parsed_mail import ParsedMail
-from ...tools.incoming_mail import SetAside
+from ...tools.incoming_mail import MailQuarantined
 
 
 class MailThread(models.AbstractModel):
-    """Mails that came back: what is one, and whom it is about."""
+    """Bounces: detecting them, and finding the recipient that they are about."""
 
     _inherit = "mail.thread"
 
@@ -76,11 +76,11 @@ class MailThread(models.AbstractModel):
     def _take_bounce(self, incoming, message_dict):
         """A mail came back, and Odoo has marked who did not get it.
 
-        :raises SetAside: it belongs to nothing here
+        :raises MailQuarantined: it belongs to no ticket
         """
         message = message_dict["bounced_message"]
         if not message.res_id:
-            raise SetAside("bounce", incoming.hints.get("bounce", {}).get("reason", ""))
+            raise MailQuarantined("bounce", incoming.hints.get("bounce", {}).get("reason", ""))
         incoming.routed = True
         if not message_dict["bounced_email"] and message.model == "telecom.ticket":
             # Odoo has nobody to mark, and says nothing.

@@ -7,7 +7,7 @@ from ...tools.same_mail import is_same_files, is_same_subject, is_same_text
 
 
 class MailThread(models.AbstractModel):
-    """Whether a mail is here already: copies come by other doors, by lists, or once more."""
+    """Detecting duplicates: copies arrive by other channels, by mailing lists, or twice."""
 
     _inherit = "mail.thread"
 

@@ -9,7 +9,12 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError, UserError
 
 from ...filters.raw import mend_raw
-from ...tools.incoming_mail import AlreadyTaken, IncomingMail, SetAside, shorten_headers
+from ...tools.incoming_mail import (
+    IncomingMail,
+    MailAlreadyReceived,
+    MailQuarantined,
+    shorten_headers,
+)
 from .gateway_errors import in_transaction, is_transient
 
 # Mails above this size (bytes) are not even parsed: the worker would run out of memory, and the
@@ -18,7 +23,7 @@ MAX_SIZE = 100 * 2**20
 
 
 class MailThread(models.AbstractModel):
-    """The gateway, made so that it loses no mail.
+    """The mail gateway, extended so that no mail is lost.
 
     Odoo's gateway raises for a mail that it cannot process, and ignores some without a word;
     what then becomes of it is up to who fetched it. Here it is kept in the quarantine.
@@ -28,7 +33,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def telecom_receive_mail(self, mail):
-        """The door for `telecom-mailgate.py`, which a mail server pipes mails to.
+        """Entry point for `telecom-mailgate.py`, which a mail server pipes mails to.
 
         True means that the mail is kept, once this transaction is committed.
 
@@ -75,9 +80,9 @@ class MailThread(models.AbstractModel):
             try:
                 return self._take_in(incoming, model, custom_values, **kwargs)
             except UniqueViolation:
-                # Two mails may do the same at once, such as begin a clock. Whose fault it is,
-                # a transaction that sees the other one shows.
-                return self._take_in_anew(incoming, model, custom_values, **kwargs)
+                # Two mails may do the same at once, such as begin a clock. A new transaction that
+                # sees the other one shows whether the mail itself is the cause.
+                return self._retry_in_new_transaction(incoming, model, custom_values, **kwargs)
         except Exception as error:
             if isinstance(error, AccessError) and not self.env.su:
                 # Anybody may call this method, but not fill the quarantine.
@@ -90,16 +95,16 @@ class MailThread(models.AbstractModel):
         """Process a mail (:class:`IncomingMail`) all or not at all.
 
         :return: id of the record that took it; False where none had to
-        :raises SetAside: it is not to become a ticket, for now
+        :raises MailQuarantined: it is not to become a ticket, for now
         """
         self._check_hands_over_mail()
         if len(incoming.raw) > MAX_SIZE:
-            raise SetAside("too_large")
+            raise MailQuarantined("too_large")
         raw, incoming.is_whole = mend_raw(shorten_headers(incoming.raw))
         threads = self.with_context(telecom_mail=incoming)
 
         def process():
-            with suppress(AlreadyTaken):
+            with suppress(MailAlreadyReceived):
                 return threads._process_by_odoo(model, raw, custom_values, **kwargs)
             return False
 
@@ -115,7 +120,7 @@ class MailThread(models.AbstractModel):
         return result
 
     @api.model
-    def _take_in_anew(self, incoming, *args, **kwargs):
+    def _retry_in_new_transaction(self, incoming, *args, **kwargs):
         """``_take_in`` in a new transaction: it sees what others have committed meanwhile."""
         return in_transaction(
             self.env,
@@ -124,7 +129,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _keep_unprocessed(self, incoming, error):
-        """Store a mail that could not be processed; the caller is not troubled.
+        """Store a mail that could not be processed, without an error for the caller.
 
         :raises Exception: where it is the database that has trouble, and where the mail cannot
             be stored either: whoever brought it has to come again with it
@@ -137,8 +142,8 @@ class MailThread(models.AbstractModel):
     def _claim_mail(self, incoming):
         """Have the mail be this transaction's.
 
-        :raises AlreadyTaken: one with this Message-ID is here
+        :raises MailAlreadyReceived: one with this Message-ID is here
         """
         if not self.env["telecom.mail.receipt"].sudo()._claim(incoming):
-            raise AlreadyTaken
+            raise MailAlreadyReceived
         incoming.is_new = True

@@ -28,7 +28,7 @@ class MailThread(models.AbstractModel):
         incoming.hints, incoming.content = read_mail(message)
         incoming.content.is_whole &= incoming.is_whole
         if "recipients" in incoming.hints:
-            self._drop_crowd(message)
+            self._drop_other_recipients(message)
         if incoming.hints.get("list_address") in self.env["mail.alias"]._get_support_addresses():
             # Our address is that of a group, and all mail comes through it.
             incoming.hints.pop("no_acknowledgement", None)
@@ -65,7 +65,7 @@ class MailThread(models.AbstractModel):
         return said["verdicts"].get("" if server == NAMELESS else server) if server else None
 
     @api.model
-    def _drop_crowd(self, mail):
+    def _drop_other_recipients(self, mail):
         """Leave our own addresses alone of a crowd: Odoo looks at each of it many times."""
         for name in ("To", "Cc", "Delivered-To", "Resent-To", "Resent-Cc"):
             if name in mail:

@@ -8,11 +8,11 @@ RETENTION = timedelta(days=90)
 
 
 class TelecomMailReceipt(models.Model):
-    """One row for each mail that was handed in, by whatever door: what became of it.
+    """One row per received mail, by whatever channel, and its result.
 
-    A mail that is here already leaves a row as well, a copy. So that nothing was lost can be
-    counted. The row of the first also keeps the others out while it is being taken in, which
-    asking for its Message-ID cannot: two deliveries at once would both find none.
+    Duplicates leave a row as well, so that one can verify that no mail was lost. The row of the
+    first also keeps the others out while it is being processed, which asking for its Message-ID
+    cannot: two deliveries at once would both find none.
     """
 
     _name = "telecom.mail.receipt"
@@ -32,7 +32,7 @@ class TelecomMailReceipt(models.Model):
     email_from = fields.Char(string="From")
     digest = fields.Char(required=True, help="The same for every copy of the mail.")
     state = fields.Selection(
-        [("taken", "Taken in"), ("copy", "Copy"), ("quarantine", "In quarantine")],
+        [("taken", "Accepted"), ("copy", "Copy"), ("quarantine", "In quarantine")],
         string="What Became of It",
         required=True,
     )

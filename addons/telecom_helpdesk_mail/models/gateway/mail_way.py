@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL, email_normalize, email_normalize_all, ormcache
 
-from ...tools.incoming_mail import SetAside
+from ...tools.incoming_mail import MailQuarantined
 
 
 class MailThread(models.AbstractModel):
@@ -16,14 +16,14 @@ class MailThread(models.AbstractModel):
 
         :param failure: why it found none, in its words; may be empty
         :return: routes
-        :raises SetAside: there is no way to go
+        :raises MailQuarantined: there is no way to go
         """
         if message_dict["is_bounce"]:
             self._take_bounce(incoming, message_dict)
             return routes
         routes = self.env["telecom.ticket"]._choose_routes(message, message_dict, routes)
         if not routes and not incoming.routed:
-            raise SetAside("no_route", failure)
+            raise MailQuarantined("no_route", failure)
         return routes
 
     @api.model
@@ -58,17 +58,17 @@ class MailThread(models.AbstractModel):
     def _is_loop(self, incoming):
         """Whether a mail is to be dropped that Odoo takes for an answer to a bounce of its own.
 
-        :raises SetAside: unless somebody released it
+        :raises MailQuarantined: unless somebody released it
         """
         if not incoming.released:
-            raise SetAside("loop")
+            raise MailQuarantined("loop")
         return False
 
     @api.model
     def _check_ticket_flood(self, incoming, message_dict, routes):
         """Check the routes to tickets; return the others, which are Odoo's to check.
 
-        :raises SetAside: so many mails, so fast
+        :raises MailQuarantined: so many mails, so fast
         """
         ours = [route for route in routes if route[0] == "telecom.ticket"]
         if ours and not incoming.released:

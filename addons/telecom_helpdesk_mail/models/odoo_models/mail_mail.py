@@ -10,7 +10,7 @@ class MailMail(models.Model):
     def _on_left(self):
         super()._on_left()
         if self.model == "telecom.ticket" and self.message_type == "auto_comment":
-            self._tell("_on_automatic_mail_left")
+            self._call_document_hook("_on_automatic_mail_left")
 
     def _get_sender_header(self):
         """From in the mail's own headers, where it is not that of its message."""

@@ -9,14 +9,14 @@ from odoo import SUPERUSER_ID, api, fields, models
 from ...filters import read_mail
 from ...filters.raw import mend_raw
 from ...filters.text import ADDRESS, decode_header
-from ...tools.incoming_mail import SetAside, shorten_headers
+from ...tools.incoming_mail import MailQuarantined, shorten_headers
 from ..gateway.gateway_errors import in_transaction
 
 _logger = logging.getLogger(__name__)
 
-# Nobody is told of these: they are the everyday noise of a mailbox, kept for those who look.
+# Nobody is notified of these: they are the everyday noise of a mailbox, kept for reference.
 QUIET_REASONS = ("automatic", "bulk", "bounce", "blocked")
-# A burst of trouble is one message to the leader, and another one after this time.
+# A burst of mails is one notification to the leader, and another one after this time.
 BURST = timedelta(hours=1)
 # How long noise and what was discarded are kept.
 RETENTION = timedelta(days=90)
@@ -26,7 +26,7 @@ MAX_READ = 2_000
 
 
 class TelecomMailQuarantine(models.Model):
-    """A mail that became no ticket: as it came, with the reason, and ways to go on with it."""
+    """A mail in quarantine: the raw mail, the reason, and what can be done with it."""
 
     _name = "telecom.mail.quarantine"
     _description = "Mail in Quarantine"
@@ -58,7 +58,7 @@ class TelecomMailQuarantine(models.Model):
     )
     error = fields.Text(string="What Happened", readonly=True)
     state = fields.Selection(
-        [("waiting", "Waiting"), ("done", "Let in"), ("discarded", "Discarded")],
+        [("waiting", "Waiting"), ("done", "Released"), ("discarded", "Discarded")],
         default="waiting",
         required=True,
         readonly=True,
@@ -66,13 +66,14 @@ class TelecomMailQuarantine(models.Model):
     last_received_at = fields.Datetime(string="Received on", readonly=True, required=True)
     receive_count = fields.Integer(string="Times Received", default=1, readonly=True)
     attempt_count = fields.Integer(string="Tries", default=1, readonly=True)
-    told_at = fields.Datetime(string="Leader Told on", readonly=True)
+    told_at = fields.Datetime(string="Leader Notified on", readonly=True)
     is_retry_planned = fields.Boolean(readonly=True)
     team_id = fields.Many2one(
         "telecom.ticket.team",
         ondelete="set null",
         index="btree_not_null",
-        help="Gets the ticket when the mail is let in, unless it names another team's address.",
+        help="Gets the ticket when the mail is released from quarantine, unless it names another "
+        "team's address.",
     )
     company_id = fields.Many2one("res.company", readonly=True, index=True)
     ticket_id = fields.Many2one("telecom.ticket", readonly=True, index="btree_not_null")
@@ -113,11 +114,11 @@ class TelecomMailQuarantine(models.Model):
 
     @api.model
     def _keep(self, incoming, error):
-        """Keep a mail that could not be taken in because of ``error``.
+        """Put a mail that could not be processed because of ``error`` in quarantine.
 
         It is written by a transaction of its own: it stays, whatever becomes of the caller's.
         """
-        if isinstance(error, SetAside):
+        if isinstance(error, MailQuarantined):
             reason, text = error.reason, str(error)
         else:
             reason, text = "error", f"{type(error).__name__}: {error}"
@@ -193,7 +194,7 @@ class TelecomMailQuarantine(models.Model):
             "company_id": team.company_id.id,
         }
 
-    # Somebody is told
+    # Notifications
 
     @api.model
     def _get_decision_domain(self):
@@ -230,22 +231,22 @@ class TelecomMailQuarantine(models.Model):
         )
         untold.told_at = now
         (untold - self)._plan_due()
-        self._tell(len(untold))
+        self._notify_deciders(len(untold))
 
-    def _tell(self, count):
-        """Tell whoever decides for the team that ``count`` mails wait for them."""
+    def _notify_deciders(self, count):
+        """Notify whoever decides for the team that ``count`` mails are waiting."""
         for user in self._get_deciders():
             mail = self.with_context(lang=user.lang)
             mail.message_notify(
                 partner_ids=user.partner_id.ids,
                 subject=(
-                    mail.env._("A mail waits in the quarantine")
+                    mail.env._("A mail is waiting in quarantine")
                     if count == 1
-                    else mail.env._("%(count)s mails wait in the quarantine", count=count)
+                    else mail.env._("Mails waiting in quarantine: %(count)s", count=count)
                 ),
                 body=mail.env._(
                     "The latest is “%(subject)s” from %(sender)s. Nothing is lost: look at what "
-                    "happened, then let it in or discard it.",
+                    "happened, then release it or discard it.",
                     subject=self.name or "-",
                     sender=self.email_from or "-",
                 ),
@@ -255,8 +256,8 @@ class TelecomMailQuarantine(models.Model):
             )
 
     def _get_deciders(self):
-        """Users who are told: the team's leader, else the company's helpdesk managers."""
-        return self.env["telecom.agent"]._get_people_to_tell(
+        """Users to notify: the team's leader, else the company's helpdesk managers."""
+        return self.env["telecom.agent"]._get_people_to_notify(
             self.team_id._get_manager(), company=self.company_id
         )
 

@@ -3,7 +3,7 @@ import logging
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 
-from ...tools.incoming_mail import IncomingMail, SetAside
+from ...tools.incoming_mail import IncomingMail, MailQuarantined
 from ..gateway.gateway_errors import is_transient
 
 _logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class TelecomMailQuarantine(models.Model):
             waiting.sudo()._plan_due()
             return self._notify(
                 self.env._(
-                    "%(count)s mails are being processed in the background.", count=len(waiting)
+                    "Mails being processed in the background: %(count)s.", count=len(waiting)
                 )
             )
         mail = waiting.sudo()
@@ -45,7 +45,7 @@ class TelecomMailQuarantine(models.Model):
             )
         if mail.ticket_id:
             return mail.ticket_id.sudo(False).get_formview_action()
-        return self._notify(self.env._("The mail was let in."))
+        return self._notify(self.env._("The mail was released from quarantine."))
 
     @api.model
     def action_retry_all(self):
@@ -53,14 +53,15 @@ class TelecomMailQuarantine(models.Model):
         return self.search([("state", "=", "waiting"), ("reason", "=", "error")]).action_retry()
 
     def _retry(self):
-        """Take the mail in, whatever it looks like; note why, if that fails again."""
+        """Process the mail without the checks that put it in quarantine; store the error if it
+        fails again."""
         self.ensure_one()
         incoming = IncomingMail(self._get_raw(), released=True)
         threads = self.env["mail.thread"].with_user(SUPERUSER_ID)
         values = {"team_id": self.team_id.id} if self.team_id else None
         try:
             threads._take_in(incoming, "telecom.ticket" if self.team_id else False, values)
-        except SetAside as aside:
+        except MailQuarantined as aside:
             self._note_failure(str(aside))
             return
         except Exception as error:
@@ -100,7 +101,7 @@ class TelecomMailQuarantine(models.Model):
         }
 
     def _discard(self, reason):
-        """Take mails out of sight; they can be looked at until they are old enough to go."""
+        """Discard mails; they stay visible under a filter until they are cleaned up."""
         self.filtered(lambda mail: mail.state == "waiting").sudo().write(
             {
                 "state": "discarded",

@@ -74,7 +74,7 @@ class TelecomTicketTeam(models.Model):
         help="Stands below what the team's agents write to customers, after the agent's own.",
     )
 
-    quarantine_count = fields.Integer(string="Mails to Decide", compute="_compute_quarantine_count")
+    quarantine_count = fields.Integer(string="Mails to Review", compute="_compute_quarantine_count")
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_quarantine_count(self):
@@ -116,7 +116,7 @@ class TelecomTicketTeam(models.Model):
         if self.quarantine_count:
             data["links"].append(
                 {
-                    "label": self.env._("Mails to decide"),
+                    "label": self.env._("Mails to review"),
                     "count": self.quarantine_count,
                     "method": "action_open_quarantine",
                 }

@@ -8,17 +8,17 @@ from ...tools.incoming_mail import IncomingMail
 
 # RFC 3834, section 5: what an automatic answer says of itself. "All" is for Exchange.
 ACKNOWLEDGEMENT_HEADERS = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
-# Two desks that acknowledge each other's acknowledgements stop here.
+# Stops two ticket systems that acknowledge each other's acknowledgements.
 MOST_PER_ADDRESS = 3
 PER_TIME = timedelta(hours=1)
 
 
 class TelecomTicket(models.Model):
-    """The customer whose mail opened a ticket is told so, once, with its number.
+    """Acknowledgement to the customer whose mail opened a ticket: once, with the ticket number.
 
-    The gateway only notes that it is to be done, in the row that it inserts anyway. The
-    clockwork does it, in a transaction of its own: a broken template stops no mail, and a storm
-    of mails waits for no mail server.
+    The gateway only notes that it is to be done, in the row that it inserts anyway. The scheduler
+    sends it, in a transaction of its own: a broken template blocks no incoming mail, and a burst of
+    mails does not wait for the mail server.
     """
 
     _inherit = "telecom.ticket"
@@ -94,11 +94,11 @@ class TelecomTicket(models.Model):
         self._acknowledge(now)
         self._write_due({"acknowledge_at": False})
 
-    def _on_step_set_aside(self, step, error):
+    def _on_step_failed(self, step, error):
         if step.kind == "acknowledgement":
-            self._tell_not_acknowledged(error, self._due_now())
+            self._notify_not_acknowledged(error, self._due_now())
         else:
-            super()._on_step_set_aside(step, error)
+            super()._on_step_failed(step, error)
 
     def _acknowledge(self, now):
         """Send the acknowledgement, unless there is a reason not to (any more)."""
@@ -178,8 +178,8 @@ class TelecomTicket(models.Model):
             Domain("partner_email", "=", address) & (left | waits), limit=MOST_PER_ADDRESS
         )
 
-    def _tell_not_acknowledged(self, error, now):
-        """Tell whoever is responsible; once an hour, whatever the number of mails."""
+    def _notify_not_acknowledged(self, error, now):
+        """Notify whoever is responsible, at most once an hour."""
         summary = self.env._("Customers get no acknowledgement")
         user = self._get_due_responsible()
         told = self.env["mail.activity"].search_count(

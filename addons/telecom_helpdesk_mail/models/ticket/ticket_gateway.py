@@ -80,10 +80,10 @@ class TelecomTicket(models.Model):
                     # The message would write it a moment later: the row is written once.
                     vals.setdefault("last_customer_message_at", self._due_now())
 
-    def _tell_viewers(self, message):
+    def _notify_viewers(self, message):
         # A ticket that is being made is on nobody's screen.
         if not self._is_being_opened():
-            super()._tell_viewers(message)
+            super()._notify_viewers(message)
 
     # An answer
 
@@ -190,7 +190,7 @@ class TelecomTicket(models.Model):
                 attachment_ids=[(4, file.id) for file in self._keep_files(files)],
             )
         if incoming.unproven:
-            self._tell_unproven(incoming)
+            self._notify_unproven(incoming)
 
     def _keep_files(self, files):
         """Attachments (ir.attachment) of this ticket for ``files`` (pairs of name and bytes)."""
@@ -218,7 +218,7 @@ class TelecomTicket(models.Model):
             is_colleague = bool(partner) and all(map(ticket._is_agent, partner))
             if email and not is_colleague:
                 ticket.undeliverable_email = email
-            told = ticket._get_people_to_tell(ticket.user_id)
+            told = ticket._get_people_to_notify(ticket.user_id)
             text = (
                 ticket.env._("A mail to %(address)s came back.", address=email)
                 if email

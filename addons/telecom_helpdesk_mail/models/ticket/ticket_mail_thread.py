@@ -55,7 +55,7 @@ class TelecomTicket(models.Model):
         return super().message_update({**msg_dict, "cc": msg_dict.get("cc_filtered")}, update_vals)
 
     def _message_receive_bounce(self, email, partner):
-        """Mark the address, and tell the agent in charge that the customer got nothing.
+        """Mark the address, and notify the agent in charge that the mail did not arrive.
 
         Relies on: the gateway calls it for the record of the mail that came back.
 

@@ -12,7 +12,7 @@ AUTOMATIC_HEADERS = {
 
 
 class TelecomTicket(models.Model):
-    """Mails that go out: from which address, under which name."""
+    """Outgoing mails: sender address and name."""
 
     _inherit = "telecom.ticket"
 

@@ -7,7 +7,7 @@ from odoo.tools import consteq, hmac
 
 from ...tools.incoming_mail import IncomingMail
 
-# A colleague is told so often within an hour of mails in their name that may be forged.
+# A colleague is notified this often per hour of mails in their name that may be forged.
 MOST_UNPROVEN = 3
 
 
@@ -69,10 +69,9 @@ class TelecomTicket(models.Model):
 
     # What has no proof
 
-    def _tell_unproven(self, incoming):
-        """Say what became of a mail that a colleague may or may not have written.
-
-        The colleague hears of it too, but not of each of many.
+    def _notify_unproven(self, incoming):
+        """Note on the ticket that a mail in a colleague's name is unproven, and notify the
+        colleague, within limits.
         """
         colleague = incoming.unproven
         told = colleague
@@ -100,7 +99,7 @@ class TelecomTicket(models.Model):
 
     @api.model
     def _count_unproven(self, colleague):
-        """How often ``colleague`` was told within an hour, as far as it matters."""
+        """How often ``colleague`` was notified within the last hour, up to the limit."""
         subtype_id = self.env["ir.model.data"]._xmlid_to_res_id("telecom_helpdesk_mail.mt_unproven")
         return (
             self.env["mail.message"]

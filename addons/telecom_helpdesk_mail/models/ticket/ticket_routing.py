@@ -7,23 +7,23 @@ from odoo.tools import email_normalize, email_normalize_all
 from odoo.tools.mail import decode_message_header
 from odoo.tools.sql import escape_psql
 
-from ...tools.incoming_mail import IncomingMail, SetAside
+from ...tools.incoming_mail import IncomingMail, MailQuarantined
 from ...tools.subject import find_numbers
 
 
 class TelecomTicket(models.Model):
-    """Mails that come in: which ticket they make or land on, and which are set aside."""
+    """Routing of incoming mails: new ticket, existing ticket, or quarantine."""
 
     _inherit = "telecom.ticket"
 
     @api.model
     def _choose_routes(self, mail, msg_dict, routes):
-        """What is to become of a mail that Odoo found ``routes`` for.
+        """Choose among the ``routes`` that Odoo found for a mail.
 
         A route is what Odoo takes for one: a tuple of model, id (false: a new record), values,
         user id and alias.
 
-        :raises SetAside: the mail is not to become a ticket, for now
+        :raises MailQuarantined: the mail is not to become a ticket, for now
         """
         incoming = IncomingMail.of(self.env)
         answers = [self._follow_merge(route) for route in routes if self._is_answer(route)]
@@ -52,7 +52,7 @@ class TelecomTicket(models.Model):
     @api.model
     def _follow_merge(self, route):
         """``route`` to a ticket, or to the one that it was merged into."""
-        ticket = self.sudo().browse(route[1])._get_living()
+        ticket = self.sudo().browse(route[1])._get_merge_target()
         return (route[0], ticket.id, *route[2:])
 
     @api.model
@@ -86,8 +86,8 @@ class TelecomTicket(models.Model):
         for ticket in tickets.sorted(lambda ticket: numbers.index(ticket.number)):
             if companies and ticket.company_id not in companies:
                 continue
-            living = ticket._get_living()
-            if ticket._is_party(msg_dict) or living._is_party(msg_dict):
+            living = ticket._get_merge_target()
+            if ticket._is_participant(msg_dict) or living._is_participant(msg_dict):
                 return self.browse(living.id)
             IncomingMail.of(self.env).strangers.append(ticket.number)
         return self.browse()
@@ -95,8 +95,8 @@ class TelecomTicket(models.Model):
     def _find_author(self, msg_dict):
         return self._partner_find_from_emails_single([msg_dict["email_from"]], no_create=True)[:1]
 
-    def _is_party(self, msg_dict):
-        """Whether the sender of a mail has a part in this ticket, by all that is known."""
+    def _is_participant(self, msg_dict):
+        """Whether the sender of a mail takes part in this ticket."""
         self.ensure_one()
         incoming = IncomingMail.of(self.env)
         author = self._find_author(msg_dict)
@@ -113,7 +113,7 @@ class TelecomTicket(models.Model):
             or self._is_supplier(author)
         )
 
-    # What is set aside
+    # What goes to quarantine
 
     @api.model
     def _without_blocked(self, msg_dict, new, answers):
@@ -122,7 +122,7 @@ class TelecomTicket(models.Model):
         companies = {self._route_company(route) for route in new + answers} or {self.env.company}
         blocking = {company for company in companies if block._is_blocked(sender, company)}
         if blocking == companies:
-            raise SetAside("blocked")
+            raise MailQuarantined("blocked")
         return tuple(
             [route for route in routes if self._route_company(route) not in blocking]
             for routes in (new, answers)
@@ -146,7 +146,7 @@ class TelecomTicket(models.Model):
             if automatic == "notice" and self._gateway_team(route[2]).mail_accept_notices
         ]
         if not kept and not answers:
-            raise SetAside("bulk" if automatic == "bulk" else "automatic")
+            raise MailQuarantined("bulk" if automatic == "bulk" else "automatic")
         return kept
 
     def action_block_sender(self):
@@ -158,12 +158,12 @@ class TelecomTicket(models.Model):
 
     @api.model
     def _check_flood(self, msg_dict, routes):
-        """Stop two desks that answer one another, and whoever else writes without end.
+        """Stop mail loops between two ticket systems, and floods from other senders.
 
         Odoo's own limits hold (system parameters ``mail.gateway.loop.*``), and its list of
         senders who may; but Odoo would drop the mail and send another one.
 
-        :raises SetAside: so many mails, so fast
+        :raises MailQuarantined: so many mails, so fast
         """
         sender = email_normalize(msg_dict["email_from"])
         if not sender:
@@ -195,7 +195,7 @@ class TelecomTicket(models.Model):
         if count >= threshold and not self.env["mail.gateway.allowed"].sudo().search_count(
             [("email_normalized", "=", sender)], limit=1
         ):
-            raise SetAside("loop")
+            raise MailQuarantined("loop")
 
     # One problem, one ticket
 
@@ -225,7 +225,7 @@ class TelecomTicket(models.Model):
         team_id = (values or {}).get("team_id")
         return self.env["telecom.ticket.team"].sudo().browse(team_id)
 
-    # What colleagues are told
+    # Notes for colleagues
 
     def _get_mail_remarks(self, incoming):
         """What the thread says about a mail that is not what it seems, in lines of HTML."""

@@ -8,7 +8,7 @@ from ..team.company_partner import is_known_to
 
 
 class TelecomTicket(models.Model):
-    """Mails that come in: who wrote."""
+    """Sender of incoming mails."""
 
     _inherit = "telecom.ticket"
 

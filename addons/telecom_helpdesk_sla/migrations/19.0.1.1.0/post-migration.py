@@ -32,7 +32,7 @@ def migrate(cr, version):
         tickets = env["telecom.ticket"].browse(ids[start : start + BATCH_SIZE])
         tickets._rebuild_sla()
         for ticket in tickets.filtered(lambda ticket: not ticket.is_done):
-            # What the customer asked since the ticket was taken up again had no clock.
+            # What the customer asked since the ticket was reopened had no clock.
             terms = ticket.sla_term_id._get_terms()
             if ticket._log_missed_events(ticket._get_sla_clocks(), terms):
                 ticket._rebuild_sla()

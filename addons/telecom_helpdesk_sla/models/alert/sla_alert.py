@@ -20,12 +20,12 @@ LATE_REASONS = [
     ("terms", "SLA Applied Later"),
     ("hours", "Working Hours Changed"),
     ("restored", "Ticket Was Archived"),
-    ("other", "Promise Did Not Count"),
+    ("other", "Promise Was Void or Waived"),
 ]
 
 
 class TelecomSlaAlert(models.Model):
-    """What was sent to whom about which deadline.
+    """An alert that was sent: to whom, and about which deadline.
 
     Its texts are in the language and time zone of the context.
     """

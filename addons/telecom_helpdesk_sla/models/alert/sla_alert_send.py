@@ -9,10 +9,10 @@ class TelecomSlaAlert(models.Model):
 
     _inherit = "telecom.sla.alert"
 
-    def _tell(self):
+    def _notify(self):
         """Tell people of these alerts, which fell due at one time, and rules after them.
 
-        After downtime several kinds are due for one clock: people are told of the most serious.
+        After downtime several kinds are due for one clock: only the most serious one is sent.
         """
         most_serious = {alert.clock_id: alert.id for alert in self.sorted("level")}
         told = self.filtered(lambda alert: most_serious[alert.clock_id] == alert.id)
@@ -21,7 +21,7 @@ class TelecomSlaAlert(models.Model):
         self._fire_rules()
 
     def _send(self):
-        """Tell everybody concerned by every channel, in a constant number of steps.
+        """Send the alerts by every channel, in a constant number of steps.
 
         Nothing leaves before the commit: mails are rows of Odoo's queue, the bus waits too.
         """
@@ -45,7 +45,7 @@ class TelecomSlaAlert(models.Model):
         alerts._leave_notes()
 
     def _set_recipients_of(self, told):
-        """Milder alerts that fell due with one of ``told`` reached the same people by it."""
+        """Lower alerts that fell due together with one of ``told`` have the same recipients."""
         by_clock = {alert.clock_id: alert for alert in told}
         others = self - told
         for users, group in others.grouped(lambda a: by_clock[a.clock_id].recipient_ids).items():
@@ -68,18 +68,18 @@ class TelecomSlaAlert(models.Model):
     # Whom
 
     def _find_recipients(self):
-        """``{alert: res.users}``: who is told, never nobody.
+        """``{alert: res.users}``: recipients, never empty.
 
         The agent in charge, with the collaborators where the policy says so; at a breach their
-        manager as well. Where no agent can be told, the manager is in any case.
+        manager as well. If no agent can be notified, the manager is.
         """
         agents = self.env["telecom.agent"]
         recipients = {}
         for alert in self:
             ticket, policy = alert.ticket_id, alert.clock_id.policy_id
-            users = ticket._get_people_to_tell(ticket.user_id)
+            users = ticket._get_people_to_notify(ticket.user_id)
             if alert.kind == "breach":
-                users |= ticket._get_people_to_tell()
+                users |= ticket._get_people_to_notify()
             if policy.notify_collaborators:
                 users |= agents._filter_at_work(ticket.collaborator_ids, ticket.company_id)
             recipients[alert] = users
@@ -127,7 +127,7 @@ class TelecomSlaAlert(models.Model):
                 deadline=self.deadline_text,
             ),
             self.left_text,
-            self.env._("Told: %s", ", ".join(self.recipient_ids.mapped("name"))),
+            self.env._("Notified: %s", ", ".join(self.recipient_ids.mapped("name"))),
             self.late_text,
         ]
         items = Markup().join(Markup("<li>%s</li>") % fact for fact in facts if fact)

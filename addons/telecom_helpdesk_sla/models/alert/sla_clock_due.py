@@ -11,7 +11,7 @@ KINDS = (
 
 
 class TelecomSlaClock(models.Model):
-    """When somebody has to be told of a promise, and that they are, each time once."""
+    """When alerts about a promise are due, and sending each of them once."""
 
     _inherit = "telecom.sla.clock"
     _due_together = True
@@ -21,10 +21,9 @@ class TelecomSlaClock(models.Model):
     planned_late_at = fields.Datetime(string="Planned Too Late on")
     planned_late_because = fields.Selection(LATE_REASONS, string="Reason for Late Planning")
 
-    def _get_untold(self):
-        """What nobody has been told of yet: list of (kind, instant), mildest first.
-
-        A breach stays on it until it is told, even if the ticket was resolved meanwhile.
+    def _get_pending_alerts(self):
+        """Alerts not sent yet: list of (kind, instant), mildest first. A breach stays in it until
+        it is sent, even if the ticket was resolved meanwhile.
         """
         # A deadline that lies beyond the calendar's years is none.
         if self.state not in ("running", "missed") or self.waived_at or not self.deadline:
@@ -41,9 +40,9 @@ class TelecomSlaClock(models.Model):
         ]
 
     def _get_next_due(self):
-        instants = [at for _kind, at in self._get_untold()]
+        instants = [at for _kind, at in self._get_pending_alerts()]
         if not self.ticket_id.active:
-            # Out of sight: nobody is told, only that it is missed is noted.
+            # Archived ticket: nobody is notified, only the breach is recorded.
             instants = () if self.breached_at else instants[-1:]
         return min(filter(None, (super()._get_next_due(), *instants)), default=False)
 
@@ -80,7 +79,7 @@ class TelecomSlaClock(models.Model):
         clocks = due.ticket_id._get_sla_clocks()._advance(now)
         alerts = due.filtered("ticket_id.active")._record_alerts(now)
         due.ticket_id._update_sla(clocks)
-        alerts._tell()
+        alerts._notify()
 
     def _record_alerts(self, now):
         """Log what falls due until ``now``, oldest first, and raise the clocks' levels."""
@@ -92,7 +91,7 @@ class TelecomSlaClock(models.Model):
         }
         vals_list, by_level = [], {}
         for clock in self:
-            due = [(kind, at) for kind, at in clock._get_untold() if at <= now]
+            due = [(kind, at) for kind, at in clock._get_pending_alerts() if at <= now]
             if not due:
                 continue
             by_level.setdefault(levels[due[-1][0]], []).append(clock.id)
@@ -117,7 +116,7 @@ class TelecomSlaClock(models.Model):
         vals_list.sort(key=lambda vals: vals["due_at"])
         return self.env["telecom.sla.alert"].create(vals_list)
 
-    def _on_due_set_aside(self, error):
+    def _on_due_failed(self, error):
         ticket = self.ticket_id
         ticket.activity_schedule(
             "mail.mail_activity_data_warning",

@@ -9,7 +9,7 @@ CLOCK_STATES = [
     ("running", "Running"),
     ("paused", "Paused"),
     ("met", "Met"),
-    ("missed", "Missed"),
+    ("missed", "Breached"),
     ("void", "Void"),
 ]
 # Of what is still promised, from the one that can wait to the worst.
@@ -22,8 +22,8 @@ class TelecomSlaClock(models.Model):
 
     A cache of what ``tools/clock.py`` folds out of the logs (transitions, terms, events); it
     can be rebuilt at any time with the same result. One for each ticket and metric; for the
-    next response one for each time that the customer waits, and for the first response one more
-    where a ticket was over before anybody had answered, and is taken up again.
+    next response one for each time that the customer waits, and for the first response one more if
+    a ticket was reopened that had ended without a reply.
     """
 
     _name = "telecom.sla.clock"

@@ -92,9 +92,9 @@ class TelecomSlaClock(models.Model):
             or not self.ticket_id.active
         )
 
-    def _stands(self):
-        """Whether it is left as it was counted: hours that it may have been counted by have
-        changed since, and nobody knows the former ones any more."""
+    def _is_frozen(self):
+        """Whether it is frozen: the working hours that it was counted by have changed since, and
+        the former ones are no longer known."""
         changed_at = self._is_settled() and self.ticket_id._get_hours_changed_at()
         return bool(changed_at) and changed_at >= self.started_at
 
@@ -142,7 +142,8 @@ class TelecomSlaClock(models.Model):
         return rows
 
     def _advance(self, now):
-        """Time has passed up to ``now``: breaches that nobody saw are missed since they were.
+        """Time has passed up to ``now``: breaches that nobody noticed count from the instant they
+        happened.
 
         That changes neither when a row is next due nor whether somebody has an activity for it.
 
@@ -171,7 +172,7 @@ class TelecomSlaClock(models.Model):
             for row in changed:
                 new = {name: after for name, (_before, after) in values[row].items()}
                 if "term_id" in new:
-                    # What was told under the former terms is told again unless it still holds.
+                    # Alerts sent under the former terms are sent again unless they still apply.
                     new["alert_level"] = min(row.alert_level, str(clocks[row.id].level))
                 row._write_due(new)
             changed._plan_due(because)

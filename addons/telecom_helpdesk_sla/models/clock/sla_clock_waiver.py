@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 
 class TelecomSlaClock(models.Model):
-    """A manager may waive a breach that was not the desk's fault. It stays on record."""
+    """A manager may waive a breach that was not the support team's fault. It stays on record."""
 
     _inherit = "telecom.sla.clock"
 
@@ -20,18 +20,17 @@ class TelecomSlaClock(models.Model):
         }
 
     def action_unwaive(self):
-        """Take a waiver back: the promise counts as missed again."""
+        """Revoke a waiver: the promise counts as breached again."""
         self._check_may_waive()
         waived = self.sudo().filtered("waived_at")
         notes = {
-            clock: self.env._("Waiver taken back: %s", clock._describe_promise())
-            for clock in waived
+            clock: self.env._("Waiver revoked: %s", clock._describe_promise()) for clock in waived
         }
         values = {"waived_at": False, "waived_by_id": False, "waiver_reason": False}
         waived._write_waiver(values, notes)
 
     def _waive(self, reason):
-        """Let these missed promises count for nothing, because of ``reason`` (text).
+        """Waive these breached promises, with a ``reason`` (text).
 
         :raises AccessError: the user is no manager of the helpdesk
         :raises UserError: there is no reason, or a promise was not missed
@@ -39,11 +38,11 @@ class TelecomSlaClock(models.Model):
         self._check_may_waive()
         reason = (reason or "").strip()
         if not reason:
-            raise UserError(self.env._("Say why, for those who read the report."))
+            raise UserError(self.env._("Enter a reason for those who read the report."))
         if kept := self.filtered(lambda clock: clock.state != "missed"):
             raise UserError(
                 self.env._(
-                    "Only a promise that was missed can be waived. Not missed: %s",
+                    "Only a breached promise can be waived. Not breached: %s",
                     ", ".join(clock._describe_promise() for clock in kept),
                 )
             )
@@ -78,7 +77,7 @@ class TelecomSlaClock(models.Model):
 
     def _check_may_waive(self):
         if not self.env.user.has_group("telecom_helpdesk.group_manager"):
-            raise AccessError(self.env._("Only managers of the helpdesk can waive a missed SLA."))
+            raise AccessError(self.env._("Only managers of the helpdesk can waive an SLA breach."))
         self.check_access("read")
 
     def _describe_promise(self):

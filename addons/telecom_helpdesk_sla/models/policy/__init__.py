@@ -2,7 +2,7 @@ from . import (
     sla_policy,
     sla_policy_matching,
     sla_policy_planning,
-    sla_policy_trial,
+    sla_policy_dry_run,
     sla_target,
     sla_term,
 )

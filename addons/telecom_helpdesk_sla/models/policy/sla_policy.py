@@ -28,7 +28,7 @@ class TelecomSlaPolicy(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(tracking=True)
     sequence = fields.Integer(
-        help="Policies are gone through from top to bottom. The first that matches applies.",
+        help="Policies are checked from top to bottom. The first that matches applies.",
     )
     company_id = fields.Many2one(
         "res.company",
@@ -101,7 +101,7 @@ class TelecomSlaPolicy(models.Model):
     notify_collaborators = fields.Boolean(
         string="Alert Collaborators Too",
         tracking=True,
-        help="Otherwise the agent in charge alone; the manager is told at a breach.",
+        help="Otherwise the agent in charge alone; the manager is notified of a breach.",
     )
     open_ticket_count = fields.Integer(compute="_compute_open_ticket_count")
 

@@ -8,7 +8,7 @@ from ..clock.sla_clock import METRICS
 OUTCOMES = [
     ("open", "Open"),
     ("met", "Met"),
-    ("missed", "Missed"),
+    ("missed", "Breached"),
     ("waived", "Waived"),
     ("void", "Void"),
 ]

@@ -34,15 +34,15 @@ class TelecomTicketTeam(models.Model):
             Domain("team_id.member_ids", "in", self.env.uid)
             | Domain("team_id.leader_id", "=", self.env.uid)
         )
-        # What is late and nobody's is every manager's, whoever's team it is.
+        # Late unassigned tickets are shown to every manager, whatever the team.
         if not self.env.user.has_group("telecom_helpdesk.group_manager"):
             free = own
         order, since = "sla_deadline, id", "sla_deadline"
         return [
             (self.env._("SLA breached"), mine & BREACHED, order, since),
-            (self.env._("SLA breached, nobody on it"), free & BREACHED, order, since),
+            (self.env._("SLA breached, unassigned"), free & BREACHED, order, since),
             (self.env._("SLA at risk"), mine & AT_RISK, order, since),
-            (self.env._("SLA at risk, nobody on it"), own & AT_RISK, order, since),
+            (self.env._("SLA at risk, unassigned"), own & AT_RISK, order, since),
             *super()._get_dashboard_reasons(),
         ]
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 
-from odoo.addons.telecom_helpdesk.models.rule.ticket_rule_matching import Words
+from odoo.addons.telecom_helpdesk.models.rule.ticket_rule_matching import CustomerText
 
 from ..clock.sla_clock import METRICS
 
@@ -40,20 +40,20 @@ class TelecomTicketRule(models.Model):
             if rule.keywords and rule._is_about_sla():
                 raise ValidationError(
                     self.env._(
-                        "Words are looked for when a ticket comes in or the customer writes, not "
-                        "when its SLA runs out. Have another rule set a tag, and put that tag into "
-                        "the condition of “%(rule)s”.",
+                        "Keywords are searched when a ticket comes in or the customer writes, "
+                        "not when its SLA runs out. Let another rule add a tag, and use that tag "
+                        "in the condition of “%(rule)s”.",
                         rule=rule.name,
                     )
                 )
 
-    def _try_chunk(self, compiled, tickets):
+    def _dry_run_chunk(self, compiled, tickets):
         if not self._is_about_sla():
-            return super()._try_chunk(compiled, tickets)
+            return super()._dry_run_chunk(compiled, tickets)
         kind = self.trigger.removeprefix("on_sla_")
         caught = []
         for clock in tickets._get_sla_clocks():
-            at = dict(clock._get_untold()).get(kind)
+            at = dict(clock._get_pending_alerts()).get(kind)
             if at and self.sla_metric in (False, clock.metric):
                 caught.append((clock.ticket_id.with_env(self.env), at, []))
         return caught
@@ -92,7 +92,7 @@ class TelecomSlaAlert(models.Model):
     _inherit = "telecom.sla.alert"
 
     def _fire_rules(self):
-        """Let rules react to these alerts. What fails there is told, and stops no alert."""
+        """Let rules react to these alerts. A failing rule is reported, and stops no alert."""
         model = self.env["telecom.ticket.rule"]
         for (kind, metric), alerts in self.grouped(lambda a: (a.kind, a.metric)).items():
             rules = model._get_sla_rules(kind, metric)
@@ -105,7 +105,7 @@ class TelecomSlaAlert(models.Model):
                 )
                 once.ticket_id.sudo()._apply_rules(
                     rules,
-                    {ticket.id: Words("") for ticket in once.ticket_id},
+                    {ticket.id: CustomerText("") for ticket in once.ticket_id},
                     {a.ticket_id.id: {"event": a._explain_to_rule} for a in once},
                 )
                 alerts -= once

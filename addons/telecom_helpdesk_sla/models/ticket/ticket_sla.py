@@ -10,12 +10,12 @@ SLA_STATES = [
     ("breached", "Breached"),
     ("paused", "Paused"),
     ("met", "Met"),
-    ("missed", "Missed"),
+    ("missed", "Completed Late"),
 ]
 
 
 class TelecomTicket(models.Model):
-    """A ticket's promises: which policy, which clocks, and how they stand all in all."""
+    """A ticket's SLA: policy, clocks, and the overall status."""
 
     _inherit = "telecom.ticket"
 
@@ -81,7 +81,7 @@ class TelecomTicket(models.Model):
         tickets._update_sla(tickets._get_sla_clocks()._advance(now))
 
     def _update_sla(self, rows=None):
-        """Say how the promises stand all in all.
+        """Update the overall SLA status.
 
         :param rows: all clocks (telecom.sla.clock) of these tickets, where they are at hand
         """

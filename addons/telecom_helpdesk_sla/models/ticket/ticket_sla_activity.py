@@ -6,7 +6,7 @@ from odoo import models
 
 ACTIVITY_TYPE = "telecom_helpdesk_sla.mail_activity_type_sla"
 # While any of these holds, somebody may have an activity.
-TOLD_STATES = ("warning", "imminent", "breached", "paused")
+NOTIFIED_STATES = ("warning", "imminent", "breached", "paused")
 
 
 class TelecomTicket(models.Model):
@@ -15,7 +15,7 @@ class TelecomTicket(models.Model):
     _inherit = "telecom.ticket"
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
-        """Who is told of a deadline need not hear all that is said on the ticket.
+        """Recipients of an SLA alert do not become followers of the ticket.
 
         Relies on: ``mail.activity`` has whoever gets an activity follow the record, by this. It
         takes no parameter that would say otherwise, hence the context (``sla_no_followers``, set
@@ -45,7 +45,7 @@ class TelecomTicket(models.Model):
 
     def _refresh_told_activities(self):
         """Where somebody was told of a deadline, whoever has the ticket now has an activity."""
-        if told := self.sudo().filtered(lambda ticket: ticket.sla_state in TOLD_STATES):
+        if told := self.sudo().filtered(lambda ticket: ticket.sla_state in NOTIFIED_STATES):
             told._refresh_sla_activities(anew=told)
 
     def _on_agent_left(self, user):

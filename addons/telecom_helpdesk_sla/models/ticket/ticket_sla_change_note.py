@@ -12,8 +12,8 @@ from odoo.tools.misc import babel_locale_parse
 from odoo.addons.telecom_helpdesk.tools.durations import describe_seconds
 
 
-class Standing(NamedTuple):
-    """What a thread says of a promise that is not kept yet; two that are equal read the same."""
+class PromiseStatus(NamedTuple):
+    """Status of an open promise as shown in the thread; equal values give the same text."""
 
     at: object = None  # deadline (naive UTC), be it past or to come
     left: int = 0  # seconds, where time stands still and there is no deadline
@@ -33,10 +33,10 @@ class TelecomTicket(models.Model):
         """Leave a note on those tickets whose policy or deadlines what happens inside changes."""
         # The software's own work, as rules are.
         tickets = self.with_user(SUPERUSER_ID)
-        before = tickets._read_sla_standing()
+        before = tickets._read_promise_status()
         zones = {ticket.id: ticket._get_sla_zone() for ticket in tickets}
         yield
-        after = tickets._read_sla_standing()
+        after = tickets._read_promise_status()
         changed = tickets.filtered(lambda ticket: before[ticket.id] != after[ticket.id])
         for company, group in changed.grouped("company_id").items():
             lang = get_lang(self.env, company.partner_id.lang).code
@@ -52,8 +52,8 @@ class TelecomTicket(models.Model):
             }
             group._message_log_batch(bodies)
 
-    def _read_sla_standing(self):
-        """``{ticket id: (policy, {metric: Standing})}``, of what is not kept yet."""
+    def _read_promise_status(self):
+        """``{ticket id: (policy, {metric: PromiseStatus})}``, of what is not kept yet."""
         standing = {ticket.id: (ticket.sla_policy_id, {}) for ticket in self}
         rows = self.env["telecom.sla.clock"].search_fetch(
             [
@@ -76,11 +76,11 @@ class TelecomTicket(models.Model):
             _policy, by_metric = standing[row.ticket_id.id]
             at = row.breached_at or row.deadline
             left = 0 if at else row.target_seconds - row.consumed_seconds
-            by_metric[row.metric] = Standing(at, left)
+            by_metric[row.metric] = PromiseStatus(at, left)
         return standing
 
     def _render_sla_note(self, before, after, zone, reason):
-        """HTML; ``before`` and ``after`` as ``_read_sla_standing`` gives them for a ticket."""
+        """HTML; ``before`` and ``after`` as ``_read_promise_status`` gives them for a ticket."""
         (policy_before, clocks_before), (policy, clocks) = before, after
         nothing = self.env._("none")
         policy_before, policy = (p.with_env(self.env).name for p in (policy_before, policy))
@@ -93,8 +93,8 @@ class TelecomTicket(models.Model):
             self.env["telecom.sla.clock"]._fields["metric"]._description_selection(self.env)
         )
         lines = [
-            f"{label}: {self._describe_standing(clocks_before.get(metric), zone)} → "
-            f"{self._describe_standing(clocks.get(metric), zone)}"
+            f"{label}: {self._describe_promise_status(clocks_before.get(metric), zone)} → "
+            f"{self._describe_promise_status(clocks.get(metric), zone)}"
             for metric, label in metrics.items()
             if clocks_before.get(metric) != clocks.get(metric)
         ]
@@ -104,13 +104,13 @@ class TelecomTicket(models.Model):
         times = self.env._("Times: %s", zone)
         return note + Markup("<ul>%s</ul><p>%s</p>") % (items, times)
 
-    def _describe_standing(self, standing, zone):
+    def _describe_promise_status(self, standing, zone):
         if not standing:
             return self.env._("none")
         if not standing.at:
             return self.env._("%s left, paused", describe_seconds(self.env, standing.left))
         instant = self._format_sla_instant(standing.at, zone)
-        return self.env._("%s, missed", instant) if standing.at <= self._due_now() else instant
+        return self.env._("%s, breached", instant) if standing.at <= self._due_now() else instant
 
     def _get_sla_zone(self):
         """Name of the time zone that this ticket's deadlines are thought in."""

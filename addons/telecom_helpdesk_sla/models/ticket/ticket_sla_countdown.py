@@ -18,7 +18,7 @@ class TelecomTicket(models.Model):
         compute="_compute_sla_countdown",
         compute_sudo=True,
         exportable=False,
-        help="What the browser counts from. See _get_sla_countdowns.",
+        help="Basis of the countdown in the browser.",
     )
     sla_percent = fields.Integer(
         string="SLA Time Used (%)",

@@ -30,11 +30,11 @@ class TelecomTicket(models.Model):
                 lambda ticket: before[ticket.id] in DONE_STATES and not ticket.is_done
             )
             if taken_up:
-                taken_up._take_up_sla(at)
+                taken_up._reopen_sla(at)
         super()._on_transition(transitions)
 
-    def _take_up_sla(self, at):
-        """These tickets were over, and are worked on again since ``at``."""
+    def _reopen_sla(self, at):
+        """These tickets were reopened at ``at``."""
         # Hours that changed while nobody was waiting count when somebody is again.
         if recounted := self.filtered(lambda ticket: ticket._has_other_hours()):
             recounted._recount_sla()
@@ -42,7 +42,7 @@ class TelecomTicket(models.Model):
             ticket._start_question(at)
 
     def _on_customer_message(self, message):
-        # Where it takes up the ticket, that starts a question already.
+        # If this reopens the ticket, the reopening starts a question already.
         is_known = self.unanswered_since or self.is_done
         super()._on_customer_message(message)
         if self.sla_term_id and not is_known:
@@ -92,7 +92,7 @@ class TelecomTicket(models.Model):
         metric = "next_response" if answered_at else "first_response"
         if not self.unanswered_since or not terms[metric].target or rows._find_questions():
             return is_unknown
-        taken_up_at = self._get_taken_up_at()
+        taken_up_at = self._get_reopened_at()
         asked_at = max(filter(None, (self.unanswered_since, taken_up_at)))
         # What a ticket came with is no other question.
         is_other = asked_at > answered_at if answered_at else taken_up_at
@@ -101,8 +101,8 @@ class TelecomTicket(models.Model):
         log(self, asked_at, "asked")
         return True
 
-    def _get_taken_up_at(self):
-        """When this ticket was last taken up again after it had ended; False: never."""
+    def _get_reopened_at(self):
+        """When this ticket was last reopened; False: never."""
         transitions = self.env["telecom.ticket.transition"].search(
             [
                 ("ticket_id", "=", self.id),
@@ -133,7 +133,7 @@ class TelecomTicket(models.Model):
             # What was answered here meanwhile was another question.
             instants = (
                 self.unanswered_since,
-                self._get_taken_up_at(),
+                self._get_reopened_at(),
                 self.first_response_at,
                 last_agent_reply_at,
             )
@@ -158,7 +158,7 @@ class TelecomTicket(models.Model):
         if question and not question.breached_at:
             # As if it had never been asked here.
             log(self, question.started_at, "withdrawn")
-            asked_at = asked_at and max(filter(None, (asked_at, self._get_taken_up_at())))
+            asked_at = asked_at and max(filter(None, (asked_at, self._get_reopened_at())))
             if asked_at and not rows._find_started(asked_at):
                 log(self, asked_at, "asked")
         elif question and not asked_at:

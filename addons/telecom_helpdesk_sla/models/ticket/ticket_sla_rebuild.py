@@ -14,13 +14,13 @@ class TelecomTicket(models.Model):
     def action_rebuild_sla(self):
         """Button: have the clocks of these tickets made anew, and say what was wrong."""
         if not self.env.user.has_group("telecom_helpdesk.group_manager"):
-            raise AccessError(self.env._("Only managers may have SLA clocks counted anew."))
+            raise AccessError(self.env._("Only managers may recalculate SLA clocks."))
         self.check_access("write")
         wrong = self.browse(self._rebuild_sla())
-        message = self.env._("Every clock was right.")
+        message = self.env._("All SLA clocks were correct.")
         if wrong:
             numbers = ", ".join(wrong.mapped("number"))
-            message = self.env._("Put right: %(tickets)s.", tickets=numbers)
+            message = self.env._("Corrected: %(tickets)s.", tickets=numbers)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -35,7 +35,7 @@ class TelecomTicket(models.Model):
     def _recount_sla(self, because="hours"):
         """Working hours changed: count what is still open anew by the present ones.
 
-        What was met or missed until they changed stands.
+        What was met or breached before they changed stays.
 
         :param because: why alerts may be late
         """
@@ -47,10 +47,10 @@ class TelecomTicket(models.Model):
         self._refold_sla(lambda row: row.reached_at or row.breached_at or row.ended_at, because)
 
     def _rebuild_sla(self, because="other"):
-        """Make every clock anew from the logs, and say which rows were wrong.
+        """Recalculate every clock from the logs, and return which rows were wrong.
 
-        Those that were settled by hours that have changed since stand: nobody knows these any
-        more. Meant for whoever doubts the figures, in the Odoo shell::
+        Clocks that were settled by working hours that have changed since are left alone. Meant for
+        whoever doubts the figures, in the Odoo shell::
 
             env["telecom.ticket"].search([])._rebuild_sla()
 
@@ -59,7 +59,7 @@ class TelecomTicket(models.Model):
             tickets whose clocks were right are not in it
         """
         self._advance_sla(self._due_now())
-        return self._refold_sla(lambda row: row._stands(), because)
+        return self._refold_sla(lambda row: row._is_frozen(), because)
 
     def _refold_sla(self, stands, because):
         """Fold the logs and save what comes out.

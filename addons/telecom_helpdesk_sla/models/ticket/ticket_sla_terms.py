@@ -65,7 +65,7 @@ class TelecomTicket(models.Model):
     def _rematch_sla(self):
         """Something changed that policies go by: agree on other terms where they follow.
 
-        What is done keeps what it was promised, until it is taken up again.
+        Finished tickets keep what was promised, until they are reopened.
         """
         starting = self.env.cr.cache.get(STARTING, ())
         tickets = self.sudo().filtered(

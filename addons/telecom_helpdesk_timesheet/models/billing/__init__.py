@@ -7,7 +7,7 @@ from . import (
     billing_preview,
     billing_run_line,
     billing_run_line_invoice,
-    billing_share,
+    analytic_line_billing_share,
     credit_note,
     invoice_line,
     invoice_support_time,

@@ -198,16 +198,16 @@ class AccountAnalyticLine(models.Model):
             return self.env._("%(names)s; and %(count)s more", names=names, count=len(self) - NAMED)
         return names
 
-    # Tied and free again
+    # Linked to an invoice, and released
 
-    def _tie_to_invoice(self, line):
+    def _link_to_invoice(self, line):
         """These entries are on ``line`` (account.move.line, or empty: covered, nothing to send)."""
         for state, entries in self.grouped(
             lambda entry: "invoiced" if entry._get_minutes_to_invoice() else "included"
         ).items():
             entries._write_billing({"billing_state": state, "invoice_line_id": line.id})
 
-    def _free_from_invoice(self):
+    def _release_from_invoice(self):
         """These entries are not on an invoice any more: they wait to be billed again."""
         bound = self.sudo().filtered("invoice_line_id")
         if not bound:

@@ -5,7 +5,7 @@ from odoo.tools import format_date
 
 from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_hours, to_minutes
 
-from ...tools.shares import share_out
+from ...tools.shares import split_percent
 
 
 class Charge(NamedTuple):
@@ -178,7 +178,7 @@ class AccountAnalyticLine(models.Model):
             if accounts := group[0]._get_distribution_key():
                 weights[accounts] = sum(entry._get_minutes_to_invoice() for entry in group)
         digits = self.env["decimal.precision"].precision_get("Percentage Analytic")
-        return share_out(weights, digits)
+        return split_percent(weights, digits)
 
     def _describe_charge(self, scope, rate, minutes):
         """Text of an invoice line in the customer's language: ticket, days and hours."""

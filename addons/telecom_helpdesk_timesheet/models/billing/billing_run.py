@@ -27,14 +27,14 @@ class TelecomBillingRun(models.Model):
     _name = "telecom.billing.run"
     _description = "Billing Run"
     _inherit = ["telecom.guard.mixin", "mail.thread", "mail.activity.mixin", "telecom.due.mixin"]
-    # Who is told of what was left may say that it is done.
+    # Whoever is notified of what was left out may mark it as done.
     _mail_post_access = "read"
     _order = "id desc"
     _due_cron = "telecom_helpdesk_timesheet.ir_cron_billing_run_due"
 
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     origin = fields.Selection(
-        [("manual", "By Hand"), ("automatic", "By Itself")],
+        [("manual", "Manual"), ("automatic", "Automatic")],
         required=True,
         readonly=True,
         default="manual",
@@ -257,7 +257,8 @@ class TelecomBillingRun(models.Model):
     def _begin(self, now):
         """Have every customer's time billed, and plan the next run.
 
-        Each customer is a row of its own on the clockwork: one that fails holds up no other.
+        The scheduler bills each customer as a row of its own: a failure of one does not block the
+        others.
         """
         company = self.company_id
         self.write(
@@ -272,7 +273,7 @@ class TelecomBillingRun(models.Model):
         self._plan_next(company)
 
     def _end(self):
-        """Everybody was billed, or left: tell somebody what was left."""
+        """All customers are done: notify somebody of what was left out."""
         self.state = "done"
         if self.problem_count:
             self.activity_schedule(
@@ -282,8 +283,8 @@ class TelecomBillingRun(models.Model):
             )
 
     def _get_due_responsible(self):
-        """Who set up that it is billed by itself, while they may; else another accountant."""
-        return self.env["telecom.agent"]._get_people_to_tell(
+        """Who set up automatic billing, if they still may bill; else another accountant."""
+        return self.env["telecom.agent"]._get_people_to_notify(
             self.company_id.telecom_billing_user_id,
             company=self.company_id,
             group=ACCOUNTANT,

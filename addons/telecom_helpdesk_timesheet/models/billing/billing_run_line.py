@@ -56,7 +56,7 @@ class TelecomBillingRunLine(models.Model):
     amount = fields.Monetary(string="Untaxed Amount", readonly=True)
     problem = fields.Text(readonly=True)
 
-    # Clockwork
+    # Scheduler
 
     def _get_next_due(self):
         if self.state == "waiting" and self.run_id.origin == "automatic":
@@ -71,8 +71,8 @@ class TelecomBillingRunLine(models.Model):
             else:
                 company_lines._bill_together()
 
-    def _on_due_set_aside(self, error):
-        # The run tells its responsible of all that was left.
+    def _on_due_failed(self, error):
+        # The run notifies its responsible user of everything that was left out.
         self.write({"state": "left", "problem": error})
 
     # Billing
@@ -99,7 +99,7 @@ class TelecomBillingRunLine(models.Model):
             elif isinstance(error, UserError) or self.run_id.origin == "manual":
                 self.sudo().write({"state": "left", "problem": self._explain_failure(error)})
             else:
-                # The clockwork tries again, and says so.
+                # The scheduler retries, and reports it.
                 raise
 
     def _explain_failure(self, error):
@@ -207,7 +207,7 @@ class TelecomBillingRunLine(models.Model):
         self.ensure_one()
         if problem:
             text = self.env._(
-                "%(problem)s Left: %(names)s.", problem=problem, names=entries._name_some()
+                "%(problem)s Left out: %(names)s.", problem=problem, names=entries._name_some()
             )
             return [], [text]
         found = entries._find_billing_problems(prices)
@@ -233,7 +233,7 @@ class TelecomBillingRunLine(models.Model):
                 "Nothing waits any more: it was billed or unlocked in the meantime."
             )
         for charge in charges:
-            charge.entries._tie_to_invoice(self.env["account.move.line"])
+            charge.entries._link_to_invoice(self.env["account.move.line"])
         line._note_result(charges, "covered" if charges else "left")
 
     def _note_result(self, charges, state, added=None):

@@ -166,7 +166,7 @@ class TelecomBillingRunLine(models.Model):
     # Putting it on
 
     def _put_on_invoices(self, bills, drafts):
-        """Put each line's charges on its draft, or on a new invoice; tie them to each other.
+        """Put each line's charges on its draft, or on a new invoice; link them to each other.
 
         :param bills: pairs of line and charges
         :param drafts: ``{line: account.move}``
@@ -191,7 +191,7 @@ class TelecomBillingRunLine(models.Model):
         for line, charges, move, added in made:
             in_order = added.sorted(lambda each: (each.sequence, each.id))
             for charge, invoice_line in zip(charges, in_order, strict=True):
-                charge.entries._tie_to_invoice(invoice_line)
+                charge.entries._link_to_invoice(invoice_line)
             line._note_result(charges, "billed", added)
             bodies[move.id] = line._describe_result()
         self.env["account.move"].browse(bodies)._message_log_batch(bodies=bodies)

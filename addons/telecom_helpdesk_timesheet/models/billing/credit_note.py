@@ -10,7 +10,7 @@ class AccountMove(models.Model):
     """A credit note may give back the time that it credits, for as long as it counts.
 
     It credits the lines that its own were copied from. Which of the time on them is to be billed
-    again is for the accountant to say: a lower price frees no hour.
+    again is for the accountant to say: a lower price releases no hours.
     """
 
     _inherit = "account.move"

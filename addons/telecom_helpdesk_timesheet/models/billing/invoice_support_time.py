@@ -136,7 +136,7 @@ class AccountMove(models.Model):
         for move in self.sudo():
             entries = move._get_support_time()
             self.env["telecom.time.release"]._record(move, entries)
-            entries._free_from_invoice()
+            entries._release_from_invoice()
 
     def _take_support_time_back(self):
         """Cancelled invoices are drafts again, as they were, and bill the time that they billed.

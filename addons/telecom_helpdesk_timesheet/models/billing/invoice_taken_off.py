@@ -6,7 +6,7 @@ from .billing_run import ACCOUNTANT
 
 
 class AccountMove(models.Model):
-    """Support time that was on a draft and is not any more: whoever confirms it hears of it."""
+    """Support time that was removed from a draft: whoever confirms it is warned."""
 
     _inherit = "account.move"
 
@@ -22,10 +22,10 @@ class AccountMove(models.Model):
     def _compute_support_time_warning(self):
         for move in self:
             is_open = move.state == "draft" and move.move_type == "out_invoice"
-            parts = move._origin.sudo()._describe_taken_off() if is_open else ()
+            parts = move._origin.sudo()._describe_removed_time() if is_open else ()
             move.support_time_warning = " ".join(parts) or False
 
-    def _describe_taken_off(self):
+    def _describe_removed_time(self):
         """Yield what became of the time that was on this one draft, in sentences."""
         entries = self.env["account.analytic.line"].browse(self.taken_off_entries or ()).exists()
         entries = entries.filtered(lambda entry: entry.invoice_id != self)
@@ -68,7 +68,7 @@ class AccountMove(models.Model):
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
-    def _note_taken_off(self):
+    def _note_removed_time(self):
         """Keep which time these lines of drafts bill, as they are about to go."""
         lines = self.sudo().filtered(lambda line: line.parent_state == "draft")
         for move, own in lines.filtered("support_time_ids").grouped("move_id").items():

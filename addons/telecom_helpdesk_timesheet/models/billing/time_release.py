@@ -78,7 +78,7 @@ class TelecomTimeRelease(models.Model):
                 row.line_id in credited[row.move_id] and row.entry_id.invoice_line_id == row.line_id
             )
         ).entry_id
-        given._free_from_invoice()
+        given._release_from_invoice()
         return given
 
     def _take_back(self):
@@ -107,5 +107,5 @@ class TelecomTimeRelease(models.Model):
                 {"included_hours": to_hours(sum(used.values())), "included_periods": used or False}
             )
         for line, rows in away.grouped("line_id").items():
-            rows.entry_id._tie_to_invoice(line)
+            rows.entry_id._link_to_invoice(line)
         away.entry_id._recount_billed()

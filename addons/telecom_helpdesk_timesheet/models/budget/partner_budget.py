@@ -15,7 +15,8 @@ class ResPartner(models.Model):
         copy=False,
         groups=GROUPS,
         help="Hours of billable work on all tickets of this customer that were agreed for each "
-        "month. 0: none were. Nothing is blocked: somebody is told before they are used up.",
+        "month. 0: none were. Nothing is blocked: somebody is notified before they are used "
+        "up.",
     )
 
     @api.depends("commercial_partner_id")

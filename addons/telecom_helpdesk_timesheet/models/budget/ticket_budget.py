@@ -16,7 +16,7 @@ class TelecomTicket(models.Model):
         copy=False,
         groups=GROUPS,
         help="Hours of billable work that were agreed with the customer for this ticket. 0: none "
-        "were. Nothing is blocked: the agent is told before they are used up.",
+        "were. Nothing is blocked: the agent is notified before they are used up.",
     )
     budget_notice = fields.Char(
         string="Agreed for the Ticket", compute="_compute_budget_notice", compute_sudo=True

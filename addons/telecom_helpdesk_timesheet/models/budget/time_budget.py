@@ -67,10 +67,17 @@ class TelecomTimeBudget(models.Model):
         LEVELS, string="Status", compute="_compute_used_hours", compute_sudo=True
     )
     told_level = fields.Selection(
-        LEVELS, string="Told of", readonly=True, copy=False, help="What somebody was told already."
+        LEVELS,
+        string="Notified of",
+        readonly=True,
+        copy=False,
+        help="What somebody was already notified of.",
     )
     told_month = fields.Date(
-        readonly=True, copy=False, help="First day of the month in which somebody was told."
+        string="Month of Notification",
+        readonly=True,
+        copy=False,
+        help="First day of the month in which somebody was notified.",
     )
 
     _ticket_unique = models.UniqueIndex(
@@ -81,7 +88,7 @@ class TelecomTimeBudget(models.Model):
         "Choose the ticket or the customer that the hours were agreed for.",
     )
     _hours_above_zero = models.Constraint(
-        "CHECK (hours > 0)", "Say how many hours were agreed, such as 4:00."
+        "CHECK (hours > 0)", "Enter how many hours were agreed, such as 4:00."
     )
 
     # No path leads on from the ticket: each change of one would look for its budget.
@@ -230,11 +237,11 @@ class TelecomTimeBudget(models.Model):
             return self.env._("over by %(hours)s h", **facts)
         return self.env._("%(month)s: over by %(hours)s h", **facts)
 
-    # Who is told
+    # Notifications
 
     @api.model
-    def _tell_used(self):
-        """Tell somebody of what is nearly used up or exceeded, each once.
+    def _notify_used_budgets(self):
+        """Notify somebody of budgets that are nearly used up or exceeded, each once.
 
         Entry point of the scheduled action.
         """
@@ -254,13 +261,13 @@ class TelecomTimeBudget(models.Model):
             is_told = budget.ticket_id or budget.told_month == month
             told = budget.told_level if is_told else False
             if level and level != told and told != "over":
-                budget._tell(level, used[budget], month)
+                budget._notify_level(level, used[budget], month)
 
-    def _tell(self, level, minutes, month):
-        # Whoever should be told may not see it: the others are told all the same.
+    def _notify_level(self, level, minutes, month):
+        # Notifying one may fail (no access): go on with the others.
         try:
             with self.env.cr.savepoint():
-                for user in self._get_people_to_tell(level):
+                for user in self._get_people_to_notify(level):
                     budget = self.with_context(lang=user.lang)
                     summaries = {
                         "near": budget.env._("Agreed hours nearly used up"),
@@ -278,12 +285,15 @@ class TelecomTimeBudget(models.Model):
         except Exception:
             _logger.exception("%s: nobody could be told", self)
 
-    def _get_people_to_tell(self, level):
-        """Who is told: the ticket's agent, and who decides about it once it is exceeded."""
+    def _get_people_to_notify(self, level):
+        """Users to notify: the ticket's agent, and once it is exceeded whoever decides about the
+        ticket."""
         if not self.ticket_id:
             agents = self.env["telecom.agent"]
-            return agents._get_people_to_tell(self.partner_id.user_id, company=self.company_id)[:1]
-        people = self.ticket_id._get_people_to_tell(self.ticket_id.user_id)[:1]
+            return agents._get_people_to_notify(self.partner_id.user_id, company=self.company_id)[
+                :1
+            ]
+        people = self.ticket_id._get_people_to_notify(self.ticket_id.user_id)[:1]
         if level == "over":
-            people |= self.ticket_id._get_people_to_tell()[:1]
+            people |= self.ticket_id._get_people_to_notify()[:1]
         return people

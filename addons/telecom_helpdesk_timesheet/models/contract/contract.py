@@ -6,8 +6,8 @@ from odoo.tools.sql import column_exists, create_column
 UNITS = [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")]
 CARRY_OVERS = [
     ("none", "Lost at the period's end"),
-    ("next", "Good for the next period too"),
-    ("end", "Good until the contract ends"),
+    ("next", "Valid in the next period too"),
+    ("end", "Valid until the contract ends"),
 ]
 SHORT_PERIODS = [
     ("full", "All hours of a period"),
@@ -156,7 +156,7 @@ class TelecomContract(models.Model):
     def create(self, vals_list):
         contracts = super().create(vals_list)
         contracts._after_terms(set(), self.browse())
-        contracts._find_work_anew()
+        contracts._recompute_contract()
         return contracts
 
     def write(self, vals):
@@ -169,7 +169,7 @@ class TelecomContract(models.Model):
             self._forget_periods(vals["date_start"])
         result = super().write(vals)
         self._after_terms(vals.keys(), granting)
-        self._find_work_anew()
+        self._recompute_contract()
         return result
 
     def _after_terms(self, names, granting):

@@ -49,7 +49,7 @@ class TelecomContract(models.Model):
         contracts._plan_due()
 
     def _allot_lines(self, lines):
-        """Share the hours of this one contract out among ``lines``, and balance its periods."""
+        """Allot the hours of this one contract to ``lines``, and balance its periods."""
         self.ensure_one()
         today = self._get_today()
         last_day = self._get_last_day()

@@ -17,7 +17,7 @@ class TelecomContractType(models.Model):
     )
     support_calendar_id = fields.Many2one(
         "resource.calendar",
-        string="Service Hours",
+        string="Working Hours",
         ondelete="restrict",
         index="btree_not_null",
         help="Work outside them is billed as out of hours. A midday break of up to two hours is "

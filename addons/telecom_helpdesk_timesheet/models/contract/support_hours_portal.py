@@ -4,7 +4,7 @@ from odoo.tools import format_date, formatLang
 
 from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_minutes
 
-from ..billing.billing_share import Share
+from ..billing.analytic_line_billing_share import Share
 from ..time.analytic_line_guard import LOCKED_STATES
 
 
@@ -86,7 +86,7 @@ class AccountAnalyticLine(models.Model):
         elif not billed:
             status = self.env._("Billed together with other work")
         elif included >= billed:
-            status = self._tell_covered(periods, packs)
+            status = self._format_covered(periods, packs)
         elif is_out:
             status = False
         else:
@@ -99,7 +99,7 @@ class AccountAnalyticLine(models.Model):
             "name": self.name if self.name != "/" else is_seen and ticket.name,
             "is_out_of_hours": self.hours_period == "out",
             "hours": format_hours(to_minutes(self.approved_hours)),
-            "multipliers": self._tell_multipliers(),
+            "multipliers": self._describe_multipliers(),
             "billed": format_hours(self._get_portal_minutes(share)),
             "included": format_hours(included) if included else False,
             "status": status,
@@ -108,7 +108,7 @@ class AccountAnalyticLine(models.Model):
             "amount": " + ".join(amounts) or False,
         }
 
-    def _tell_covered(self, periods, packs):
+    def _format_covered(self, periods, packs):
         if periods and packs:
             return self.env._("Covered by your contract and by hours that you bought")
         if packs:
@@ -173,15 +173,15 @@ class TelecomContract(models.Model):
             "earlier": [
                 period._prepare_portal_values() for period in self.period_ids if period != current
             ],
-            "carry_over": self._tell_carry_over(current.carry_over) if current else False,
+            "carry_over": self._describe_carry_over(current.carry_over) if current else False,
         }
 
-    def _tell_carry_over(self, carry_over):
+    def _describe_carry_over(self, carry_over):
         """What becomes of unused hours, in a sentence for the customer."""
         return {
             "none": self.env._("Hours that are not used by then are lost."),
-            "next": self.env._("Unused hours are good for the next period too."),
-            "end": self.env._("Unused hours are good for as long as the contract runs."),
+            "next": self.env._("Unused hours are valid in the next period too."),
+            "end": self.env._("Unused hours are valid for as long as the contract runs."),
         }[carry_over]
 
 

@@ -44,8 +44,8 @@ class AccountMoveLine(models.Model):
         or sold is released first, as their rows are referred to."""
         self.check_access("unlink")
         self.sudo().pack_ids._withdraw()
-        self._note_taken_off()
-        self.sudo().support_time_ids._free_from_invoice()
+        self._note_removed_time()
+        self.sudo().support_time_ids._release_from_invoice()
         return super().unlink()
 
     def _related_analytic_distribution(self):

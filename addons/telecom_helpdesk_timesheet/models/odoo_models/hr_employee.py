@@ -14,7 +14,7 @@ class HrEmployee(models.Model):
         if {"active", "user_id"}.isdisjoint(vals):
             return super().write(vals)
         users = self.sudo().user_id | self.env["res.users"].sudo().browse(vals.get("user_id"))
-        with users._watch_leaving():
+        with users._handle_leaving():
             result = super().write(vals)
             self.env.registry.clear_cache()
             users.invalidate_recordset(["telecom_support_level"])

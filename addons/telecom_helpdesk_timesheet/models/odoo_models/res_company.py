@@ -59,16 +59,16 @@ class ResCompany(models.Model):
         string="Warn of Agreed Hours at",
         default=80,
         required=True,
-        help="Share of the agreed hours, in percent, from which on somebody is told.",
+        help="Share of the agreed hours, in percent, from which on somebody is notified.",
     )
     telecom_pack_warning_percent = fields.Integer(
         string="Warn of Packs at",
         default=20,
-        help="Percent of a pack's hours that are left. The customer's salesperson is told, else a "
-        "manager of the helpdesk, once for each pack. 0: nobody is.",
+        help="Percent of a pack's hours that are left. The customer's salesperson is notified, "
+        "else a manager of the helpdesk, once for each pack. 0: nobody is.",
     )
     telecom_pack_tell_customer = fields.Boolean(
-        string="Tell the Customer Too",
+        string="Notify the Customer Too",
         help="By mail to whom the invoice was for, once for each pack.",
     )
 
@@ -84,9 +84,9 @@ class ResCompany(models.Model):
     )
     telecom_billing_user_id = fields.Many2one(
         "res.users",
-        string="Told of What Is Left",
+        string="Notified of What Is Left Out",
         ondelete="set null",
-        help="Who is told what could not be billed automatically. Empty: an accountant.",
+        help="Who is notified of what could not be billed automatically. Empty: an accountant.",
     )
     telecom_billing_append_sheet = fields.Boolean(
         string="Append Time Sheet to Invoices", default=True

@@ -29,7 +29,7 @@ class TelecomHourPack(models.Model):
         "telecom.due.mixin",
     ]
     _is_software_owned = True
-    # Who is told that hours run low may say that it is done.
+    # Whoever is notified that hours run low may mark it as done.
     _mail_post_access = "read"
     _order = "date_start desc, id desc"
     _due_cron = "telecom_helpdesk_timesheet.ir_cron_hour_pack_due"
@@ -170,7 +170,7 @@ class TelecomHourPack(models.Model):
         )
         return {(customer, company): to_minutes(hours) for customer, company, hours in groups}
 
-    def _tell_left(self, waiting=0):
+    def _describe_left_hours(self, waiting=0):
         """What is left of these packs of one customer, in words.
 
         :param waiting: minutes of work that nobody approved yet

@@ -30,7 +30,7 @@ class TelecomHourPack(models.Model):
         packs._plan_due()
 
     def _allot_lines(self, lines):
-        """Share the hours of these packs, a customer's, out among ``lines``, and balance them."""
+        """Allot the hours of these packs of one customer to ``lines``, and balance them."""
         today = self.env["telecom.contract"]._get_today()
         packs = {
             pack: Pack(

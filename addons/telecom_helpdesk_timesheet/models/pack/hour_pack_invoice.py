@@ -176,7 +176,7 @@ class TelecomHourPack(models.Model):
             )
         return self.env._("Hour pack of %(bought)s h: %(used)s h used, %(left)s h left.", **facts)
 
-    def _tell_credit(self, credit_note):
+    def _describe_credit(self, credit_note):
         """What ``credit_note`` (account.move, a draft) will take of this pack, in words."""
         bought = to_minutes(self.bought_hours)
         kept = self._get_billed_minutes()[self.id]

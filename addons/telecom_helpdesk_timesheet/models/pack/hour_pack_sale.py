@@ -58,7 +58,7 @@ class AccountMove(models.Model):
         for move in self:
             if move.move_type == "out_refund" and move.state == "draft" and move._origin:
                 packs = move._origin.sudo().invoice_line_ids.support_origin_id.pack_ids
-                texts = [pack._tell_credit(move._origin.sudo()) for pack in packs]
+                texts = [pack._describe_credit(move._origin.sudo()) for pack in packs]
                 move.pack_hint = "\n".join(texts) or False
 
     def _follow_packs(self):

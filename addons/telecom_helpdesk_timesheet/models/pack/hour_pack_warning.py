@@ -9,7 +9,7 @@ SETTLING = timedelta(minutes=2)
 
 
 class TelecomHourPack(models.Model):
-    """What happens to packs by itself: they expire, and somebody is warned before they run out."""
+    """What the scheduler does with packs: expiry, and a warning before they run out."""
 
     _inherit = "telecom.hour.pack"
 
@@ -44,7 +44,7 @@ class TelecomHourPack(models.Model):
         )
 
     def _warn(self):
-        """Tell whoever looks after the customer, and the customer where the company wants so."""
+        """Notify the customer's salesperson, and the customer if the company is set up for it."""
         models.BaseModel.write(self, {"warned_at": self._due_now()})
         self.activity_schedule(
             "mail.mail_activity_data_warning",
@@ -64,6 +64,6 @@ class TelecomHourPack(models.Model):
 
     def _get_due_responsible(self):
         """The customer's salesperson, if they may see packs; else a manager of the helpdesk."""
-        return self.env["telecom.agent"]._get_people_to_tell(
+        return self.env["telecom.agent"]._get_people_to_notify(
             self.partner_id.user_id, company=self.company_id
         )[:1]

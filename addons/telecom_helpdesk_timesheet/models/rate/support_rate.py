@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...tools.billed_time import CALL_OUT, DAY, ENTRY, Terms
 from ...tools.hours import DOWN, NEAREST, UP
-from ...tools.reckoning import CALL_OUT, DAY, ENTRY, Terms
 
 EXACT = "exact"
 
@@ -24,7 +24,7 @@ class TelecomSupportRate(models.Model):
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(
-        help="Rates are gone through from top to bottom. The first that matches applies.",
+        help="Rates are checked from top to bottom. The first that matches applies.",
     )
     company_id = fields.Many2one("res.company", index=True, help="Empty: all companies.")
 
@@ -101,8 +101,8 @@ class TelecomSupportRate(models.Model):
         required=True,
         digits=(4, 2),
         help="What an hour of work counts as: with 1.5, work of 1:10 h counts as 1:45 h. The "
-        "factor comes first, then the step, then the minimum. Hours that a contract includes are "
-        "used up by what is counted.",
+        "factor comes first, then the step, then the minimum. Included hours of a contract "
+        "are used up by what is counted.",
     )
     rounding = fields.Selection(
         [
@@ -197,7 +197,7 @@ class TelecomSupportRate(models.Model):
             )
 
     def _get_terms(self):
-        """What these rates say of how long is billed: ``{rate: tools.reckoning.Terms}``."""
+        """What these rates say of how long is billed: ``{rate: tools.billed_time.Terms}``."""
         return {
             rate: Terms(
                 rate.id,

@@ -70,7 +70,7 @@ class TelecomTicket(models.Model):
     @api.model
     def get_view(self, view_id=None, view_type="form", **options):
         """Odoo reads any view here: agents' show more than accountants know of, who have others."""
-        if view_type in ("form", "list", "kanban", "search") and not self._is_desk_user():
+        if view_type in ("form", "list", "kanban", "search") and not self._is_helpdesk_user():
             view_id = self.env.ref(
                 f"telecom_helpdesk_timesheet.telecom_ticket_view_{view_type}_billing"
             ).id
@@ -91,7 +91,7 @@ class TelecomTicket(models.Model):
 
     def get_formview_id(self, access_uid=None):
         """Odoo opens a record from a link by the form that this names."""
-        if not self._is_desk_user():
+        if not self._is_helpdesk_user():
             view = self.env.ref("telecom_helpdesk_timesheet.telecom_ticket_view_form_billing")
             return view.id
         return super().get_formview_id(access_uid=access_uid)
@@ -99,18 +99,18 @@ class TelecomTicket(models.Model):
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
         """Odoo asks here what right on a ticket its messages take: to see what is billed is not to
         read, or join in, what is said."""
-        if not self._is_desk_user():
+        if not self._is_helpdesk_user():
             return dict.fromkeys(self, "write")
         return super()._mail_get_operation_for_mail_message_operation(message_operation)
 
-    def _is_desk_user(self):
-        """False for a colleague who sees tickets for their bills alone."""
+    def _is_helpdesk_user(self):
+        """False for an accountant who sees tickets for billing only."""
         user = self.env.user
         return not user._is_internal() or user.has_group("telecom_helpdesk.group_agent")
 
 
 class TelecomTicketTeam(models.Model):
-    """Of teams, accountants know the names; what is written in their history is the desk's."""
+    """Of teams, accountants know the names; the messages are for the helpdesk only."""
 
     _inherit = "telecom.ticket.team"
 

@@ -40,12 +40,12 @@ class TelecomTicket(models.Model):
             if contract in contracts:
                 pending = waiting.get(contract, 0)
                 left += to_minutes(contract.current_left_hours)
-                texts = [contract._tell_left(pending)]
+                texts = [contract._describe_left_hours(pending)]
             else:
                 pending = waiting_for_packs.get(account, 0)
                 texts = []
             if own:
-                texts.append(own._tell_left(0 if texts else pending))
+                texts.append(own._describe_left_hours(0 if texts else pending))
             if texts:
                 ticket.included_notice = "; ".join(texts)
                 # Who had packs once does not have too few of them for ever.
@@ -112,7 +112,7 @@ class TelecomContract(models.Model):
                 waiting[contract] += to_minutes(hours * percent / 100)
         return waiting
 
-    def _tell_left(self, waiting=0):
+    def _describe_left_hours(self, waiting=0):
         """What is left of this period's hours, in words.
 
         :param waiting: minutes of work that nobody approved yet

@@ -41,7 +41,7 @@ class TelecomTicket(models.Model):
             (family - kept).unlink()
             kept.write(values)
             kept._plan_due()
-            kept._tell()
+            kept._push_state()
 
     def _move_message(self, message, new):
         super()._move_message(message, new)

@@ -98,7 +98,7 @@ class TelecomTicket(models.Model):
     def _check_can_log(self):
         """:raises UserError: why no time can be logged on these tickets"""
         self.check_access("read")
-        self.sudo().filtered("merged_into_id")[:1].with_env(self.env)._refuse_as_merged()
+        self.sudo().filtered("merged_into_id")[:1].with_env(self.env)._redirect_if_merged()
 
     def _log_time(
         self, minutes, name="", started_at=None, segments=None, message=None, billable=None
@@ -117,7 +117,7 @@ class TelecomTicket(models.Model):
         :raises UserError: why it cannot be logged
         """
         self.ensure_one()
-        ticket = self.sudo()._get_living().with_env(self.env)
+        ticket = self.sudo()._get_merge_target().with_env(self.env)
         vals = {
             "ticket_id": ticket.id,
             "name": name,

@@ -65,7 +65,7 @@ class TelecomTicket(models.Model):
         self.ensure_one()
         if use_timer:
             self._get_own_timer()._log(minutes, message=message)
-            self._tell_timers()
+            self._push_timers()
         else:
             started_at = self._due_now() - timedelta(minutes=minutes)
             self._log_time(minutes, started_at=started_at, message=message)

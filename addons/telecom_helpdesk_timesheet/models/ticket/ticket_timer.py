@@ -166,12 +166,12 @@ class TelecomTicketTimer(models.Model):
         )
         running._pause(self._due_now())
         for timer in running:
-            timer._tell(kind="done", ticket_id=timer.ticket_id.id)
+            timer._push_state(kind="done", ticket_id=timer.ticket_id.id)
 
     # Telling the agent
 
-    def _tell(self, users=None, **news):
-        """Show the timers of ``users`` (those who own these) as they are now, in every window.
+    def _push_state(self, users=None, **news):
+        """Push the timers of ``users`` (the owners of these) to all their browser windows.
 
         :param news: what else they are to know; ``kind`` says what it is
         :return: ``{user: state}`` (see ``get_timers``)

@@ -24,24 +24,24 @@ class TelecomTicket(models.Model):
         # Better now than when the work is done.
         self.env["account.analytic.line"]._fill_employees([{"company_id": self.company_id.id}])
         paused = self.env["telecom.ticket.timer"]._start(self)
-        return {**self._tell_timers(), "paused": paused.ticket_id.number}
+        return {**self._push_timers(), "paused": paused.ticket_id.number}
 
     def action_timer_pause(self):
         """Have the present user's timer on this ticket pause."""
         timers = self._find_own_timers()
         timers._pause(timers._due_now())
-        return self._tell_timers()
+        return self._push_timers()
 
     def action_timer_confirm(self):
         """The present user still works on this ticket: their timer runs on."""
         timers = self._find_own_timers()
         timers.filtered("running_since")._confirm()
-        return self._tell_timers()
+        return self._push_timers()
 
     def action_timer_discard(self):
         """Forget what the present user's timer on this ticket has measured."""
         self._find_own_timers().unlink()
-        return self._tell_timers()
+        return self._push_timers()
 
     def action_timer_stop(self):
         """Have the present user's timer on this ticket pause, and ask what to log of it.
@@ -52,7 +52,7 @@ class TelecomTicket(models.Model):
         self.ensure_one()
         timer = self._get_own_timer()
         timer._pause(timer._due_now())
-        self._tell_timers()
+        self._push_timers()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Log Time on %s", timer.ticket_id.number),
@@ -89,10 +89,10 @@ class TelecomTicket(models.Model):
             )
         return timer
 
-    def _tell_timers(self, **news):
+    def _push_timers(self, **news):
         """Show the present user's timers in all their windows; return them."""
         user = self.env.user
-        return self.env["telecom.ticket.timer"]._tell(user, **news)[user]
+        return self.env["telecom.ticket.timer"]._push_state(user, **news)[user]
 
     def _on_transition(self, transitions):
         super()._on_transition(transitions)

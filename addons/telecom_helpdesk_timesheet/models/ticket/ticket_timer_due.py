@@ -9,7 +9,7 @@ from ...tools import stopwatch
 
 
 class TelecomTicketTimer(models.Model):
-    """A timer that nobody stops is noticed, and what it measured at night is nobody's bill.
+    """Forgotten timers: they are paused, and what they measured at night is not billed.
 
     While it runs, its agent is asked every so many hours (a setting of the company) whether they
     still work. It never runs for days: see ``tools.stopwatch.find_end`` for when it is paused and
@@ -90,7 +90,7 @@ class TelecomTicketTimer(models.Model):
                 time=timer._format_instant(self.running_since),
             ),
         )
-        self._tell(kind="reminder", ticket_id=self.ticket_id.id)
+        self._push_state(kind="reminder", ticket_id=self.ticket_id.id)
 
     def _cut(self, as_at):
         """Pause this timer as at ``as_at``: it was left running."""
@@ -105,7 +105,7 @@ class TelecomTicketTimer(models.Model):
                 time=timer._format_instant(as_at),
             ),
         )
-        self._tell(kind="cut", ticket_id=self.ticket_id.id)
+        self._push_state(kind="cut", ticket_id=self.ticket_id.id)
 
     def _format_instant(self, instant):
         return format_datetime(self.env, instant, tz=self.user_id.tz, dt_format="short")
@@ -120,7 +120,7 @@ class TelecomTicketTimer(models.Model):
             "mail.mail_activity_data_todo",
             summary=summary,
             note=note,
-            user_id=self.ticket_id._get_people_to_tell(self.user_id)[:1].id,
+            user_id=self.ticket_id._get_people_to_notify(self.user_id)[:1].id,
         )
 
     def _withdraw_activity(self):

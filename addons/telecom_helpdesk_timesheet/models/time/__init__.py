@@ -9,7 +9,7 @@ from . import (
     analytic_line_move,
     analytic_line_owner,
     analytic_line_rate,
-    analytic_line_reckoning,
+    analytic_line_billed_time,
     analytic_line_review,
     analytic_line_review_messages,
     analytic_line_sale,

@@ -71,7 +71,7 @@ class AccountAnalyticLine(models.Model):
             if minutes < 1:
                 raise ValidationError(
                     self.env._(
-                        "%(entry)s: say how long it took, such as 0:15.", entry=line._get_label()
+                        "%(entry)s: enter how long it took, such as 0:15.", entry=line._get_label()
                     )
                 )
             if minutes > LONGEST_ENTRY:
@@ -129,7 +129,7 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _check_timing(self, vals_list):
-        """Refuse what nothing can be worked out from; the rest is looked at when it is written."""
+        """Refuse dates and durations that cannot be computed with; the rest is checked on write."""
         self._check_bounds(
             [{name: vals[name] for name in TIMING_FIELDS & vals.keys()} for vals in vals_list]
         )

@@ -67,14 +67,14 @@ class AccountAnalyticLine(models.Model):
             )
         return {**vals, "billable": billable}
 
-    def _tell_multipliers(self):
+    def _describe_multipliers(self):
         """Share and factor that this approved entry is counted by, as in "× 50% × 1.5"; or ""."""
-        return tell_multipliers(
+        return describe_multipliers(
             self.env, self.billable_percent, (self.reckoning or {}).get("factor", 100)
         )
 
 
-def tell_multipliers(env, share, factor):
+def describe_multipliers(env, share, factor):
     """``share`` and ``factor``, both in percent, as in "× 50% × 1.5"; empty: all of it, once."""
     texts = []
     if share != 100:

@@ -41,8 +41,8 @@ class AccountAnalyticLine(models.Model):
 class TelecomContract(models.Model):
     _inherit = "telecom.contract"
 
-    def _find_work_anew(self):
-        """Other days have another contract: work that nobody approved yet follows."""
+    def _recompute_contract(self):
+        """Another date may mean another contract: update entries that are not approved yet."""
         contracts = self._find_accounts_contracts()
         if len(contracts) < 2:
             return

@@ -11,15 +11,16 @@ from .analytic_line_review import REVIEWABLE_STATES
 
 
 class AccountAnalyticLine(models.Model):
-    """Time that is hardly true: work of days to come, and more in a day than people work."""
+    """Implausible time: work in the future, and more hours in a day than anybody works."""
 
     _inherit = "account.analytic.line"
 
     review_warning = fields.Char(
         string="To Check",
         compute="_compute_review_warning",
-        help="What has to be put right before it can be approved. Or more time than anybody is "
-        "likely to have worked: such an entry is approved on its own, not together with others.",
+        help="What has to be corrected before it can be approved. Or more time than anybody is "
+        "likely to have worked: such an entry is approved separately, not together with "
+        "others.",
     )
 
     # An agent's day.
@@ -68,7 +69,7 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _sum_days(self, lines):
-        """Minutes on tickets of each agent on each day of ``lines``, as they are let pass:
+        """Approved or logged minutes on tickets of each agent on each day of ``lines``:
         ``{(company, employee, date): minutes}``."""
         days = Domain.OR(
             Domain("employee_id", "=", employee.id) & Domain("date", "in", set(own.mapped("date")))
@@ -94,6 +95,6 @@ class AccountAnalyticLine(models.Model):
         if len(self) > 1:
             for line_id, warning in self._find_length_warnings().items():
                 problems.setdefault(
-                    line_id, self.env._("%s: look at it, and approve it on its own", warning)
+                    line_id, self.env._("%s: check it and approve it separately", warning)
                 )
         return problems

@@ -4,7 +4,7 @@ from .analytic_line_review import MANAGER
 
 
 class AccountAnalyticLine(models.Model):
-    """Whose time it is, and was: nobody approves their own by calling it somebody else's."""
+    """Present and former owners of an entry: nobody approves their own time by reassigning it."""
 
     _inherit = "account.analytic.line"
 

@@ -35,12 +35,12 @@ class AccountAnalyticLine(models.Model):
         string="Approved Time",
         copy=False,
         readonly=True,
-        help="Time that the manager lets pass. The time spent stays as the agent logged it.",
+        help="Time that the manager accepts. The time spent stays as the agent logged it.",
     )
     correction_note = fields.Text(
-        readonly=True, copy=False, help="Why another time than the one logged is let pass."
+        readonly=True, copy=False, help="Why a different time from the one logged is accepted."
     )
-    # Who let it pass is part of what was approved.
+    # The approver is part of what was approved.
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     approved_at = fields.Datetime(string="Approved on", readonly=True, copy=False)
     rejected_by_id = fields.Many2one("res.users", readonly=True, copy=False)
@@ -49,7 +49,7 @@ class AccountAnalyticLine(models.Model):
     approval_problem = fields.Char(
         string="Cannot Be Approved",
         compute="_compute_approval_problem",
-        help="What has to be put right first.",
+        help="What has to be corrected first.",
     )
 
     @api.depends(
@@ -75,7 +75,9 @@ class AccountAnalyticLine(models.Model):
         passed = self.filtered(lambda line: line.id not in problems)
         self._refuse_if_none(passed, problems)
         passed._approve()
-        return self._tell_review(self.env._("Approved: %s", passed._tell_sum()), problems)
+        return self._notify_review_result(
+            self.env._("Approved: %s", passed._describe_total()), problems
+        )
 
     def _approve(self):
         """Approve these entries, which were checked: what is billed of them is settled now."""
@@ -141,7 +143,7 @@ class AccountAnalyticLine(models.Model):
         """
         self._check_reviewer()
         if not (reason or "").strip():
-            raise UserError(self.env._("Say why, so that the agent knows what to put right."))
+            raise UserError(self.env._("Enter a reason, so that the agent knows what to correct."))
         problems = self._find_state_problems(("to_approve",))
         rejected = self.filtered(lambda line: line.id not in problems)
         self._refuse_if_none(rejected, problems)
@@ -154,7 +156,9 @@ class AccountAnalyticLine(models.Model):
             }
         )
         rejected._notify_rejection(reason.strip())
-        return self._tell_review(self.env._("Rejected: %s", rejected._tell_sum()), problems)
+        return self._notify_review_result(
+            self.env._("Rejected: %s", rejected._describe_total()), problems
+        )
 
     def action_resubmit(self):
         """Have rejected entries wait for approval again, as they are."""
@@ -162,7 +166,7 @@ class AccountAnalyticLine(models.Model):
         for line in self.filtered(lambda line: line.billing_state == "rejected"):
             if not line._may_change():
                 raise AccessError(
-                    self.env._("%(entry)s is not yours to submit.", entry=line._get_label())
+                    self.env._("%(entry)s: you may not submit it.", entry=line._get_label())
                 )
         self.filtered(lambda line: line.billing_state == "rejected")._follow_billable()
 
@@ -172,7 +176,7 @@ class AccountAnalyticLine(models.Model):
         return self._open_review_wizard("telecom_helpdesk_timesheet.telecom_time_correct_action")
 
     def _correct_hours(self, hours, note, percent=None):
-        """Let pass another time than the one logged, which stays beside it.
+        """Correct the time that is approved; the logged time is kept beside it.
 
         :param hours: float
         :param note: why, in words
@@ -189,7 +193,7 @@ class AccountAnalyticLine(models.Model):
                 )
             )
         if not (note or "").strip():
-            raise UserError(self.env._("Say why the time is corrected."))
+            raise UserError(self.env._("Enter a reason for the correction."))
         problems = self._find_state_problems(REVIEWABLE_STATES)
         for line in self:
             if problem := problems.get(line.id) or line._get_owner_problem():
@@ -216,7 +220,7 @@ class AccountAnalyticLine(models.Model):
         """
         self._check_reviewer()
         if not (note or "").strip():
-            raise UserError(self.env._("Say why the time is unlocked."))
+            raise UserError(self.env._("Enter a reason for unlocking."))
         problems = self._find_state_problems(("approved", "included"))
         for line in self.sudo():
             manager = line.approved_by_id
@@ -231,7 +235,9 @@ class AccountAnalyticLine(models.Model):
         self._refuse_if_none(unlocked, problems)
         unlocked._reopen()
         unlocked._note_unlock(note.strip())
-        return self._tell_review(self.env._("Unlocked: %s", unlocked._tell_sum()), problems)
+        return self._notify_review_result(
+            self.env._("Unlocked: %s", unlocked._describe_total()), problems
+        )
 
     def _reopen(self):
         """Take the approval of these entries back; what was corrected stays corrected."""
@@ -248,7 +254,7 @@ class AccountAnalyticLine(models.Model):
             "included_periods": False,
             "reckoning": False,
         }
-        lines._lock_reckoning()
+        lines._lock_billed_time()
         lines._write_billing(vals)
         lines.filtered(lambda line: not line.correction_note)._write_billing(
             {"approved_hours": 0.0}
@@ -292,9 +298,9 @@ class AccountAnalyticLine(models.Model):
             "context": {"default_line_ids": [Command.set(self.ids)]},
         }
 
-    def _tell_sum(self):
+    def _describe_total(self):
         """How many entries these are and how long, in words."""
         hours = format_hours(to_minutes(sum(self.mapped("unit_amount"))))
         if len(self) == 1:
             return self.env._("%(entry)s (%(hours)s h)", entry=self._get_label(), hours=hours)
-        return self.env._("%(count)s entries (%(hours)s h)", count=len(self), hours=hours)
+        return self.env._("Entries: %(count)s (%(hours)s h)", count=len(self), hours=hours)

@@ -9,11 +9,11 @@ SHOWN = 10
 
 
 class AccountAnalyticLine(models.Model):
-    """What a review says, to the manager and to the agent."""
+    """Messages about a review, to the manager and to the agent."""
 
     _inherit = "account.analytic.line"
 
-    def _tell_left(self, problems):
+    def _describe_left_out(self, problems):
         """Which entries were left and why, in words.
 
         :param problems: ``{line.id: text}``
@@ -30,12 +30,12 @@ class AccountAnalyticLine(models.Model):
     def _refuse_if_none(self, done, problems):
         """:raises UserError: there are ``problems`` ({line.id: text}) with all of the entries"""
         if problems and not done:
-            raise UserError("\n".join(self._tell_left(problems)))
+            raise UserError("\n".join(self._describe_left_out(problems)))
 
-    def _tell_review(self, done, problems):
+    def _notify_review_result(self, done, problems):
         """Client action that says what was ``done`` (text) and what was left, and reloads."""
         if problems:
-            left = self.env._("Left: %s", "; ".join(self._tell_left(problems)))
+            left = self.env._("Left out: %s", "; ".join(self._describe_left_out(problems)))
             done = f"{done}. {left}"
         return {
             "type": "ir.actions.client",
@@ -53,7 +53,7 @@ class AccountAnalyticLine(models.Model):
 
         Of one who has left, whoever decides about the ticket hears.
         """
-        told = self.sudo().grouped(lambda line: line.ticket_id._get_people_to_tell(line.user_id))
+        told = self.sudo().grouped(lambda line: line.ticket_id._get_people_to_notify(line.user_id))
         for users, lines in told.items():
             if self.env.user in users:
                 continue
@@ -62,7 +62,7 @@ class AccountAnalyticLine(models.Model):
             ticket = ticket if len(ticket) == 1 else ticket.browse()
             ticket.with_env(sent_back.env).sudo(False).message_notify(
                 body=sent_back._render_rejection(reason),
-                subject=sent_back.env._("Time to put right: %s", sent_back._tell_sum()),
+                subject=sent_back.env._("Time to correct: %s", sent_back._describe_total()),
                 partner_ids=users.partner_id.ids,
                 email_layout_xmlid="mail.mail_notification_light",
             )
@@ -91,7 +91,7 @@ class AccountAnalyticLine(models.Model):
         """Say on each ticket that approved time on it may change again, and why."""
         bodies = {
             ticket.id: Markup("<p>%s</p><p>%s</p>")
-            % (self.env._("Approved time was unlocked: %s", lines._tell_sum()), note)
+            % (self.env._("Approved time was unlocked: %s", lines._describe_total()), note)
             for ticket, lines in self.sudo().grouped("ticket_id").items()
         }
         self.ticket_id._message_log_batch(bodies)

@@ -50,7 +50,7 @@ class AccountAnalyticLine(models.Model):
                 line.write(changed)
             if others:
                 parts = line._create_parts(others)
-                line._tell_split(parts)
+                line._notify_split(parts)
                 lines |= parts.sudo(self.env.su)
         return lines
 
@@ -107,7 +107,7 @@ class AccountAnalyticLine(models.Model):
                     line.billable = billable
         return lines
 
-    def _tell_split(self, parts):
+    def _notify_split(self, parts):
         """Tell whoever saved this entry that it became several: it is shorter now."""
         entries = self + parts
         labels = dict(self._fields["hours_period"]._description_selection(self.env))

@@ -67,7 +67,7 @@ class AccountAnalyticLine(models.Model):
         rows = self.env["telecom.agent"]._ensure_rows(self.env["res.users"].union(*told))
         cron._commit_progress(remaining=len(rows))
         for row in rows:
-            # One who cannot be written to keeps nobody else from being told.
+            # A mail that fails for one manager does not stop the mails to the others.
             try:
                 with self.env.cr.savepoint():
                     row._remind_to_approve(told[row.user_id])
@@ -105,7 +105,7 @@ class AccountAnalyticLine(models.Model):
         ).items():
             choices = (
                 team._get_manager() if team else self.env["res.users"],
-                agents._get_people_to_tell(company=company, group=MANAGER),
+                agents._get_people_to_notify(company=company, group=MANAGER),
             )
             for line in lines:
                 for user in agents._pick_people(
@@ -169,7 +169,7 @@ class TelecomAgent(models.Model):
             return
         self.approval_reminded_on = today
         lines.env["telecom.ticket"].sudo(False).message_notify(
-            subject=lines.env._("Time to approve: %s", lines._tell_sum()),
+            subject=lines.env._("Time to approve: %s", lines._describe_total()),
             body=lines._render_reminder(),
             partner_ids=user.partner_id.ids,
             email_layout_xmlid="mail.mail_notification_light",

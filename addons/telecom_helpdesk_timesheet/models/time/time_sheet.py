@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..billing.billing_share import Share
+from ..billing.analytic_line_billing_share import Share
 
 
 class AccountMove(models.Model):

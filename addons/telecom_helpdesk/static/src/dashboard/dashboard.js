@@ -12,7 +12,7 @@ import { Component, onWillStart, onWillUnmount, useState } from "@odoo/owl";
 
 const REFRESH_EVERY = 60 * 1000; // milliseconds
 
-/** The agent's home: what needs them first, and the numbers of their teams. */
+/** The agent's overview: tickets that need attention first, and the figures of their teams. */
 export class HelpdeskDashboard extends Component {
     static template = "telecom_helpdesk.Dashboard";
     static components = { CheckBox, Layout, RelativeTime };
@@ -85,7 +85,7 @@ export class HelpdeskDashboard extends Component {
         if (action) {
             return this.action.doAction(action);
         }
-        this.notification.add(_t("Nothing is left to take in your teams."), { type: "success" });
+        this.notification.add(_t("No ticket is left to take in your teams."), { type: "success" });
         return this.load();
     }
 }

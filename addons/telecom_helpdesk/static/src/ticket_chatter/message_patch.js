@@ -6,7 +6,7 @@ import { getMessageKind } from "./message_kind";
 const BUBBLE_COLORS = { reply: "green", automatic: "green", customer: "blue", supplier: "blue" };
 
 patch(MessageModel.prototype, {
-    /** What we said and what we were told, whichever of us said it. */
+    /** Messages of our side and of the customer's, whoever of us wrote them. */
     get bubbleColor() {
         return this.telecom_kind ? BUBBLE_COLORS[this.telecom_kind] : super.bubbleColor;
     },

@@ -15,8 +15,8 @@ export const HEARTBEAT = 25000;
  */
 
 /**
- * Tells the server which tickets this page shows and is answering, and knows who else is
- * on them. The bus brings what changes; the answer to each heartbeat is the whole truth,
+ * Reports to the server which tickets this page shows and replies to, and knows who else has them
+ * open. The bus brings what changes; the answer to each heartbeat is the whole truth,
  * so that somebody whose browser died is gone after a minute.
  */
 export class TicketPresence {
@@ -102,7 +102,7 @@ export class TicketPresence {
 
     async announce(ticketId) {
         if (document.visibilityState !== "visible") {
-            // Nobody looks at a page in the background: the server forgets it by itself.
+            // Nobody looks at a page in the background: the server forgets it after a minute.
             return;
         }
         const page = this.pages.get(ticketId);

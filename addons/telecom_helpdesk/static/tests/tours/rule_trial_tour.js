@@ -16,14 +16,14 @@ registry.category("web_tour.tours").add("telecom_helpdesk_rule_trial", {
         },
         {
             content: "The rule is tried while nothing of it is saved",
-            trigger: ".o_telecom_rule_trial",
+            trigger: ".o_telecom_rule_dry_run",
             run: "click",
         },
         {
-            trigger: ".o_telecom_rule_trial_result:contains('Total outage in Lyon')",
+            trigger: ".o_telecom_rule_dry_run_result:contains('Total outage in Lyon')",
         },
         {
-            trigger: ".o_telecom_rule_trial_result td:contains('found in the subject')",
+            trigger: ".o_telecom_rule_dry_run_result td:contains('found in the subject')",
         },
         {
             trigger: ".modal .btn-close, .modal .oi-arrow-left",

@@ -5,7 +5,7 @@ import { registry } from "@web/core/registry";
 export const MAX_SHOWN = 3;
 
 /**
- * Shows what is about to run out, or did, to whoever it concerns, until they close it.
+ * Shows SLA alerts to the users concerned, until they close them.
  * Odoo's notifications are read out at once by screen readers.
  */
 export class SlaAlerts {
@@ -59,7 +59,7 @@ export class SlaAlerts {
         const ids = [...this.rest];
         this.closeRest?.();
         this.rest = new Set(ids);
-        const close = this.notification.add(_t("%s more tickets are at risk or late.", ids.length), {
+        const close = this.notification.add(_t("Further tickets at risk or late: %s.", ids.length), {
             title: _t("SLA"),
             type: "danger",
             sticky: true,

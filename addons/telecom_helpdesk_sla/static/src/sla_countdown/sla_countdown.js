@@ -27,7 +27,7 @@ function getLabels() {
         breached: _t("Breached"),
         paused: _t("Paused"),
         met: _t("Met"),
-        missed: _t("Missed"),
+        missed: _t("Breached"),
     };
 }
 

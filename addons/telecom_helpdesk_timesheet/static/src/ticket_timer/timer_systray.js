@@ -25,7 +25,7 @@ export class TimerSystray extends Component {
     get title() {
         return this.running
             ? _t("Timer on %s is running", this.running.number)
-            : _t("%s timers are paused", this.state.timers.length);
+            : _t("Paused timers: %s", this.state.timers.length);
     }
 
     get hasCut() {

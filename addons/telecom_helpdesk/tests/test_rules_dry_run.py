@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 
 from ..models.mixins.matching_mixin import MAX_LINES
-from ..models.rule import ticket_rule_trial
+from ..models.rule import ticket_rule_dry_run
 from .common import HelpdeskCommon, frozen
 from .test_rules import RuleCase
 from .test_rules_time import TimeRuleCase
@@ -13,9 +13,9 @@ from .test_rules_time import TimeRuleCase
 class TestRuleTrial(TimeRuleCase):
     """A rule can be tried before it is saved."""
 
-    def try_out(self, changes, rule=None, user=None):
+    def dry_run(self, changes, rule=None, user=None):
         rules = (rule or self.env["telecom.ticket.rule"]).with_user(user or self.manager)
-        return rules.try_out({"set_minimum_priority": "2", **changes})
+        return rules.dry_run({"set_minimum_priority": "2", **changes})
 
     def test_words_in_subjects_descriptions_and_opening_mails(self):
         by_subject = self.make_ticket(name="Total OUTAGE")
@@ -25,7 +25,7 @@ class TestRuleTrial(TimeRuleCase):
         done.action_cancel()
         self.make_ticket(name="Nothing")
         before = self.env["telecom.ticket.rule.log"].search_count([])
-        [group] = self.try_out({"trigger": "on_create", "keywords": "outage"})["groups"]
+        [group] = self.dry_run({"trigger": "on_create", "keywords": "outage"})["groups"]
         self.assertEqual(group["count"], 3)
         self.assertEqual(set(group["ids"]), set((by_subject + by_text + by_mail).ids))
         reasons = {line["id"]: line["reason"] for line in group["lines"]}
@@ -34,16 +34,16 @@ class TestRuleTrial(TimeRuleCase):
         self.assertEqual(by_subject.priority, "1", "a trial changes nothing")
         self.assertEqual(self.env["telecom.ticket.rule.log"].search_count([]), before)
         narrow = {"trigger": "on_create", "keywords": "outage", "keywords_in_body": False}
-        self.assertEqual(self.try_out(narrow)["groups"][0]["ids"], by_subject.ids)
+        self.assertEqual(self.dry_run(narrow)["groups"][0]["ids"], by_subject.ids)
 
     def test_the_customers_last_message(self):
         ticket = self.make_ticket()
         self.customer_writes(ticket, "I call my lawyer")
         self.agent_replies(ticket, body="Which lawyer?")
         changes = {"trigger": "on_customer_message", "keywords": "lawyer"}
-        self.assertEqual(self.try_out(changes)["groups"][0]["ids"], ticket.ids)
+        self.assertEqual(self.dry_run(changes)["groups"][0]["ids"], ticket.ids)
         self.customer_writes(ticket, "Never mind")
-        self.assertFalse(self.try_out(changes)["groups"])
+        self.assertFalse(self.dry_run(changes)["groups"])
 
     def test_time_rules_tell_what_is_due_now_and_what_later(self):
         late, soon = self.ticket_at("2026-03-02 08:00:00"), self.ticket_at("2026-03-02 10:00:00")
@@ -52,7 +52,7 @@ class TestRuleTrial(TimeRuleCase):
             "in_working_time": True, "measure": "since_customer_message", "escalate": True,
         }  # fmt: skip
         with frozen("2026-03-02 10:30:00"):
-            now, later = self.try_out(changes)["groups"]
+            now, later = self.dry_run(changes)["groups"]
         self.assertEqual((now["ids"], later["ids"]), (late.ids, soon.ids))
         self.assertIn("no answer for 2 working hour(s)", now["lines"][0]["reason"])
         self.assertTrue(later["lines"][0]["at"])
@@ -60,44 +60,44 @@ class TestRuleTrial(TimeRuleCase):
     def test_changes_of_a_saved_rule_are_tried_and_not_saved(self):
         ticket = self.make_ticket(name="outage")
         rule = self.make_rule(keywords="fraud")
-        self.assertFalse(self.try_out({}, rule)["groups"])
-        found = self.try_out({"keywords": "outage"}, rule)["groups"][0]["ids"]
+        self.assertFalse(self.dry_run({}, rule)["groups"])
+        found = self.dry_run({"keywords": "outage"}, rule)["groups"][0]["ids"]
         self.assertEqual(found, ticket.ids)
         self.assertEqual(rule.keywords, "fraud")
 
     def test_rule_that_could_not_be_saved_is_refused_in_the_same_words(self):
         with self.assertRaisesRegex(ValidationError, "nearly everywhere"):
-            self.try_out({"trigger": "on_create", "keywords": "a*"})
+            self.dry_run({"trigger": "on_create", "keywords": "a*"})
         with self.assertRaisesRegex(ValidationError, "cannot be used"):
-            self.try_out({"trigger": "on_create", "domain": "[('nonsense', '=', 1)]"})
+            self.dry_run({"trigger": "on_create", "domain": "[('nonsense', '=', 1)]"})
 
     def test_only_tickets_that_the_user_may_see(self):
         other = self.env["res.company"].create({"name": "Other"})
         theirs = self.env["telecom.ticket"].create({"name": "outage", "company_id": other.id})
         ours = self.make_ticket(name="outage")
-        [group] = self.try_out({"trigger": "on_create", "keywords": "outage"})["groups"]
+        [group] = self.dry_run({"trigger": "on_create", "keywords": "outage"})["groups"]
         self.assertIn(ours.id, group["ids"])
         self.assertNotIn(theirs.id, group["ids"])
 
     def test_trial_is_for_managers(self):
         for user in (self.agent_voice, self.internal_user, self.portal_user):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
-                self.try_out({"trigger": "on_create"}, user=user)
+                self.dry_run({"trigger": "on_create"}, user=user)
 
     def test_ten_thousand_tickets_are_tried_in_seconds(self):
         sample = self.make_ticket(name="Kein Wählton", description="<p>Seit heute früh</p>" * 5)
         self.copy_ticket(sample, 10_000)
         start = time.monotonic()
-        result = self.try_out({"trigger": "on_create", "keywords": "pas de tonalité\nkein Wählton"})
-        self.assertLess(time.monotonic() - start, ticket_rule_trial.MAX_SECONDS + 5)
+        result = self.dry_run({"trigger": "on_create", "keywords": "pas de tonalité\nkein Wählton"})
+        self.assertLess(time.monotonic() - start, ticket_rule_dry_run.MAX_SECONDS + 5)
         [group] = result["groups"]
         self.assertEqual(group["count"], result["looked_at"])
         self.assertEqual(len(group["lines"]), MAX_LINES)
 
     def test_trial_that_takes_too_long_says_how_far_it_came(self):
         self.copy_ticket(self.make_ticket(name="outage"), 5)
-        self.patch(ticket_rule_trial, "MAX_SECONDS", -1)
-        result = self.try_out({"trigger": "on_create", "keywords": "outage"})
+        self.patch(ticket_rule_dry_run, "MAX_SECONDS", -1)
+        result = self.dry_run({"trigger": "on_create", "keywords": "outage"})
         self.assertEqual(result["looked_at"], 0)
         self.assertGreaterEqual(result["open_count"], 6)
 

@@ -2,16 +2,16 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
-class TelecomIncidentTie(models.TransientModel):
-    """Tie a selection of tickets to one major incident."""
+class TelecomIncidentLink(models.TransientModel):
+    """Link a selection of tickets to one major incident."""
 
-    _name = "telecom.incident.tie"
-    _description = "Tie Tickets to a Major Incident"
+    _name = "telecom.incident.link"
+    _description = "Link Tickets to a Major Incident"
     _inherit = ["telecom.wizard.mixin"]
 
     ticket_ids = fields.Many2many(
         "telecom.ticket",
-        "telecom_incident_tie_ticket_rel",
+        "telecom_incident_link_ticket_rel",
         required=True,
         default=lambda self: self.env.context.get("active_ids"),
     )
@@ -39,7 +39,7 @@ class TelecomIncidentTie(models.TransientModel):
             wizard.left_out_count = len(wizard.ticket_ids) - wizard.ticket_count
 
     def _get_tickets(self):
-        """Those of the selection that an incident can have: open ones that are none themselves."""
+        """Tickets of the selection that can be linked: open ones that are no incidents themselves."""
         return self.ticket_ids._origin._filtered_access("read").filtered(
             lambda ticket: (
                 not (ticket.is_done or ticket.incident_kind or ticket.merged_into_id)
@@ -47,7 +47,7 @@ class TelecomIncidentTie(models.TransientModel):
             )
         )
 
-    def action_tie(self):
+    def action_link_to_incident(self):
         self.ensure_one()
         incident = self.incident_id
         incident.check_access("read")

@@ -73,7 +73,7 @@ class TestTakenOff(BillingCommon, TransactionCase):
     def test_a_line_without_time_is_named(self):
         """Software of another kind freed the time and left the line."""
         line = self.support_lines(self.move)[0]
-        line.support_time_ids._free_from_invoice()
+        line.support_time_ids._release_from_invoice()
         self.env.invalidate_all()
         self.assertIn(f"No support time is behind these lines any more: “{line.name}”",
                       self.get_banner())  # fmt: skip

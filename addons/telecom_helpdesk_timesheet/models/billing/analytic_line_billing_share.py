@@ -13,7 +13,7 @@ class Share(NamedTuple):
 
 
 class AccountAnalyticLine(models.Model):
-    """What the books say of an entry: its share of the line that bills it, less the credits.
+    """Invoiced share of an entry: its part of the invoice line that bills it, less credits.
 
     Report, time sheet and portal all take it from here.
 

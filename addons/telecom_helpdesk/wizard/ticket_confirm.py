@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class TelecomTicketQuestion(models.TransientModel):
-    """What has to be known of some tickets before an action goes on with them."""
+    """Confirmation before an action on some tickets."""
 
     _name = "telecom.ticket.question"
     _description = "Question About Tickets"
@@ -17,7 +17,7 @@ class TelecomTicketQuestion(models.TransientModel):
         "telecom.ticket",
         "telecom_ticket_question_other_rel",
         string="Other Tickets",
-        help="Those of the selection that there is nothing to ask about.",
+        help="Tickets in the selection that need no confirmation.",
     )
     done = fields.Text(help="What became of the rest of the selection.")
     question = fields.Text(compute="_compute_question")
@@ -27,9 +27,9 @@ class TelecomTicketQuestion(models.TransientModel):
         for wizard in self:
             tickets = wizard.ticket_ids._filtered_access("read")
             if wizard.operation == "take":
-                wizard.question = tickets._tell_who_has_them()
+                wizard.question = tickets._describe_assignees()
             else:
-                wizard.question = tickets._tell_unanswered(len(tickets + wizard.other_ids))
+                wizard.question = tickets._describe_unanswered(len(tickets + wizard.other_ids))
 
     def action_go_on(self):
         """Do it with all of the tickets."""

@@ -11,7 +11,7 @@ MOST_NAMES = 12
 
 
 class TelecomIncidentUpdate(models.Model):
-    """Who reads an update, in which language, and what they read."""
+    """Recipients of an update: who, in which language, and which text."""
 
     _inherit = "telecom.incident.update"
 
@@ -26,7 +26,7 @@ class TelecomIncidentUpdate(models.Model):
             readers = update._count_readers()
             written = {text.lang for text in update.text_ids if text.body}
             without = {lang: count for lang, count in readers.items() if lang not in written}
-            notice = self.env._("%(count)s customers will read this.", count=readers.total())
+            notice = self.env._("Customers who will read this: %(count)s.", count=readers.total())
             if without and written:
                 notice += " " + self.env._(
                     "Without a text of their own: %(languages)s. They get the one in %(fallback)s.",
@@ -78,11 +78,11 @@ class TelecomIncidentUpdate(models.Model):
 
     def _get_reading_tickets_domain(self):
         """Domain of the tickets that get it: the open ones, and at the end of the incident those
-        that were told of it before they were resolved."""
+        that were notified of it before they were resolved."""
         incident = self.incident_id._origin.sudo()
         domain = Domain(incident._get_open_children_domain())
         if self.reach == "told":
-            told = SQL("(SELECT ticket_id FROM (%s) AS told)", incident._sql_told())
+            told = SQL("(SELECT ticket_id FROM (%s) AS told)", incident._sql_notified())
             domain |= Domain(
                 [
                     ("parent_id", "in", incident.ids),
@@ -98,7 +98,7 @@ class TelecomIncidentUpdate(models.Model):
         incident = self.incident_id._origin.sudo()
         if self.reach == "all":
             return incident._sql_contacts_without_ticket()
-        return incident._sql_contacts_told() if self.reach == "told" else None
+        return incident._sql_notified_contacts() if self.reach == "told" else None
 
     def _count_readers(self):
         """How many customers would read it in which language: Counter by language code."""

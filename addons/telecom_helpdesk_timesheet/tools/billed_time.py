@@ -1,4 +1,5 @@
-"""How much of the work on a ticket is billed: minimum and step, once for what belongs together.
+"""How much of the work on a ticket is billed: minimum and rounding step, once for what is counted
+together.
 
 First the share of the work that is billable and the rate's factor, then the step, then the minimum.
 
@@ -113,7 +114,7 @@ def _find_call_outs(works, first_days):
     return call_outs
 
 
-def reckon(works):
+def count_together(works):
     """Minutes to bill of each of ``works``, a group: ``{key: int}``.
 
     Each rate's billable minutes are counted in sum, by its factor and step; the highest minimum

@@ -4,20 +4,20 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .ticket_rule_matching import MEASURED_FROM, Words
+from .ticket_rule_matching import MEASURED_FROM, CustomerText
 
-# A trial answers while somebody waits: what it has found by then is what it shows.
+# Time limit of a dry run, as somebody is waiting for it: it shows what it has found by then.
 MAX_SECONDS = 8
 CHUNK = 500
 
 
 class TelecomTicketRule(models.Model):
-    """The trial: which open tickets a rule would catch, before it is saved."""
+    """Dry run: which open tickets a rule would match, before it is saved."""
 
     _inherit = "telecom.ticket.rule"
 
-    def try_out(self, changes):
-        """Which of the open tickets that the user may see this rule would catch.
+    def dry_run(self, changes):
+        """Which of the open tickets that the user may see this rule would match.
 
         Called by the form with what was typed and is not saved yet; nothing is changed.
 
@@ -48,16 +48,16 @@ class TelecomTicketRule(models.Model):
             if time.monotonic() > until:
                 break
             chunk = found[start : start + CHUNK]
-            caught += rule._try_chunk(compiled, chunk)
+            caught += rule._dry_run_chunk(compiled, chunk)
             looked_at += len(chunk)
         return {
             "looked_at": looked_at,
             "open_count": len(found),
-            "groups": rule._group_trial(compiled, caught),
+            "groups": rule._group_dry_run(compiled, caught),
             "remark": rule._describe_server_action(),
         }
 
-    def _try_chunk(self, compiled, tickets):
+    def _dry_run_chunk(self, compiled, tickets):
         """Those of ``tickets`` that are caught: triples (ticket, instant or None, keywords)."""
         if compiled.starts_from:
             model = tickets.with_prefetch(tickets.ids)
@@ -72,23 +72,23 @@ class TelecomTicketRule(models.Model):
         caught = []
         for ticket in tickets:
             if self.trigger == "on_create":
-                words = Words(
+                words = CustomerText(
                     ticket.name, [(ticket.description, True), (messages.get(ticket.id), True)]
                 )
             else:
-                words = Words("", [(messages.get(ticket.id), False)])
+                words = CustomerText("", [(messages.get(ticket.id), False)])
             if hits := words.find(compiled):
                 caught.append((ticket, None, hits))
         return caught
 
-    def _group_trial(self, compiled, caught):
+    def _group_dry_run(self, compiled, caught):
         now = self.env["telecom.ticket"]._due_now()
         if not compiled.starts_from:
-            return self._prepare_trial_groups((self.env._("Caught"), caught))
+            return self._prepare_trial_groups((self.env._("Matching"), caught))
         caught = sorted(caught, key=lambda step: step[1])
         due = [step for step in caught if step[1] <= now]
         return self._prepare_trial_groups(
-            (self.env._("Time is up: at once when switched on"), due),
+            (self.env._("Time elapsed: fires as soon as the rule is switched on"), due),
             (self.env._("Later, if nothing happens"), caught[len(due) :]),
         )
 

@@ -6,9 +6,9 @@ from odoo.tools import SQL
 
 from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_hours, to_minutes
 
-from ...tools.reckoning import CALL_OUT, DAY, ENTRY, Terms, Work, group, reckon
+from ...tools.billed_time import CALL_OUT, DAY, ENTRY, Terms, Work, count_together, group
 from ..billing.analytic_line_billing import NAMED
-from .analytic_line_billable import tell_multipliers
+from .analytic_line_billable import describe_multipliers
 from .analytic_line_guard import LOCKED_STATES
 
 
@@ -22,20 +22,20 @@ class AccountAnalyticLine(models.Model):
     # Where it counts as something else than its approved minutes, or others count with it:
     # {"counting", "entries", "minutes", "billed"}, minutes of all; where there is a share or a
     # factor, its own "factor", and "parts": of all, a list of [minutes, share, factor] in percent.
-    reckoning = fields.Json(readonly=True, copy=False)
+    reckoning = fields.Json(string="Calculation", readonly=True, copy=False)
 
-    reckoning_explanation = fields.Char(
+    calculation_explanation = fields.Char(
         string="How It Counts",
-        compute="_compute_reckoning_explanation",
+        compute="_compute_calculation_explanation",
         help="How the approved time, with whatever counts together with it, becomes the time to "
         "bill.",
     )
 
     @api.depends("reckoning", "billed_hours", "approved_hours")
-    def _compute_reckoning_explanation(self):
+    def _compute_calculation_explanation(self):
         for line in self.sudo():
-            line.reckoning_explanation = (
-                line.billing_state in LOCKED_STATES and line._describe_reckoning()
+            line.calculation_explanation = (
+                line.billing_state in LOCKED_STATES and line._describe_calculation()
             )
 
     def _recount_billed(self, before=None):
@@ -48,7 +48,7 @@ class AccountAnalyticLine(models.Model):
         :param before: ``(contracts, customers)`` that these entries had, if they may have changed
         """
         lines = self.sudo()
-        lines._lock_reckoning()
+        lines._lock_billed_time()
         approved = lines.search(
             [
                 ("ticket_id", "in", lines.ticket_id.ids),
@@ -63,7 +63,7 @@ class AccountAnalyticLine(models.Model):
             for works in group([line._as_work(terms) for line in of_ticket]):
                 together = lines.browse(work.key for work in works)
                 if together._has_to_be_recounted(lines):
-                    changed |= together._write_reckoning(works)
+                    changed |= together._write_billed_time(works)
         contracts, customers = before or (lines.contract_id, lines.partner_id)
         counted = lines | changed
         (counted.contract_id | contracts)._allot_included(counted.partner_id | customers)
@@ -78,7 +78,7 @@ class AccountAnalyticLine(models.Model):
             for line in self
         )
 
-    def _lock_reckoning(self):
+    def _lock_billed_time(self):
         """Keep others from counting on the same tickets until the transaction ends.
 
         Somebody whose transaction began before this one ended gets a serialization failure and is
@@ -100,7 +100,7 @@ class AccountAnalyticLine(models.Model):
             )
 
     def _as_work(self, terms):
-        """This entry for the reckoning (``tools.reckoning.Work``).
+        """This entry for the reckoning (``tools.billed_time.Work``).
 
         :param terms: ``{rate: Terms}``
         """
@@ -117,9 +117,9 @@ class AccountAnalyticLine(models.Model):
             share=self.billable_percent,
         )
 
-    def _write_reckoning(self, works):
+    def _write_billed_time(self, works):
         """Store what is billed of ``works``, a group; returns the entries that changed."""
-        billed = reckon(works)
+        billed = count_together(works)
         whole = {
             "counting": works[0].terms.counting,
             "entries": len(works),
@@ -148,14 +148,14 @@ class AccountAnalyticLine(models.Model):
                 changed |= line
         return changed
 
-    def _summarize_reckoning(self):
+    def _summarize_calculation(self):
         """How these entries are counted where that is not what was approved, in words."""
-        texts = list(dict.fromkeys(filter(None, (line._describe_reckoning() for line in self))))
+        texts = list(dict.fromkeys(filter(None, (line._describe_calculation() for line in self))))
         if len(texts) > NAMED:
             texts[NAMED:] = [self.env._("and %s more", len(texts) - NAMED)]
         return "\n".join(texts)
 
-    def _describe_reckoning(self):
+    def _describe_calculation(self):
         """How this entry is counted, in words; or False: as it was approved."""
         whole = self.reckoning or {
             "counting": ENTRY,
@@ -170,7 +170,7 @@ class AccountAnalyticLine(models.Model):
             "ticket": self.ticket_id.number,
             "count": whole["entries"],
             "work": " + ".join(
-                f"{format_hours(minutes)} h {tell_multipliers(self.env, *part)}".strip()
+                f"{format_hours(minutes)} h {describe_multipliers(self.env, *part)}".strip()
                 for minutes, *part in parts
             ),
             "billed": format_hours(whole["billed"]),

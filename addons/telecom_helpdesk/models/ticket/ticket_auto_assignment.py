@@ -3,39 +3,39 @@ from odoo import api, fields, models
 from ...tools.turns import after_turn, pick
 from .ticket_stage import DONE_STATES
 
-# What an agent has to do something about: who waits for a customer has time for another ticket.
+# Tickets that keep an agent busy: one that waits for the customer does not count.
 BUSY_STATES = ("new", "open", "waiting_third_party")
 
 
 class TelecomTicket(models.Model):
-    """Tickets that nobody is in charge of are shared out, where their team wants it.
+    """Automatic assignment of unassigned tickets, where the team is set up for it.
 
-    On the clockwork: at once for a new ticket; where nobody is there, when somebody comes back.
+    Done by the scheduler: at once for a new ticket; if nobody is available, when somebody is back.
     """
 
     _inherit = "telecom.ticket"
 
     distribute_at = fields.Datetime(
-        string="Shared out on",
+        string="To Be Assigned on",
         readonly=True,
         copy=False,
-        help="When the software chooses an agent.",
+        help="When an agent is assigned automatically.",
     )
     distribution_waits = fields.Boolean(
-        string="Nobody Is There",
+        string="Nobody Available",
         readonly=True,
         copy=False,
-        help="Nobody of the team could take the ticket when it was to be shared out.",
+        help="Nobody in the team was available when the ticket was to be assigned.",
     )
 
     _waits_for_agent = models.Index("(team_id) WHERE distribution_waits")
     # The load of each agent; it stands in for an index on the agent alone.
     _load = models.Index("(user_id, state) WHERE user_id IS NOT NULL")
 
-    # When to share out
+    # When to assign
 
-    def _is_to_share_out(self):
-        """Whether the software chooses this ticket's agent."""
+    def _is_to_be_assigned(self):
+        """Whether this ticket's agent is chosen automatically."""
         return (
             not self.user_id
             and self.team_id.assignment_method not in (False, "manual")
@@ -46,21 +46,21 @@ class TelecomTicket(models.Model):
         )
 
     def _plan_distribution(self):
-        """Hook: plan who gets the tickets that nobody is in charge of."""
+        """Hook: plan the automatic assignment of unassigned tickets."""
         tickets = self.sudo()
-        due = tickets.filtered(lambda ticket: ticket._is_to_share_out())
+        due = tickets.filtered(lambda ticket: ticket._is_to_be_assigned())
         due._write_due({"distribute_at": self._due_now(), "distribution_waits": False})
         (tickets - due)._leave_to_the_queue()
 
     def _leave_to_the_queue(self):
-        """Whoever wants these tickets takes them."""
+        """Leave these tickets in the queue: agents take them by hand."""
         planned = self.sudo().filtered(lambda t: t.distribute_at or t.distribution_waits)
         planned._write_due({"distribute_at": False, "distribution_waits": False})
         planned._plan_due()
 
     @api.model
-    def _retry_distribution(self, teams):
-        """Somebody of ``teams`` takes tickets again: share out those that waited for it."""
+    def _retry_assignment(self, teams):
+        """Somebody in ``teams`` is available again: assign the tickets that waited for it."""
         teams._forget_batch()
         waiting = self.sudo().search(
             [("team_id", "in", teams.ids), ("distribution_waits", "=", True)]
@@ -96,15 +96,15 @@ class TelecomTicket(models.Model):
         return self.distribute_at
 
     def _on_distribution_due(self, now):
-        if self._is_to_share_out():
-            self._share_out(now)
+        if self._is_to_be_assigned():
+            self._assign_automatically(now)
         else:
             self._leave_to_the_queue()
 
     # To whom
 
-    def _share_out(self, now):
-        """Give this ticket to one of its team, or have it wait until somebody is there."""
+    def _assign_automatically(self, now):
+        """Assign this ticket to somebody in its team, or wait until somebody is available."""
         team = self.team_id
         takers = team._get_takers(now)
         able = self.env["res.users"].union(
@@ -123,7 +123,7 @@ class TelecomTicket(models.Model):
             loads = self._get_loads(candidates, now)
             reason = self.env._("fewest open tickets")
         else:
-            reason = self.env._("by turn")
+            reason = self.env._("round robin")
         user = candidates.browse(pick(candidates.ids, turns, loads))
         team.turn_order = after_turn(turns, user.id)
         if loads:
@@ -134,7 +134,7 @@ class TelecomTicket(models.Model):
             )
         self.with_context(mail_notrack=True).user_id = user
         self._message_log(
-            body=self.env._("Given to %(agent)s: %(reason)s.", agent=user.name, reason=reason)
+            body=self.env._("Assigned to %(agent)s: %(reason)s.", agent=user.name, reason=reason)
         )
 
     def _wait_for_agent(self, back_at):
@@ -142,8 +142,8 @@ class TelecomTicket(models.Model):
         if not self.distribution_waits:
             self._message_log(
                 body=self.env._(
-                    "Nobody of %(team)s who may take it is there. The ticket waits in the queue "
-                    "and is shared out when somebody is.",
+                    "Nobody in %(team)s who may take this ticket is available. It stays in the "
+                    "queue and is assigned as soon as somebody is.",
                     team=self.team_id.name,
                 )
             )

@@ -5,8 +5,8 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-export class RuleTrialDialog extends Component {
-    static template = "telecom_helpdesk.RuleTrialDialog";
+export class RuleDryRunDialog extends Component {
+    static template = "telecom_helpdesk.RuleDryRunDialog";
     static components = { Dialog };
     static props = {
         title: { type: String, optional: true },
@@ -22,12 +22,12 @@ export class RuleTrialDialog extends Component {
     }
 
     get title() {
-        return this.props.title || _t("Open tickets that this rule would catch");
+        return this.props.title || _t("Open tickets that this rule would match");
     }
 
     get unfinished() {
         return _t(
-            "Time was up: the latest %(looked_at)s of %(open_count)s tickets were looked at.",
+            "Time limit reached: the latest %(looked_at)s of %(open_count)s tickets were checked.",
             this.props
         );
     }
@@ -43,11 +43,11 @@ export class RuleTrialDialog extends Component {
 }
 
 /**
- * Tries a rule as it stands in the form, before it is saved; or whatever else catches tickets and
- * has a method `try_out` that says which.
+ * Dry run of a rule as it is in the form, before it is saved; or of any model with a method
+ * `dry_run` that returns the tickets that match.
  */
-export class RuleTrial extends Component {
-    static template = "telecom_helpdesk.RuleTrial";
+export class RuleDryRun extends Component {
+    static template = "telecom_helpdesk.RuleDryRun";
     static props = { ...standardWidgetProps };
 
     setup() {
@@ -55,16 +55,16 @@ export class RuleTrial extends Component {
         this.dialog = useService("dialog");
     }
 
-    async tryOut() {
+    async dryRun() {
         const { record } = this.props;
         if (!(await record.checkValidity({ displayNotification: true }))) {
             return;
         }
         const changes = await record.getChanges();
         const ids = record.resId ? [record.resId] : [];
-        const result = await this.orm.call(record.resModel, "try_out", [ids, changes]);
-        this.dialog.add(RuleTrialDialog, result);
+        const result = await this.orm.call(record.resModel, "dry_run", [ids, changes]);
+        this.dialog.add(RuleDryRunDialog, result);
     }
 }
 
-registry.category("view_widgets").add("telecom_rule_trial", { component: RuleTrial });
+registry.category("view_widgets").add("telecom_rule_dry_run", { component: RuleDryRun });

@@ -4,12 +4,12 @@ from odoo.tools import ormcache
 AGENT = "telecom_helpdesk.group_agent"
 MANAGER = "telecom_helpdesk.group_manager"
 ADMINISTRATOR = "base.group_system"
-# Who is told in the place of others: more would each wait for another.
-MOST_TOLD = 10
+# At most so many stand-ins are notified: with more, each would wait for another to act.
+MAX_NOTIFIED = 10
 
 
 class TelecomAgent(models.Model):
-    """Who works at the helpdesk, and who is to be told: the suite's one answer to both.
+    """Who works at the helpdesk, and who is notified: the one place that answers both.
 
     Nothing else in the suite reads a team's leader, a group's members or the administrator to find
     somebody (``tests/test_pointers.py``).
@@ -57,8 +57,8 @@ class TelecomAgent(models.Model):
         return self.env["res.users"]
 
     @api.model
-    def _get_people_to_tell(self, *choices, company=None, group=AGENT, fallback=MANAGER):
-        """Who is told of something, or gets an activity: never nobody, and nobody who has left.
+    def _get_people_to_notify(self, *choices, company=None, group=AGENT, fallback=MANAGER):
+        """Users to notify, or to give an activity: never empty, and nobody who has left.
 
         :param choices: ``res.users``, the best choice first: the first one counts in which
             somebody in ``group`` is still at work
@@ -68,7 +68,7 @@ class TelecomAgent(models.Model):
         """
         if people := self._pick_people(*choices, company=company, group=group):
             return people
-        if people := self._get_members(fallback, company)[:MOST_TOLD]:
+        if people := self._get_members(fallback, company)[:MAX_NOTIFIED]:
             return people
         administrator = self.env.ref("base.user_admin")
         others = self._get_members(ADMINISTRATOR)

@@ -3,14 +3,14 @@ from markupsafe import Markup
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError, UserError
 
-from ..team.agent_people import MOST_TOLD
+from ..team.agent_recipients import MAX_NOTIFIED
 
 GROUP = "telecom_helpdesk.group_incident_communicator"
 ACTIVITY = "telecom_helpdesk.mail_activity_type_incident_update"
 
 
 class TelecomIncidentUpdate(models.Model):
-    """Who may write to many customers at once; others write the draft and ask them."""
+    """Only some may write to many customers at once; others write a draft and ask for approval."""
 
     _inherit = "telecom.incident.update"
 
@@ -32,8 +32,8 @@ class TelecomIncidentUpdate(models.Model):
         if self.kind != "resolution" or self._has_text():
             raise AccessError(
                 self.env._(
-                    "Writing to all customers of an incident takes the right “Incident "
-                    "Communication”. Press “Ask to Send”: whoever has it is told."
+                    "Writing to all customers of an incident requires the right “Incident "
+                    "Communication”. Press “Ask to Send”: those who have it are notified."
                 )
             )
 
@@ -61,13 +61,13 @@ class TelecomIncidentUpdate(models.Model):
             )
 
     def action_take_back(self):
-        """It waits no longer: its author goes on writing, or somebody has to say about it."""
+        """Withdraw the request: the author goes on writing, or whoever was asked wants changes."""
         self.ensure_one()
         self.check_access("write")
         if self.sent_at:
             self._check_draft()
         self.sudo().write({"asked_by_id": False, "asked_at": False})
-        self._forget_asking()
+        self._clear_requests()
 
     def _find_communicators(self):
         """Users who may send this: the incident's manager first."""
@@ -83,10 +83,10 @@ class TelecomIncidentUpdate(models.Model):
                 .with_context(allowed_company_ids=user.company_ids.ids)
                 .has_access("write")
             ),
-        )[:MOST_TOLD]
+        )[:MAX_NOTIFIED]
 
-    def _forget_asking(self):
-        """Nobody is reminded of the incident any more, unless another draft waits."""
+    def _clear_requests(self):
+        """Remove the reminders on the incident, unless another draft is waiting."""
         incident = self.incident_id.sudo()
         waiting = self.sudo().search_count(
             [("incident_id", "=", incident.id), ("asked_at", "!=", False), ("sent_at", "=", False)],

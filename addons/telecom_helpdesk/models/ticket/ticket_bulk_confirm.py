@@ -4,12 +4,12 @@ from .ticket_bulk import MOST_NAMED
 
 
 class TelecomTicket(models.Model):
-    """What is asked before an action goes on: a colleague has the ticket, nobody answered it."""
+    """Confirmations before an action: a colleague has the ticket, or nobody has replied to it."""
 
     _inherit = "telecom.ticket"
 
     def action_assign_to_me(self):
-        """Take what nobody has, and ask about what colleagues have."""
+        """Take unassigned tickets, and ask about those assigned to colleagues."""
         self.check_access("read")
         taken = self._filtered_access("write").filtered(
             lambda ticket: ticket.user_id and ticket.user_id != self.env.user
@@ -24,13 +24,13 @@ class TelecomTicket(models.Model):
 
     def action_ask_resolve(self):
         """Resolve a selection; where some were never answered, ask first."""
-        return self._ask_unanswered("resolve")
+        return self._confirm_unanswered("resolve")
 
     def action_ask_close(self):
         """Close a selection; where some were never answered, ask first."""
-        return self._ask_unanswered("close")
+        return self._confirm_unanswered("close")
 
-    def _ask_unanswered(self, operation):
+    def _confirm_unanswered(self, operation):
         self.check_access("read")
         unanswered = self._filtered_access("write").filtered(
             lambda ticket: not (ticket.first_response_at or ticket.is_done or ticket.is_incident)
@@ -40,7 +40,7 @@ class TelecomTicket(models.Model):
         return unanswered._ask(operation, self - unanswered)
 
     def _go_on(self, operation):
-        """Do with these tickets what was asked about."""
+        """Do what was confirmed with these tickets."""
         doing = {
             "take": self._take_over,
             "resolve": self.action_resolve,
@@ -73,16 +73,16 @@ class TelecomTicket(models.Model):
             "target": "new",
         }
 
-    def _tell_who_has_them(self):
-        """Who has these tickets, in words: one line for each agent."""
+    def _describe_assignees(self):
+        """Text that says who has these tickets: one line per agent."""
         lines = [
             self.env._("%(agent)s has %(tickets)s.", agent=agent.name, tickets=tickets._name_some())
             for agent, tickets in self.grouped(lambda ticket: ticket.sudo().user_id).items()
         ]
         return "\n".join(lines)
 
-    def _tell_unanswered(self, count):
-        """Which of ``count`` tickets nobody answered: these, in words."""
+    def _describe_unanswered(self, count):
+        """Text that says that these, of ``count`` tickets, were never replied to."""
         return self.env._(
             "Never answered: %(number)s of %(count)s tickets (%(tickets)s).",
             number=len(self),

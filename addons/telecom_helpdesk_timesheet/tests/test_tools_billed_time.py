@@ -5,8 +5,8 @@ from random import Random
 
 from odoo.tests import BaseCase
 
+from ..tools.billed_time import CALL_OUT, DAY, ENTRY, Terms, Work, count_together, group
 from ..tools.hours import DOWN, NEAREST, UP
-from ..tools.reckoning import CALL_OUT, DAY, ENTRY, Terms, Work, group, reckon
 
 BY_ENTRY = Terms("e", ENTRY, 60, 15)
 BY_DAY = Terms("d", DAY, 60, 15)
@@ -178,7 +178,7 @@ class TestReckoning(BaseCase):
     def count(self, works):
         result = {}
         for together in group(works):
-            result.update(reckon(together))
+            result.update(count_together(together))
         return result
 
     def test_cases(self):
@@ -235,7 +235,7 @@ class TestReckoning(BaseCase):
             )
             for together in groups:
                 together = [each._replace(billed=None) for each in together]
-                total = sum(reckon(together).values())
+                total = sum(count_together(together).values())
                 minimum = max(each.terms.minimum for each in together)
                 low = high = Fraction()
                 for terms in {each.terms for each in together}:
@@ -262,13 +262,15 @@ class TestReckoning(BaseCase):
     def test_what_was_billed_stays_and_the_rest_makes_up_the_sum(self):
         for works in self.make_stories(600):
             for together in group(works):
-                result = reckon(together)
+                result = count_together(together)
                 for each in together:
                     if each.billed is not None:
                         self.assertEqual(result[each.key], each.billed)
                     else:
                         self.assertGreaterEqual(result[each.key], 0)
                 billed = sum(each.billed or 0 for each in together)
-                whole = sum(reckon([each._replace(billed=None) for each in together]).values())
+                whole = sum(
+                    count_together([each._replace(billed=None) for each in together]).values()
+                )
                 if any(each.billed is None for each in together):
                     self.assertEqual(sum(result.values()), max(whole, billed))

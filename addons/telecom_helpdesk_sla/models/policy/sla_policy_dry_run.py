@@ -4,16 +4,16 @@ from odoo.addons.telecom_helpdesk.tools.first_match import first_match
 
 from ...tools.clock import fold
 
-# A trial answers while somebody waits: the latest tickets are looked at.
+# Size limit of a dry run, as somebody is waiting for it: only the latest tickets are checked.
 MAX_TICKETS = 20_000
 
 
 class TelecomSlaPolicy(models.Model):
-    """The trial: which open tickets a policy would apply to, before it is saved."""
+    """Dry run: which open tickets a policy would apply to, before it is saved."""
 
     _inherit = "telecom.sla.policy"
 
-    def try_out(self, changes):
+    def dry_run(self, changes):
         """Which of the open tickets that the user may see this policy would apply to.
 
         Called by the form with what was typed and is not saved yet; nothing is changed.
@@ -43,7 +43,7 @@ class TelecomSlaPolicy(models.Model):
         missed = policy._find_missed_at_once(tickets.browse(t.id for t, _reason in caught))
         groups = self._prepare_trial_groups(
             (
-                self.env._("Missed at once, because the time is over already"),
+                self.env._("Breached at once, because the time is already over"),
                 [(ticket, reason) for ticket, reason in caught if ticket.id in missed],
             ),
             (self.env._("It applies to"), caught),

@@ -7,7 +7,7 @@ MOST_NAMED = 20
 
 
 class TelecomTicket(models.Model):
-    """Tickets whose agent has left: somebody is told of them, and of what their customers write."""
+    """Tickets whose agent has left: somebody is notified of them, and of what customers write."""
 
     _inherit = "telecom.ticket"
 
@@ -23,16 +23,16 @@ class TelecomTicket(models.Model):
         """Hook: ``user``, who has these open tickets, has just left the helpdesk."""
         for (company, team), tickets in self.grouped(lambda t: (t.company_id, t.team_id)).items():
             is_freed = company.telecom_leaver_tickets == "queue"
-            people = self.env["telecom.agent"]._get_people_to_tell(
+            people = self.env["telecom.agent"]._get_people_to_notify(
                 team._get_manager(), company=company
             )
             if is_freed:
                 tickets.user_id = False
             for person in people:
-                tickets.with_context(lang=person.lang)._tell_left(person, user, is_freed)
+                tickets.with_context(lang=person.lang)._notify_agent_left(person, user, is_freed)
 
-    def _tell_left(self, person, user, is_freed):
-        """Tell ``person`` that ``user`` has left with these tickets, each by its name."""
+    def _notify_agent_left(self, person, user, is_freed):
+        """Notify ``person`` that ``user`` has left, with a list of their open tickets."""
         env = self.env
         items = [
             Markup("<li>%s (%s)</li>") % (ticket._get_html_link(), ticket.stage_id.name)
@@ -59,8 +59,9 @@ class TelecomTicket(models.Model):
         agents = self.env["telecom.agent"]
         if not self.user_id or agents._filter_at_work(self.user_id, self.company_id):
             return
-        # Nobody would hear of it. Whoever does now goes on hearing, until somebody takes it.
-        people = self._get_people_to_tell(self._get_manager() or self.team_id.member_ids)
+        # Otherwise nobody would be notified. Those notified now stay followers until somebody takes
+        # it.
+        people = self._get_people_to_notify(self._get_manager() or self.team_id.member_ids)
         self.message_subscribe(partner_ids=people.partner_id.ids)
         if self.company_id.telecom_leaver_tickets == "queue":
             self.user_id = False

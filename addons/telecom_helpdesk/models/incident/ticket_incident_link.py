@@ -6,7 +6,7 @@ from odoo.tools import format_datetime, format_time
 
 
 class TelecomTicket(models.Model):
-    """How a ticket gets to its major incident: offered to the agent, or tied by itself."""
+    """How a ticket gets linked to its major incident: offered to the agent, or automatically."""
 
     _inherit = "telecom.ticket"
 
@@ -17,14 +17,14 @@ class TelecomTicket(models.Model):
         "incident_id",
         string="Not Related to",
         copy=False,
-        help="Incidents that somebody said this ticket has nothing to do with.",
+        help="Incidents that this ticket was marked as not related to.",
     )
     suggested_incident_id = fields.Many2one(
         "telecom.ticket", compute="_compute_suggested_incident", string="Possible Incident"
     )
     incident_notice = fields.Char(compute="_compute_suggested_incident")
-    untied_ticket_count = fields.Integer(
-        string="Open Tickets Not Tied", compute="_compute_untied_ticket_count"
+    unlinked_ticket_count = fields.Integer(
+        string="Open Tickets Not Linked", compute="_compute_unlinked_ticket_count"
     )
 
     @api.depends(
@@ -34,17 +34,17 @@ class TelecomTicket(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_suggested_incident(self):
         self.suggested_incident_id = self.incident_notice = False
-        under_way, _tying = self._get_incidents_under_way()
+        under_way, _linking = self._get_incidents_under_way()
         for ticket, (incident, how) in self._match_incidents(under_way).items():
             ticket.suggested_incident_id = incident
             ticket.incident_notice = ticket._get_incident_notice(incident.sudo(), how)
 
     @api.depends("affected_service_ids", "affected_site_ids", "child_ids")
-    def _compute_untied_ticket_count(self):
-        under_way, _tying = self._get_incidents_under_way()
+    def _compute_unlinked_ticket_count(self):
+        under_way, _linking = self._get_incidents_under_way()
         for incident in self:
-            incident.untied_ticket_count = incident._origin.id in under_way and self.search_count(
-                incident._origin._get_untied_domain()
+            incident.unlinked_ticket_count = incident._origin.id in under_way and self.search_count(
+                incident._origin._get_unlinked_domain()
             )
 
     def _get_incident_notice(self, incident, how):
@@ -76,8 +76,8 @@ class TelecomTicket(models.Model):
             return format_time(self.env, instant, time_format="short")
         return format_datetime(self.env, instant, dt_format="short")
 
-    def _get_untied_domain(self):
-        """Open tickets on affected services that nobody has tied, nor said to be unrelated."""
+    def _get_unlinked_domain(self):
+        """Open tickets on affected services that are neither linked nor marked as not related."""
         return [
             ("service_id.affecting_incident_ids", "in", self.ids),
             ("is_done", "=", False),
@@ -87,9 +87,9 @@ class TelecomTicket(models.Model):
             ("unrelated_incident_ids", "not in", self.ids),
         ]
 
-    # Tying
+    # Linking
 
-    def _tie_to_incidents(self):
+    def _link_to_incidents(self):
         """Hook: tie tickets to the major incidents that they are a consequence of."""
         under_way, tying = self._get_incidents_under_way()
         if not tying:
@@ -106,8 +106,8 @@ class TelecomTicket(models.Model):
             tickets.with_context(mail_notrack=True).write({"parent_id": incident.id})
             text = escape(
                 self.env._(
-                    "Tied to %(incident)s automatically: %(service)s is affected, and the incident "
-                    "takes new tickets on its services."
+                    "Linked to %(incident)s automatically: %(service)s is affected, and the "
+                    "incident takes new tickets on its services."
                 )
             )
             link = incident._get_html_link()
@@ -120,7 +120,7 @@ class TelecomTicket(models.Model):
 
     def _tie_after_change(self, change):
         if "parent_id" not in change.vals:
-            self.sudo()._tie_to_incidents()
+            self.sudo()._link_to_incidents()
 
     def _note_unrelated(self, change):
         """Somebody took these away from their incidents: they are not to come back by
@@ -133,17 +133,17 @@ class TelecomTicket(models.Model):
                     tickets.unrelated_incident_ids = [Command.link(incident_id)]
 
     def _get_latest_update(self, change):
-        """Have tickets that were just tied told what their incident's customers know already."""
+        """Send the incident's latest update to tickets that were just linked."""
         if tied := self.filtered("parent_id"):
             self.env["telecom.incident.delivery"].sudo()._plan_latest(tied, self.env.su)
 
-    def action_tie_to_suggested(self):
+    def action_link_to_suggested_incident(self):
         self.check_access("write")
         for ticket in self:
             ticket.parent_id = ticket.suggested_incident_id or ticket.parent_id
 
     def action_not_related(self):
-        """Somebody looked: the incident that was offered is not the cause."""
+        """An agent marks the offered incident as not related."""
         self.check_access("write")
         for ticket in self.filtered("suggested_incident_id"):
             incident = ticket.suggested_incident_id
@@ -158,7 +158,7 @@ class TelecomTicket(models.Model):
         self.check_access("read")
         return self.suggested_incident_id._get_incident_action()
 
-    def action_open_untied_tickets(self):
+    def action_open_unlinked_tickets(self):
         self.ensure_one()
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -166,24 +166,24 @@ class TelecomTicket(models.Model):
         )
         return {
             **action,
-            "display_name": self.env._("Open Tickets Not Tied"),
-            "domain": self._get_untied_domain(),
+            "display_name": self.env._("Open Tickets Not Linked"),
+            "domain": self._get_unlinked_domain(),
             "context": {"default_parent_id": self.id},
             "views": [(False, "list"), (False, "form")],
         }
 
-    def action_tie_untied(self):
-        """Tie every open ticket on an affected service that the user may write."""
+    def action_link_unlinked_tickets(self):
+        """Link every open ticket on an affected service that the user may write."""
         self.ensure_one()
         self.check_access("read")
-        tickets = self.search(self._get_untied_domain())._filtered_access("write")
+        tickets = self.search(self._get_unlinked_domain())._filtered_access("write")
         tickets.parent_id = self
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("%(count)s tickets tied.", count=len(tickets)),
+                "message": self.env._("Tickets linked: %(count)s.", count=len(tickets)),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
