@@ -39,7 +39,7 @@ class TelecomIncidentLink(models.TransientModel):
             wizard.left_out_count = len(wizard.ticket_ids) - wizard.ticket_count
 
     def _get_tickets(self):
-        """Tickets of the selection that can be linked: open ones that are no incidents themselves."""
+        """Tickets of the selection that can be linked: open, and no incidents themselves."""
         return self.ticket_ids._origin._filtered_access("read").filtered(
             lambda ticket: (
                 not (ticket.is_done or ticket.incident_kind or ticket.merged_into_id)

@@ -3,8 +3,8 @@
 A filter is a function that takes the mail (``ParsedMail``, around an ``EmailMessage``), may
 repair it in place, and returns hints, a dict of plain values; later ones win. Filters are plain
 Python: they know neither the database nor the ticket that the mail will end on. What a hint leads
-to is up to the ticket. Each filter has mails in ``tests/fixtures/filters/<filter>/``, and beside each mail
-what must come out of it.
+to is up to the ticket. Each filter has mails in ``tests/fixtures/filters/<filter>/``, and beside
+each mail what must come out of it.
 
 ====================== ============================================================================
 ``automatic``          no human wrote the mail: "reply" (out of office, read receipt, answer of a

@@ -1,7 +1,7 @@
 from . import (
     gateway,
+    odoo_models,
     quarantine,
     team,
     ticket,
-    odoo_models,
 )

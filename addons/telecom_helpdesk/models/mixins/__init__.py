@@ -3,12 +3,12 @@ from . import (
     guard_mixin,
     # alphabetical
     cached_mixin,
-    matching_mixin,
     configuration_mixin,
     due_base,
     due_mixin,
     due_step_mixin,
     guard_values,
+    matching_mixin,
     phone_mixin,
     planning_mixin,
     wizard_mixin,

@@ -1,11 +1,11 @@
 from . import (
+    gateway_errors,
+    mail_attempt,
+    mail_bounce,
+    mail_copy,
     mail_fetch,
     mail_intake,
-    mail_attempt,
-    mail_receipt,
-    mail_copy,
     mail_reading,
-    mail_bounce,
+    mail_receipt,
     mail_way,
-    gateway_errors,
 )

@@ -1,8 +1,8 @@
 from . import (
     sla_policy,
+    sla_policy_dry_run,
     sla_policy_matching,
     sla_policy_planning,
-    sla_policy_dry_run,
     sla_target,
     sla_term,
 )

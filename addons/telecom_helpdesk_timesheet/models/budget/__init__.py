@@ -1,5 +1,7 @@
 from . import (
+    # These make what others here extend or inherit.
     time_budget,
-    ticket_budget,
+    # alphabetical
     partner_budget,
+    ticket_budget,
 )

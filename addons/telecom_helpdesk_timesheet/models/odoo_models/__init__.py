@@ -1,4 +1,3 @@
-# One file for each model of Odoo: all that works otherwise there is to be seen in it.
 from . import (
     account_analytic_account,
     account_analytic_line,

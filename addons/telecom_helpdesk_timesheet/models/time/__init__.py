@@ -1,6 +1,7 @@
 from . import (
     analytic_line,
     analytic_line_billable,
+    analytic_line_billed_time,
     analytic_line_contract,
     analytic_line_defaults,
     analytic_line_guard,
@@ -9,7 +10,6 @@ from . import (
     analytic_line_move,
     analytic_line_owner,
     analytic_line_rate,
-    analytic_line_billed_time,
     analytic_line_review,
     analytic_line_review_messages,
     analytic_line_sale,
