@@ -1,0 +1,2 @@
+from . import test_team
+from . import test_team_archive
