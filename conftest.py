@@ -2,12 +2,15 @@
 
 A test fails when an error was logged while it ran, and test tags are respected: only "standard"
 tests run. A test class outside the addons gets no tags from Odoo and must name them.
+
+With `TELECOM_SHUFFLE` in the environment our models' classes are loaded in another order.
 """
 
 import logging
 import re
 
 import pytest
+from groundwork import shuffle
 
 # Said by a browser or a connection that is being closed, of no meaning to the test.
 TEAR_DOWN_NOISE = re.compile(
@@ -35,10 +38,20 @@ class ErrorLog(logging.Handler):
 
 
 error_log = ErrorLog()
+seed = pytest.StashKey[str]()
 
 
 def pytest_configure(config):
     logging.getLogger().addHandler(error_log)
+    config.stash[seed] = shuffle.shuffle_models()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if config.stash[seed]:
+        terminalreporter.section("models in another order")
+        terminalreporter.line(
+            f"{shuffle.VARIABLE}={config.stash[seed]} before the command repeats this order"
+        )
 
 
 def pytest_collection_modifyitems(config, items):

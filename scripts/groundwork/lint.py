@@ -8,6 +8,7 @@ from pathlib import Path
 
 from babel.messages.pofile import PoFileError, read_po
 
+from .overrides import override_findings
 from .progress import say
 from .settings import ADDONS, PROJECT
 from .templates import our_addons
@@ -48,7 +49,11 @@ def main(arguments: list[str]) -> int:
         if done.returncode:
             print(done.stdout.rstrip())
             failed.append(name)
-    for name, findings in (("XML", xml_findings()), ("translations", po_findings())):
+    for name, findings in (
+        ("second definitions", override_findings(ADDONS)),
+        ("XML", xml_findings()),
+        ("translations", po_findings()),
+    ):
         if findings:
             print("\n".join(findings))
             failed.append(name)
