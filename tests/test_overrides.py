@@ -44,10 +44,11 @@ def addons(tmp_path):
 
 
 def test_a_second_method_is_refused_with_both_places(addons):
-    assert addons(desk__models__sla__ticket_sla="def write(self, vals): ...") == [
+    [finding] = addons(desk__models__sla__ticket_sla="def write(self, vals): ...")
+    assert finding == (
         "desk: ticket.write is defined more than once: "
         "desk/models/sla/ticket_sla.py:4, desk/models/ticket.py:9"
-    ]
+    )
 
 
 @pytest.mark.parametrize(

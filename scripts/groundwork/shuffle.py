@@ -1,8 +1,8 @@
 """Loads the model classes of our addons in another order than the one they are imported in.
 
-With the environment variable `TELECOM_SHUFFLE` (a number, or `reversed`) set, tests see models whose
-classes come in that order. The class that makes a model still comes before those that extend or
-inherit it: nothing else may depend on the order of imports.
+With the environment variable `TELECOM_SHUFFLE` (a number, or `reversed`) set, tests see models
+whose classes come in that order. The class that makes a model still comes before those that extend
+or inherit it: nothing else may depend on the order of imports.
 """
 
 import os

@@ -23,6 +23,8 @@ class IrWebsocket(models.AbstractModel):
         return super()._build_bus_channel_list(channels)
 
     def _after_subscribe_data(self, data):
+        """Whoever begins to listen is told who is on the ticket already. ``channels`` hold the
+        records that were let through above."""
         super()._after_subscribe_data(data)
         tickets = self.env["telecom.ticket"].concat(
             *(

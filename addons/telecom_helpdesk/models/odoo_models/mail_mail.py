@@ -52,15 +52,18 @@ class MailMail(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Every mail of Odoo's is made here, whoever sends it and when."""
         mails = super().create(vals_list)
         mails._filter_helpdesk()._plan_queue()
         return mails
 
     def send_after_commit(self):
+        """Odoo sends these itself, by its word for what people write."""
         self._unplan_queue()
         return super().send_after_commit()
 
     def send(self, *args, **kwargs):
+        """Somebody sends these at once."""
         self._unplan_queue()
         return super().send(*args, **kwargs)
 
@@ -95,6 +98,8 @@ class MailMail(models.Model):
     # Again
 
     def _send(self, *args, **kwargs):
+        """One connection, one mail after the other: for each Odoo calls ``send_email`` of
+        ``ir.mail_server``, then ``_postprocess_sent_message``. They share an ``Attempt``."""
         own = self._filter_helpdesk()
         # First: a connection that breaks for others ends Odoo's round.
         if own:
@@ -106,6 +111,7 @@ class MailMail(models.Model):
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
+        """Odoo calls it once for each mail that it tried, and notes in it what became of it."""
         if own := self._filter_helpdesk():
             attempt = self.env.context.get("telecom_attempt") or Attempt()
             if attempt.trouble and failure_type in WRONG_ADDRESS:

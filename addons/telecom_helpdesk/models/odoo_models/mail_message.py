@@ -29,6 +29,7 @@ class MailMessage(models.Model):
         return "supplier" if ticket._is_supplier(message.author_id) else "customer"
 
     def _to_store_defaults(self, target):
+        """Odoo's list of what its discuss components get of a message."""
         kind = Store.Attr(
             "telecom_kind",
             lambda message: message._get_telecom_kind(),
@@ -67,6 +68,7 @@ class MailMessage(models.Model):
         return forbidden + others.with_env(self.env)
 
     def _message_reaction(self, content, action, partner, guest, store=None):
+        """Odoo's one way to add or take off a reaction, for customers' pages too."""
         if self.sudo().model == "telecom.ticket" and self.env.user.share:
             raise AccessError(self.env._("What was said stays. Write another message."))
         return super()._message_reaction(content, action, partner, guest, store)

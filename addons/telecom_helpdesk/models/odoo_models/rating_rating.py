@@ -23,11 +23,14 @@ class RatingRating(models.Model):
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
+        """All of Odoo's reading by domain, groups and counts included, goes through here."""
         if not (self.env.su or bypass_access):
             domain = Domain(domain) & (OTHERS | self._get_ticket_domain())
         return super()._search(domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
 
     def _check_access(self, operation):
+        """Odoo's one question for records by id; who may not gets the function that makes the
+        error."""
         result = super()._check_access(operation)
         if self.env.su or not any(self._ids):
             return result

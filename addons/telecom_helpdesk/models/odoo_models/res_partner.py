@@ -101,9 +101,12 @@ class ResPartner(models.Model):
             partner.telecom_service_count = counts.get(partner.commercial_partner_id, 0)
 
     def write(self, vals):
-        result = super().write(vals)
-        if "telecom_tier_id" in vals:
-            self._recompute_open_ticket_tiers()
+        """Odoo works out the account (``commercial_partner_id``) inside ``super`` and tells nobody:
+        what hangs on it is looked at before and after."""
+        with self._watch_account(vals):
+            result = super().write(vals)
+            if "telecom_tier_id" in vals:
+                self._recompute_open_ticket_tiers()
         return result
 
     def _recompute_open_ticket_tiers(self):
@@ -113,6 +116,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _commercial_fields(self):
+        """Odoo copies these to all contacts of an account: the tier is the account's."""
         return [*super()._commercial_fields(), "telecom_tier_id"]
 
     def action_open_telecom_tickets(self):

@@ -3,6 +3,9 @@ from odoo.fields import Domain
 
 from ..team.agent import SUPPORT_LEVELS
 
+# What somebody's place at the helpdesk hangs on.
+PLACE_FIELDS = frozenset({"active", "company_ids", "group_ids"})
+
 
 class ResUsers(models.Model):
     _name = "res.users"
@@ -55,5 +58,27 @@ class ResUsers(models.Model):
 
     @api.model
     def _get_invalidation_fields(self):
-        # Odoo keeps a user's record rules, and those of agents hold the ids of their teams.
+        """Odoo keeps a user's record rules until one of these fields changes, and those of agents
+        hold the ids of their teams."""
         return super()._get_invalidation_fields() | {"telecom_team_ids"}
+
+    def write(self, vals):
+        """Whoever leaves the helpdesk is noticed here, whichever way they go (and in
+        ``res.groups``)."""
+        if PLACE_FIELDS.isdisjoint(vals):
+            return super().write(vals)
+        with self._watch_leaving():
+            return super().write(vals)
+
+    def action_archive(self):
+        """Odoo deletes the activities of whom it archives: the helpdesk's are passed on before."""
+        self.env["telecom.agent"]._filter_at_work(self).active = False
+        return super().action_archive()
+
+    def unlink(self):
+        """Odoo empties links to whom it deletes by the database, past every ``write``: their
+        tickets and activities are passed on before."""
+        self.env["telecom.agent"]._filter_at_work(self).active = False
+        for user in self:
+            self.env["telecom.ticket"]._find_left_by(user).user_id = False
+        return super().unlink()

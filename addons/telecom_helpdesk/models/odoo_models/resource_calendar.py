@@ -151,6 +151,7 @@ class ResourceCalendar(models.Model):
     # Whoever planned by these hours plans anew
 
     def write(self, vals):
+        """Working time follows from these fields and from rows of other models (below)."""
         result = super().write(vals)
         if HOURS_FIELDS & vals.keys():
             self._hours_changed()
@@ -163,6 +164,7 @@ class ResourceCalendar(models.Model):
             # Somebody else may have read the old hours again in the meantime.
             self.env.cr.postcommit.data["telecom_hours"] = True
             self.env.cr.postcommit.add(self.env.registry.clear_cache)
+        self.env["telecom.ticket.rule"]._plan_for_working_time()
 
 
 class WorkingHours(models.AbstractModel):

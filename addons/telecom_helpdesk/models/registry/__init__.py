@@ -1,8 +1,9 @@
 from . import (
-    tier,
-    service_type,
-    contract_type,
     contract,
     contract_due,
+    contract_type,
+    res_partner_account,
     service,
+    service_type,
+    tier,
 )

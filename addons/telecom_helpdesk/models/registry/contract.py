@@ -3,6 +3,9 @@ from datetime import datetime, time, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+# Whoever changes one of these may end a contract, or have another take over from it.
+VALIDITY_FIELDS = frozenset({"date_end", "date_start", "state"})
+
 
 class TelecomContract(models.Model):
     """Support contract between the operator and one customer."""
@@ -91,14 +94,18 @@ class TelecomContract(models.Model):
                 )
         contracts = super().create(vals_list)
         contracts._plan_due()
+        contracts._hand_tickets_on()
         return contracts
 
     def write(self, vals):
         result = super().write(vals)
-        if "state" in vals or "date_end" in vals:
+        is_validity_changed = not VALIDITY_FIELDS.isdisjoint(vals)
+        if is_validity_changed:
             self._plan_due()
         if "type_id" in vals:
             self.env["telecom.ticket"]._find_open("contract_id", self)._follow_tier()
+        if is_validity_changed:
+            self._hand_tickets_on()
         return result
 
     def action_activate(self):

@@ -34,21 +34,3 @@ class TelecomTicketRule(models.Model):
         self.sudo().search(
             [("trigger", "=", "on_time"), ("in_working_time", "=", True)]
         )._plan_open_tickets()
-
-
-class TelecomTicketTeam(models.Model):
-    _inherit = "telecom.ticket.team"
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "resource_calendar_id" in vals:
-            self.env["telecom.ticket.rule"]._plan_for_working_time()
-        return result
-
-
-class ResourceCalendar(models.Model):
-    _inherit = "resource.calendar"
-
-    def _hours_changed(self):
-        super()._hours_changed()
-        self.env["telecom.ticket.rule"]._plan_for_working_time()

@@ -1,7 +1,10 @@
 from . import (
+    # These make what others here extend or inherit.
+    ticket_team,
+    # alphabetical
     agent,
     agent_people,
-    ticket_team,
-    ticket_team_availability,
+    res_users_leaving,
     ticket_dashboard,
+    ticket_team_availability,
 )

@@ -134,6 +134,8 @@ class TelecomTicketTeam(models.Model):
             self.env["telecom.ticket"]._retry_distribution(self)
         if "auto_close_days" in vals:
             self._replan_resolved_tickets()
+        if "resource_calendar_id" in vals:
+            self.env["telecom.ticket.rule"]._plan_for_working_time()
         return result
 
     def unlink(self):

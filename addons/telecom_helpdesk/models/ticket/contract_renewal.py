@@ -1,30 +1,13 @@
 from datetime import datetime, time, timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Domain
-
-# Whoever changes one of these may end a contract, or have another take over from it.
-VALIDITY_FIELDS = frozenset({"date_end", "date_start", "state"})
 
 
 class TelecomContract(models.Model):
     """A contract that is renewed hands its open tickets to the one that takes over."""
 
     _inherit = "telecom.contract"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        contracts = super().create(vals_list)
-        contracts._hand_tickets_on()
-        return contracts
-
-    def write(self, vals):
-        result = super().write(vals)
-        if VALIDITY_FIELDS & vals.keys():
-            if "date_start" in vals:
-                self._plan_due()
-            self._hand_tickets_on()
-        return result
 
     def _get_start_due(self):
         if self.state != "active" or self.date_start <= self._due_now().date():

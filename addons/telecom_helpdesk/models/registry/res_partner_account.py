@@ -1,3 +1,5 @@
+import contextlib
+
 from odoo import models
 
 ACCOUNT_FIELDS = frozenset({"parent_id", "is_company"})
@@ -16,23 +18,25 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    def write(self, vals):
+    @contextlib.contextmanager
+    def _watch_account(self, vals):
+        """These contacts are written ``vals`` inside, by which they may get another account."""
         if not ACCOUNT_FIELDS & vals.keys():
-            return super().write(vals)
+            yield
+            return
         self.check_access("write")
         leaving = []
         for partner, is_company in self.sudo()._find_leaving(vals):
             members, account = partner._get_members(), partner.commercial_partner_id
             leaving.append((members, account, members._find_tickets_heard_of(account)))
             members._leave_behind(account, only_tied=is_company)
-        result = super().write(vals)
+        yield
         for members, account, tickets in leaving:
             left = tickets.filtered(
                 lambda one, account=account: one.commercial_partner_id == account
             )
             left._take_off(members, members._get_addresses())
         self.sudo()._get_family()._follow_account()
-        return result
 
     def _get_family(self):
         """These contacts and all below them, archived ones included."""

@@ -3,31 +3,11 @@ import contextlib
 from odoo import api, models
 from odoo.fields import Domain
 
-# What somebody's place at the helpdesk hangs on.
-PLACE_FIELDS = frozenset({"active", "company_ids", "group_ids"})
-
 
 class ResUsers(models.Model):
     """Somebody leaves: what they had open is passed on at that moment, whichever way they go."""
 
     _inherit = "res.users"
-
-    def write(self, vals):
-        if PLACE_FIELDS.isdisjoint(vals):
-            return super().write(vals)
-        with self._watch_leaving():
-            return super().write(vals)
-
-    def action_archive(self):
-        # Odoo deletes the activities of whom it archives: the helpdesk's are passed on before.
-        self.env["telecom.agent"]._filter_at_work(self).active = False
-        return super().action_archive()
-
-    def unlink(self):
-        self.env["telecom.agent"]._filter_at_work(self).active = False
-        for user in self:
-            self.env["telecom.ticket"]._find_left_by(user).user_id = False
-        return super().unlink()
 
     @contextlib.contextmanager
     def _watch_leaving(self):
