@@ -8,10 +8,27 @@ or inherit it: nothing else may depend on the order of imports.
 import os
 import random
 from collections.abc import Callable
+from pathlib import Path
 
+from .settings import ADDONS
 from .templates import our_addons
 
 VARIABLE = "TELECOM_SHUFFLE"
+# What `make test` tries: every two classes that may change places do in the first.
+ORDERS = ("reversed", "1")
+# The short core of the suite: by addon, the tests of methods in which many things happen.
+CORE_TESTS = {
+    "telecom_helpdesk": (
+        "test_ticket_state",
+        "test_ticket_bulk",
+        "test_ticket_merge",
+        "test_incident",
+        "test_rules",
+    ),
+    "telecom_helpdesk_mail": ("test_gateway",),
+    "telecom_helpdesk_sla": ("test_ticket_sla",),
+    "telecom_helpdesk_timesheet": ("test_guard", "test_share", "test_credit_note"),
+}
 
 
 def shuffled(classes: list, choose: Callable[[list], object]) -> list:
@@ -37,6 +54,16 @@ def chooser(seed: str) -> Callable[[list], object]:
     if seed == "reversed":
         return lambda ready: ready[-1]
     return random.Random(int(seed)).choice
+
+
+def core_of_the_suite() -> list[Path]:
+    """Files of the tests that `make test` runs in each of `ORDERS`."""
+    return [
+        path
+        for addon, names in CORE_TESTS.items()
+        for name in names
+        for path in [*(ADDONS / addon / "tests").rglob(f"{name}.py")] or [Path(name)]
+    ]
 
 
 def shuffle_models() -> str | None:

@@ -11,7 +11,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import Trouble, cluster, databases, day, templates
+from . import Trouble, cluster, databases, day, shuffle, templates
 from .odoo_server import environment, free_port
 from .progress import Progress, say
 from .settings import ADDONS, PROJECT, PROJECT_KEY
@@ -46,17 +46,23 @@ def forgotten() -> list[str]:
     return found
 
 
-def with_pytest(arguments: list[str], kind: str = "test", at_once: bool = True) -> int:
+def with_pytest(
+    arguments: list[str],
+    kind: str = "test",
+    at_once: bool = True,
+    variables: dict[str, str] | None = None,
+) -> int:
     """Runs pytest on a copy of template `kind`. Returns its exit code.
 
     Without `at_once` its output is kept until it ends, not to mingle with that of another.
+    `variables` are added to its environment.
     """
     database = scratch(f"{kind}_{next(_copies)}")
     try:
         templates.clone(kind, database)
         done = subprocess.run(
-            pytest_command(database, *arguments), env=environment(), cwd=PROJECT, check=False,
-            text=True, stdout=None if at_once else subprocess.PIPE,
+            pytest_command(database, *arguments), env=environment() | (variables or {}),
+            cwd=PROJECT, check=False, text=True, stdout=None if at_once else subprocess.PIPE,
             stderr=None if at_once else subprocess.STDOUT,
         )  # fmt: skip
     finally:
@@ -87,6 +93,13 @@ def with_demo_data(*arguments: str, at_once: bool = True) -> int:
     if day.shift() is None:
         paths += sorted((PROJECT / "tests").glob("test_demo_*.py"))
     return with_pytest([*map(str, paths), *arguments], "demo", at_once)
+
+
+def with_models_shuffled(order: str) -> int:
+    """Runs a short core of the suite with our models' classes in another order."""
+    say(f"models in another order: {order} ...")
+    tests = list(map(str, shuffle.core_of_the_suite()))
+    return with_pytest(tests, at_once=False, variables={shuffle.VARIABLE: order})
 
 
 def with_odoo() -> int:
@@ -123,6 +136,8 @@ def main(arguments: list[str]) -> int:
     sweep()
     if arguments[:1] == ["--demo"]:
         return with_demo_data(*arguments[1:])
+    if arguments[:1] == ["--shuffled"]:
+        return max(map(with_models_shuffled, arguments[1:] or shuffle.ORDERS))
     if arguments:
         return with_pytest(arguments)
     templates.template("test")
@@ -131,6 +146,7 @@ def main(arguments: list[str]) -> int:
     parts += sorted({f"addons/{addon}" for addon in templates.our_addons()} - {*parts})
     jobs = [functools.partial(with_part, part) for part in parts]
     jobs[3:3] = [with_odoo, lambda: with_demo_data("-m", "not slow", at_once=False)]
+    jobs += [functools.partial(with_models_shuffled, order) for order in shuffle.ORDERS]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         code = max(pool.map(lambda job: job(), jobs))
     say("all passed" if code == 0 else "there were failures")

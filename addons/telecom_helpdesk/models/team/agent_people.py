@@ -12,7 +12,7 @@ class TelecomAgent(models.Model):
     """Who works at the helpdesk, and who is to be told: the suite's one answer to both.
 
     Nothing else in the suite reads a team's leader, a group's members or the administrator to find
-    somebody (``tests/test_people.py``).
+    somebody (``tests/test_pointers.py``).
     """
 
     _inherit = "telecom.agent"

@@ -3,8 +3,9 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import api, models
-from odoo.tools import email_normalize, email_normalize_all, escape_psql
+from odoo.tools import email_normalize, email_normalize_all
 from odoo.tools.mail import decode_message_header
+from odoo.tools.sql import escape_psql
 
 from ...tools.delivery import SetAside
 from ...tools.subject import find_numbers
