@@ -32,6 +32,11 @@ class TestTeamAddress(MailCase):
         found = team.search([("alias_email", "ilike", "support@operator")])
         self.assertEqual(found, team)
 
+    def test_an_empty_board_says_where_to_write(self):
+        tickets = self.env["telecom.ticket"].with_user(self.agent_voice)
+        board = tickets.with_context(default_team_id=self.team_voice.id)
+        self.assertIn("mailto:support@operator.example.com", board.get_empty_list_help(""))
+
     def test_o6_address_of_another_team_is_refused_by_name(self):
         with self.assertRaisesRegex(UserError, "Voice"):
             self.team_internet.alias_name = "support"
