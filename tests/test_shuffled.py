@@ -1,6 +1,9 @@
 """Models' classes in another order: what stays before what, and how an order is repeated."""
 
-from groundwork.shuffle import chooser, shuffled
+import re
+from pathlib import Path
+
+from groundwork.shuffle import chooser, core_of_the_suite, shuffled
 
 
 class Definition:
@@ -51,3 +54,10 @@ def test_models_are_made_before_they_are_used():
 def test_a_number_repeats_its_order_and_others_give_others():
     assert labels("7") == labels("7")
     assert len({tuple(labels(str(seed))) for seed in range(20)}) > 10
+
+
+def test_the_core_of_the_suite_is_there():
+    for test in core_of_the_suite():
+        path, *classes = test.split("::")
+        for name in classes:
+            assert re.search(rf"^class {name}\(", Path(path).read_text(), re.M), test

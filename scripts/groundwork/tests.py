@@ -98,7 +98,7 @@ def with_demo_data(*arguments: str, at_once: bool = True) -> int:
 def with_models_shuffled(order: str) -> int:
     """Runs a short core of the suite with our models' classes in another order."""
     say(f"models in another order: {order} ...")
-    tests = list(map(str, shuffle.core_of_the_suite()))
+    tests = shuffle.core_of_the_suite()
     return with_pytest(tests, at_once=False, variables={shuffle.VARIABLE: order})
 
 
