@@ -96,7 +96,7 @@ class Change:
         return self.records.browse(id_ for id_ in self.records._ids if id_ in ids)
 
     def before(self, record, name):
-        """What the field ``name`` of ``record`` held before; None if the record is new.
+        """What the field ``name`` (one that is watched) of ``record`` held; None if it is new.
 
         Records that it held are given as superuser.
         """
