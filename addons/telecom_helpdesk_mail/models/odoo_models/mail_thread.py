@@ -29,7 +29,8 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _process_by_odoo(self, *args, **kwargs):
-        """Odoo's own ``message_process``."""
+        """Odoo's own ``message_process``, which ours stands in front of."""
+        # pylint: disable-next=super-method-mismatch
         return super().message_process(*args, **kwargs)
 
     # Reading
