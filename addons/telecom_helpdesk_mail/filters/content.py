@@ -15,14 +15,7 @@ from functools import cached_property
 
 from odoo.addons.telecom_helpdesk.tools.message_text import html_to_text
 
-from .markup import (
-    clean_html,
-    has_picture,
-    name_pictures,
-    own_words,
-    spoken,
-    words,
-)
+from .markup import clean_html, has_picture, name_pictures, own_words, spoken, words
 from .names import clean_name, file_name
 from .parsed_mail import raw_header
 from .raw import restore_raw

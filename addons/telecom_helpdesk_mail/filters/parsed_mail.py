@@ -8,19 +8,12 @@ import re
 from email.header import Header
 from functools import cached_property
 
-from odoo.addons.telecom_helpdesk.tools.message_text import CONTROL, html_to_text
+from odoo.addons.telecom_helpdesk.tools.message_text import CONTROL, clean_text, html_to_text
 
 from .charsets import decode_bytes
 from .mailbox import sole_address
 from .names import sent_name
-from .text import (
-    FOLD,
-    clean_text,
-    decode_header,
-    decode_part,
-    payload_bytes,
-    split_addresses,
-)
+from .text import FOLD, decode_header, decode_part, payload_bytes, split_addresses
 
 TYPE = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)\s*(?:;|\Z)", re.ASCII)
 CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
