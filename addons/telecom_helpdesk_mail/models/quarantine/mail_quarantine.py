@@ -50,7 +50,7 @@ class TelecomMailQuarantine(models.Model):
             ("loop", "Too many mails"),
             ("automatic", "Automatic answer"),
             ("bulk", "Newsletter"),
-            ("bounce", "IncomingMail failure"),
+            ("bounce", "Delivery failure"),
             ("blocked", "Blocked sender"),
         ],
         required=True,
