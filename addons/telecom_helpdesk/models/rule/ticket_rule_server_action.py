@@ -22,9 +22,9 @@ class TelecomTicketRule(models.Model):
         index="btree_not_null",
         tracking=True,
         domain="[('model_name', '=', 'telecom.ticket'), ('usage', '=', 'ir_actions_server')]",
-        help="An action of Odoo's on tickets. It runs last, as superuser. If it fails, the rule "
-        "does nothing at all, and the managers are told. Administrators choose it; on a rule that "
-        "has one, they alone change when it fires and what it does.",
+        help="Odoo action that runs on the ticket, last of all and as superuser. If it fails, the "
+        "rule does nothing at all and the managers are notified. Only administrators choose it; "
+        "on a rule that has one, only they change when it fires and what it does.",
     )
 
     @api.model
@@ -82,9 +82,9 @@ class TelecomTicketRule(models.Model):
         """
         action = self.server_action_id
         if self.env.context.get("telecom_server_action"):
-            return self.env._("Not run, since another server action led to this: %s", action.name)
+            return self.env._("Not run, because another server action caused this: %s", action.name)
         if action.model_name != tickets._name:
-            raise UserError(self.env._("“%s” is no action on tickets any more.", action.name))
+            raise UserError(self.env._("“%s” is no longer an action on tickets.", action.name))
         action.with_context(
             active_model=tickets._name,
             active_ids=tickets.ids,

@@ -148,7 +148,7 @@ class TestServerAction(RuleCase):
         with mute_logger(LOGGER):
             ticket = self.make_ticket()
         self.assertFalse(self.notes(ticket))
-        self.assertIn("is no action on tickets any more", rule.error)
+        self.assertIn("is no longer an action on tickets", rule.error)
 
     def test_an_action_in_use_is_not_deleted(self):
         self.running_rule()
