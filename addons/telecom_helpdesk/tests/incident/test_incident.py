@@ -131,7 +131,7 @@ class TestIncidentTie(IncidentCase):
                 self.assertEqual(ticket.parent_id, self.incident)
                 self.assertRegex(
                     self.notes(ticket),
-                    "Tied to .*Exchange down in Lyon.* automatically: SIP-1001 .* is affected",
+                    "Linked to .*Exchange down in Lyon.* automatically: SIP-1001 .* is affected",
                 )
 
     def test_tied_by_itself_when_the_service_is_chosen_later(self):
@@ -295,7 +295,7 @@ class TestIncidentServices(IncidentCase):
         form.save().action_add()
         self.assertEqual(self.incident.affected_service_ids, self.service_voice + services[0])
         note = self.incident.message_ids[0]
-        self.assertIn("1 services added", note.body)
+        self.assertIn("Services added: 1", note.body)
         self.assertIn("NordNetz", note.body)
         # By type and customer; what is there already is not added again.
         form = self.add(type_ids=self.type_voice, customer_ids=self.other_customer)

@@ -123,7 +123,7 @@ class TestWhoReads(PublicIncidentCase):
         self.assertEqual(draft.reader_names, "Customer 0, Customer 1")
         draft.reach = "all"
         self.assertEqual(draft.reader_names.count("Customer"), 6)
-        self.assertIn("6 customers will read this", draft.reader_notice)
+        self.assertIn("Customers who will read this: 6", draft.reader_notice)
         found = self.env["res.partner"].search(draft.action_open_readers()["domain"])
         self.assertEqual(found, self.partners)
 
@@ -174,7 +174,7 @@ class TestWhoSends(PublicIncidentCase):
         )
         self.assertIn(self.sender, told.user_id)
         self.assertNotIn(self.agent_voice, told.user_id)
-        self.assertEqual(draft.delivery_summary, "Waits to be sent")
+        self.assertEqual(draft.delivery_summary, "Waiting to be sent")
         update = draft.with_user(self.sender)
         update.action_send()
         self.assertEqual(update.user_id, self.sender)

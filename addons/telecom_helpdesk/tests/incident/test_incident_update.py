@@ -54,7 +54,7 @@ class TestIncidentUpdate(IncidentCase):
                 [mail] = self.mails_of(message)
                 self.assertEqual(mail.recipient_ids, ticket.partner_id)
                 self.assertIn(words, mail.body_html)
-        self.assertIn("Sent to 3 customers", self.incident.message_ids[0].body)
+        self.assertIn("Sent to 3 customer(s)", self.incident.message_ids[0].body)
 
     def test_before_it_is_sent_it_says_who_reads_what(self):
         model = self.env["telecom.incident.update"].with_user(self.agent_voice)
@@ -65,11 +65,11 @@ class TestIncidentUpdate(IncidentCase):
                 line.body = TEXTS.get(lang, False)
         self.assertEqual(
             form.reader_notice,
-            "3 customers will read this. Without a text of their own: German / Deutsch (1). "
+            "Customers who will read this: 3. Without a text of their own: German / Deutsch (1). "
             "They get the one in English (US).",
         )
         form.reach = "all"
-        self.assertIn("6 customers will read this", form.reader_notice)
+        self.assertIn("Customers who will read this: 6", form.reader_notice)
         update = form.save()
         update.action_copy_text()
         self.assertEqual(update.text_ids[1].body, TEXTS["en_US"])
@@ -191,7 +191,7 @@ class TestIncidentUpdate(IncidentCase):
         self.assertFalse(self.public_messages(self.children))
         self.assertEqual((update.skipped_count, update.delivered_count), (3, 0))
         reasons = set(update.delivery_ids.mapped("reason"))
-        self.assertEqual(reasons, {"Done already", "Not tied to the incident any more"})
+        self.assertEqual(reasons, {"Already done", "No longer linked to the incident"})
 
     def test_a_customer_whose_tickets_are_merged_reads_it_once(self):
         self.write_update(TEXTS)
@@ -238,13 +238,13 @@ class TestIncidentUpdate(IncidentCase):
 
     def test_an_update_without_words_or_readers_is_refused_in_plain_words(self):
         for texts, values, words in (
-            ({}, {}, "Write what the customers are to know"),
+            ({}, {}, "Write what the customers need to know"),
             ({"fr_FR": "Panne"}, {"fallback_lang": "en_US"}, "no text in English"),
         ):
             with self.assertRaisesRegex(UserError, words):
                 self.write_update(texts, **values)
         self.children.parent_id = False
-        with self.assertRaisesRegex(UserError, "no open ticket is tied"):
+        with self.assertRaisesRegex(UserError, "no open ticket is linked"):
             self.write_update({"en_US": "Hello"})
 
     def test_what_was_sent_stays_as_it_is(self):
@@ -353,7 +353,7 @@ class TestIncidentEnd(IncidentCase):
         draft = self.write_draft({"en_US": "All is well."}, kind="resolution", title="Disruption")
         self.assertEqual(draft.reach, "told")
         # Three tickets, ACME and two more by mail; nobody told ``new`` that anything was wrong.
-        self.assertIn("6 customers will read this", draft.reader_notice)
+        self.assertIn("Customers who will read this: 6", draft.reader_notice)
         draft.action_send()
         self.run_deliveries()
         self.assertEqual(draft.delivered_count, 6)

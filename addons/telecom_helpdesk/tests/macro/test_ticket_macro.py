@@ -191,7 +191,7 @@ class TestMacroSelection(MacroCase):
         self.env.ref("telecom_helpdesk.stage_waiting_customer").team_ids = self.team_voice
         theirs = self.make_ticket(team_id=self.team_internet.id, user_id=self.agent_voice.id)
         done = self.apply_to_selection(self.ticket + others + theirs)
-        self.assertIn("applied to 3 tickets", done["message"])
+        self.assertIn("applied to 3 ticket(s)", done["message"])
         self.assertIn(f"{theirs.number}: Team “Internet” has no stage", done["message"])
         self.assertEqual(done["type"], "warning")
         for ticket in self.ticket + others:

@@ -79,13 +79,13 @@ class TestBadInput(HelpdeskCase):
         incident = self.make_ticket(incident_kind="incident")
         ticket = self.make_ticket()
         message = self.refusal(ticket.write, {"parent_id": ticket.id})
-        self.assertRegex(message, "no major incident. Declare it as one first")
+        self.assertRegex(message, "not a major incident. Declare it as one first")
         ticket.parent_id = incident
         for parent in (ticket, incident, self.make_ticket(incident_kind="incident")):
             message = self.refusal(incident.write, {"parent_id": parent.id})
             self.assertRegex(message, "is a major incident itself")
         message = self.refusal(incident.write, {"incident_kind": False})
-        self.assertRegex(message, "Tickets are tied to .* Untie them first")
+        self.assertRegex(message, "Tickets are linked to .* Unlink them first")
         self.assertFalse(incident.parent_id)
 
     def test_maintenance_without_a_window(self):

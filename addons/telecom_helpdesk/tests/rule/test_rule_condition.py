@@ -39,15 +39,15 @@ ALLOWED = [
 ]
 # What is refused, and a word of the reason.
 REFUSED = [
-    ("[('user_id.employee_ids.pin', '=like', '1%')]", "cannot be asked for"),
-    ("[('user_id', 'any', [('employee_ids', 'any', [('pin', '=like', '1%')])])]", "asked for"),
-    ("[('user_id', 'any', [('employee_ids', 'any', [])])]", "cannot be asked for"),
-    ("[('user_id.password', '!=', False)]", "cannot be asked for"),
-    ("[('user_id.partner_id.bank_ids.acc_number', 'like', '1')]", "cannot be asked for"),
-    ("[('message_ids.body', 'ilike', 'secret')]", "cannot be asked for"),
-    ("[('message_ids', '!=', False)]", "cannot be asked for"),
-    ("[('access_token', '=like', 'a%')]", "cannot be asked for"),
-    ("[('company_id.partner_id.name', 'like', 'a')]", "cannot be asked for"),
+    ("[('user_id.employee_ids.pin', '=like', '1%')]", "cannot be used in a condition"),
+    ("[('user_id', 'any', [('employee_ids', 'any', [('pin', '=like', '1%')])])]", "cannot be used"),
+    ("[('user_id', 'any', [('employee_ids', 'any', [])])]", "cannot be used in a condition"),
+    ("[('user_id.password', '!=', False)]", "cannot be used in a condition"),
+    ("[('user_id.partner_id.bank_ids.acc_number', 'like', '1')]", "cannot be used in a condition"),
+    ("[('message_ids.body', 'ilike', 'secret')]", "cannot be used in a condition"),
+    ("[('message_ids', '!=', False)]", "cannot be used in a condition"),
+    ("[('access_token', '=like', 'a%')]", "cannot be used in a condition"),
+    ("[('company_id.partner_id.name', 'like', 'a')]", "cannot be used in a condition"),
     ("[('priority', '=', time.sleep(5))]", "time.sleep"),
     ("[('priority', '=', time.time)]", "time.time"),
     ("[('priority', '=', [].__class__.__base__)]", "__base__"),
@@ -77,7 +77,7 @@ REFUSED = [
     ("[('id', '=', 99999999999999999999)]", "too large a number"),
     ("[('name', 'any!', [('id', '=', 1)])]", "any!"),
     ("[('priority', '=', 1e400)]", "too large a number"),
-    ("[('nonsense', '=', 1)]", "cannot be asked for"),
+    ("[('nonsense', '=', 1)]", "cannot be used in a condition"),
 ]
 
 
@@ -138,7 +138,7 @@ class TestRuleCondition(RuleCase):
                     rules.dry_run({"trigger": "on_create", "domain": expression})
 
     def test_what_is_allowed_is_said_in_words(self):
-        with self.assertRaisesRegex(ValidationError, r"“.* / .*” cannot be asked.*Customer / City"):
+        with self.assertRaisesRegex(ValidationError, r"“.* / .*” cannot be used.*Customer / City"):
             self.make_rule(domain="[('user_id.signature', '!=', False)]")
 
     def test_an_old_rule_that_asks_too_much_is_left_out_and_managers_are_told(self):
@@ -161,7 +161,7 @@ class TestRuleCondition(RuleCase):
                 self.assertEqual(len(logged.output), 1, "not anew for each ticket")
                 self.assertLess(time.process_time() - start, 10)
                 self.assertEqual((first | second).mapped("priority"), ["1", "1"])
-                self.assertRegex(rule.error, "asked for|time.sleep")
+                self.assertRegex(rule.error, "cannot be used|time.sleep")
                 self.assertIn(self.manager, rule.activity_ids.user_id)
                 rule.unlink()
 

@@ -81,7 +81,7 @@ class TestServerAction(RuleCase):
         self.make_ticket()
         self.assertEqual(self.env["telecom.ticket"].search_count([]), before + 2)
         made = self.env["telecom.ticket"].search([("name", "=", "Again")])
-        self.assertIn("another server action led to this", self.notes(made).body)
+        self.assertIn("another server action caused this", self.notes(made).body)
 
     def test_manager_sees_it_and_cannot_choose_it(self):
         rule = self.running_rule().with_user(self.manager)

@@ -232,12 +232,12 @@ class TestCreationRules(RuleCase):
         self.make_rule("Agent", sequence=2, set_user_id=self.agent_voice.id)
         ticket = self.make_ticket()
         self.assertFalse(ticket.user_id)
-        self.assertIn("Not given to Vera Voice", self.notes(ticket)[1].body)
+        self.assertIn("Not assigned to Vera Voice", self.notes(ticket)[1].body)
 
     def test_manager_is_told(self):
         self.make_rule("Fraud", keywords="fraud", notify_manager=True)
         ticket = self.make_ticket(as_user=self.agent_voice, name="Toll fraud!")
-        note = self.assert_one_note(ticket, "Told: Mona Manager")
+        note = self.assert_one_note(ticket, "Notified: Mona Manager")
         self.assertEqual(note.notified_partner_ids, self.manager.partner_id)
 
     def test_without_a_leader_the_managers_are_told(self):
@@ -421,13 +421,13 @@ class TestRuleForm(RuleCase):
             "cannot compare": {**timed, "domain": relative, "escalate": True},
             "no letter or digit": {"keywords": "outage\n!!!", "escalate": True},
             "nearly everywhere": {"keywords": "co*", "escalate": True},
-            "A star begins or ends": {"keywords": "co*upe", "escalate": True},
+            "A wildcard \\(\\*\\) goes at": {"keywords": "co*upe", "escalate": True},
             "The condition of rule": {"domain": "[('nonsense', '=', 1)]", "escalate": True},
             "cannot be used": {"domain": "[('priority', '=', uid)]", "escalate": True},
         }.items():  # fmt: skip
             with self.subTest(problem=problem), self.assertRaisesRegex(ValidationError, problem):
                 self.form(**values).save()
-        with self.assertRaisesRegex(ValidationError, "set a tag"):
+        with self.assertRaisesRegex(ValidationError, "add a tag"):
             self.make_rule(**timed, keywords="outage")
 
     def test_agents_and_teams_of_another_company_are_refused(self):

@@ -70,7 +70,7 @@ class TestTimeRules(TimeRuleCase):
         self.assertEqual(ticket.user_id, self.senior)
         note = self.assert_one_note(
             ticket, "Unanswered", "no answer for 2 working hour(s)", "Escalated",
-            "Level 1 → Level 3", "Voice → Internet", "Agent: none → Sana Senior", "Told:",
+            "Level 1 → Level 3", "Voice → Internet", "Agent: none → Sana Senior", "Notified:",
         )  # fmt: skip
         self.assertIn(self.manager.partner_id, note.notified_partner_ids)
         self.assertEqual(rule.log_ids.ticket_id, ticket)

@@ -109,9 +109,9 @@ class TestDashboard(HelpdeskCase):
         self.assertEqual(
             self.needed(),
             [
-                (promised, "Promise missed"),
+                (promised, "Promised date overdue"),
                 (escalated, "Escalated to you"),
-                (critical, "Critical, nobody on it"),
+                (critical, "Critical, unassigned"),
                 (unanswered, "Waits for your answer"),
                 (high, "High priority"),
             ],

@@ -259,7 +259,7 @@ class TestPresence(DistributionCase):
         self.assertIn("2026-03-04 08:00:00", self.triggers())
         self.run_cron("2026-03-04 08:00:00")
         self.assertEqual(ticket.user_id, self.bob)
-        self.assertEqual(len(self.notes(ticket, "waits in the queue")), 1)
+        self.assertEqual(len(self.notes(ticket, "stays in the queue")), 1)
         self.assertFalse(ticket.distribution_waits)
 
     def test_a_long_leave_is_looked_beyond(self):
@@ -271,7 +271,7 @@ class TestPresence(DistributionCase):
         self.assertEqual(again, "2026-04-06 10:00:00")
         self.run_cron(again)
         self.assertGreater(str(ticket.distribute_at), again)
-        self.assertEqual(len(self.notes(ticket, "waits in the queue")), 1, "it is said once")
+        self.assertEqual(len(self.notes(ticket, "stays in the queue")), 1, "it is said once")
 
     def test_somebody_switched_on_gets_what_waited(self):
         for user in (self.ann, self.bob, self.cid):

@@ -247,7 +247,7 @@ class TestEscalate(EscalationCase):
         self.assertFalse(ticket.is_escalated)
         self.assertFalse(ticket.escalation_reason)
         self.assertIn(
-            "Handed back", str(ticket.message_ids[0].body) + str(ticket.message_ids[1].body)
+            "De-escalated", str(ticket.message_ids[0].body) + str(ticket.message_ids[1].body)
         )
         self.assertTrue(ticket.with_user(self.expert).has_access("read"))
 

@@ -27,7 +27,7 @@ class TestBulk(HelpdeskCase):
     def test_take(self):
         done = self.tickets.with_user(self.agent_voice).action_assign_to_me()
         self.assertEqual(self.tickets.user_id, self.agent_voice)
-        self.assertEqual(done["params"]["message"], "3 tickets are yours now.")
+        self.assertEqual(done["params"]["message"], "Tickets assigned to you: 3.")
 
     def test_take_what_ones_level_allows(self):
         hard = self.make_ticket()
@@ -35,7 +35,7 @@ class TestBulk(HelpdeskCase):
         done = (self.tickets + hard).with_user(self.agent_voice).action_assign_to_me()
         self.assertEqual(self.tickets.user_id, self.agent_voice)
         self.assertFalse(hard.user_id)
-        self.assertIn("3 tickets are yours now", done["params"]["message"])
+        self.assertIn("Tickets assigned to you: 3", done["params"]["message"])
         self.assertIn(f"{hard.number}: ", done["params"]["message"])
         self.assertTrue(done["params"]["sticky"])
 
@@ -104,7 +104,7 @@ class TestBulk(HelpdeskCase):
                 self.assertEqual(set(self.tickets[1:].mapped("state")), {"resolved"})
                 self.tickets._set_state("new")
         answered.with_user(self.agent_voice).action_ask_resolve()
-        self.assertEqual(answered.state, "resolved", "nothing to ask")
+        self.assertEqual(answered.state, "resolved", "need no confirmation")
 
     def test_assign_says_who_has_them(self):
         self.tickets[0].user_id = self.agent_internet
@@ -119,7 +119,7 @@ class TestBulk(HelpdeskCase):
         wizard.user_id = self.agent_internet
         done = wizard.save().action_assign()
         self.assertEqual(self.tickets.user_id, self.agent_internet)
-        self.assertIn("3 tickets are assigned to Ivo Internet", done["params"]["message"])
+        self.assertIn("Tickets assigned to Ivo Internet: 3", done["params"]["message"])
 
     def test_resolve_and_close(self):
         cancelled = self.make_ticket()
@@ -127,7 +127,7 @@ class TestBulk(HelpdeskCase):
         done = (self.tickets + cancelled).with_user(self.agent_voice).action_resolve()
         self.assertEqual(set(self.tickets.mapped("state")), {"resolved"})
         self.assertIn("3 tickets were resolved", done["params"]["message"])
-        self.assertIn(f"{cancelled.number}: Done already (Cancelled)", done["params"]["message"])
+        self.assertIn(f"{cancelled.number}: Already done (Cancelled)", done["params"]["message"])
         self.tickets.with_user(self.agent_voice).action_close()
         self.assertEqual(set(self.tickets.mapped("state")), {"closed"})
 
@@ -202,7 +202,7 @@ class TestLink(HelpdeskCase):
         self.assertEqual(self.env.cr.fetchone(), (2,))
 
     def test_not_to_itself(self):
-        with self.assertRaisesRegex(ValidationError, "related to itself"):
+        with self.assertRaisesRegex(ValidationError, "linked to itself"):
             self.one.related_ids = self.one
 
     def test_not_to_another_companys(self):

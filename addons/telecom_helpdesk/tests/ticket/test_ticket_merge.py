@@ -333,7 +333,7 @@ class TestMergeWizard(MergeCase):
         wizard = self.wizard(tickets)
         self.assertEqual(wizard.target_id, older)
         done = wizard.save().action_merge()
-        self.assertIn(f"3 tickets were merged into {older.number}", done["params"]["message"])
+        self.assertIn(f"Tickets merged into {older.number}", done["params"]["message"])
         self.assertEqual((tickets - older).merged_into_id, older)
 
     def test_or_another_one_that_is_chosen(self):

@@ -47,7 +47,7 @@ class TestWhoGetsAnswers(ReachCase):
         ticket = self.make_ticket(partner_id=False, channel="phone")
         reaches_nobody, notice = self.notice(ticket)
         self.assertTrue(reaches_nobody)
-        self.assertIn("Nobody outside gets your answers", notice)
+        self.assertIn("No customer receives your replies", notice)
         self.agent_replies(ticket)
         self.assertUnanswered(ticket)
 

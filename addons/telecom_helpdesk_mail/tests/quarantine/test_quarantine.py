@@ -185,7 +185,7 @@ class TestLeaderIsTold(QuarantineCase):
                 self.receive_failing(Message_ID=f"<{number}@customer.example.com>")
             self.run_due()
             self.assertEqual(len(self.told()), 1)
-            self.assertEqual(self.told().subject, "3 mails wait in the quarantine")
+            self.assertEqual(self.told().subject, "Mails waiting in quarantine: 3")
             self.assertEqual(self.told().partner_ids, self.manager.partner_id)
         with frozen("2026-03-02 09:20:00"):
             for number in range(3, 5):
@@ -195,7 +195,7 @@ class TestLeaderIsTold(QuarantineCase):
         with frozen("2026-03-02 10:00:00"):
             self.run_due()
             self.run_due()
-        self.assertEqual(self.told()[1:].subject, "2 mails wait in the quarantine")
+        self.assertEqual(self.told()[1:].subject, "Mails waiting in quarantine: 2")
 
     def test_nobody_is_told_of_noise(self):
         self.receive_quarantined(self.fixture("unknown_sender", **NEWSLETTER))

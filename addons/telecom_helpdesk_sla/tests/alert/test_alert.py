@@ -225,7 +225,7 @@ class TestAlert(AlertCase):
         self.assertTrue(note.is_internal)
         self.assertTrue(note.subtype_id.internal)
         self.assertFalse(note.notified_partner_ids)
-        self.assertIn("Told: Vera Voice, Bea Boss", note.body)
+        self.assertIn("Notified: Vera Voice, Bea Boss", note.body)
         self.assertFalse(ticket.first_response_at)
         self.assertFalse(ticket.last_agent_reply_at)
         self.assertTrue(ticket.unanswered_since)

@@ -101,7 +101,7 @@ class TestSlaRules(AlertCase):
             form.sla_metric = "first_response"
             form.notify_manager = True
         rule = form.record
-        with self.assertRaisesRegex(ValidationError, "another rule set a tag"):
+        with self.assertRaisesRegex(ValidationError, "another rule add a tag"):
             rule.keywords = "no dial tone"
 
     def test_trial_shows_when_it_would_fire(self):

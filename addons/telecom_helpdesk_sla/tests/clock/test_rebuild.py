@@ -205,7 +205,7 @@ class TestRebuild(SlaCase):
             self.env["telecom.sla.policy"]._plan_batch()
             self.assert_clock(first, "met")
             message = ticket.with_user(self.manager).action_rebuild_sla()["params"]["message"]
-            self.assertEqual(message, "Every clock was right.")
+            self.assertEqual(message, "All SLA clocks were correct.")
             self.assert_clock(first, "met")
             other.with_user(self.manager)._merge(ticket.with_user(self.manager))
             self.assert_clock(first, "met")
@@ -285,9 +285,9 @@ class TestRebuild(SlaCase):
         with frozen("2026-03-02 08:00:00"):
             ticket = self.make_ticket(priority="1")
             self.clock(ticket).consumed_seconds = 5
-            self.assertEqual(run(self.manager), f"Put right: {ticket.number}.")
+            self.assertEqual(run(self.manager), f"Corrected: {ticket.number}.")
             self.assertEqual(self.clock(ticket).consumed_seconds, 0)
-            self.assertEqual(run(self.manager), "Every clock was right.")
+            self.assertEqual(run(self.manager), "All SLA clocks were correct.")
             with self.assertRaises(AccessError):
                 run(self.agent_voice)
             with self.assertRaisesRegex(AccessError, "Only managers"):

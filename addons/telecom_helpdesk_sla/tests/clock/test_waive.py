@@ -64,7 +64,7 @@ class TestWaive(AlertCase):
         clock = self.clock(ticket)
         self.assertFalse(clock.waived_at or clock.waiver_reason or clock.waived_by_id)
         self.assertEqual(ticket.sla_state, "breached")
-        self.assertIn("Waiver taken back", ticket.message_ids[0].body)
+        self.assertIn("Waiver revoked", ticket.message_ids[0].body)
         self.assertIn(REASON, ticket.message_ids[1].body, "the thread keeps it")
         self.run_at("2026-07-16 07:00:00")
         self.assertEqual(len(self.mails(ticket)), 2, "nobody is told twice")
@@ -73,7 +73,7 @@ class TestWaive(AlertCase):
         missed, running = self.missed_ticket(), self.ticket_at("2026-07-15 13:00:00")
         with self.assertRaisesRegex(UserError, "Say why"):
             self.waive(missed, reason="  ")
-        with self.assertRaisesRegex(UserError, "Only a promise that was missed"):
+        with self.assertRaisesRegex(UserError, "Only a breached promise"):
             self.waive(running)
         self.assertFalse(self.clock(running).waived_at)
 

@@ -561,7 +561,7 @@ class TestPolicyTrial(PolicyCase):
             lines = [Command.create({"priority": priority, **hours}) for priority in "0123"]
             values = {"name": "Strict", "sequence": 1, "target_ids": [Command.clear(), *lines]}
             _result, groups = self.dry_run(values)
-            group = groups["Missed at once, because the time is over already"]
+            group = groups["Breached at once, because the time is already over"]
             self.assertEqual((group["count"], set(group["ids"])), (2, set((old + answered).ids)))
             strict = self.env["telecom.sla.policy"].with_user(self.manager).create(values)
             self.env["telecom.sla.policy"]._plan_batch()
@@ -569,7 +569,7 @@ class TestPolicyTrial(PolicyCase):
             missed = tickets.filtered(lambda ticket: ticket.sla_state == "breached")
             self.assertEqual(missed, old + answered)
             _result, groups = self.dry_run({}, strict)
-            self.assertNotIn("Missed at once, because the time is over already", groups)
+            self.assertNotIn("Breached at once, because the time is already over", groups)
 
     def test_missed_at_once_where_nothing_was_promised(self):
         with frozen("2026-03-02 08:00:00"):
@@ -580,7 +580,7 @@ class TestPolicyTrial(PolicyCase):
             line = {"priority": NORMAL, "first_response_hours": 1, "resolution_hours": 8}
             values = {"name": "First", "target_ids": [Command.create(line)]}
             _result, groups = self.dry_run(values)
-            group = groups["Missed at once, because the time is over already"]
+            group = groups["Breached at once, because the time is already over"]
             self.assertEqual(group["ids"], old.ids)
 
     def test_agent_may_not_try(self):

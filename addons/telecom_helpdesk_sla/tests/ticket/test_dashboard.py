@@ -86,10 +86,10 @@ class TestDashboard(SlaCase):
             [
                 ("late", "SLA breached"),
                 ("later", "SLA breached"),
-                ("free late", "SLA breached, nobody on it"),
+                ("free late", "SLA breached, unassigned"),
                 ("imminent", "SLA at risk"),
                 ("warning", "SLA at risk"),
-                ("free warning", "SLA at risk, nobody on it"),
+                ("free warning", "SLA at risk, unassigned"),
             ],
         )
 
@@ -98,13 +98,13 @@ class TestDashboard(SlaCase):
             self.named(self.manager),
             [
                 ("others", "SLA breached"),
-                ("elsewhere", "SLA breached, nobody on it"),
-                ("free late", "SLA breached, nobody on it"),
-                ("free warning", "SLA at risk, nobody on it"),
+                ("elsewhere", "SLA breached, unassigned"),
+                ("free late", "SLA breached, unassigned"),
+                ("free warning", "SLA at risk, unassigned"),
             ],
         )
         self.assertEqual(
-            self.named(self.agent_internet), [("elsewhere", "SLA breached, nobody on it")]
+            self.named(self.agent_internet), [("elsewhere", "SLA breached, unassigned")]
         )
 
     def test_lines_count_down(self):

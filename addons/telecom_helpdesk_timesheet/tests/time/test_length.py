@@ -20,7 +20,7 @@ class TestLength(TimeCase):
         message = action["params"]["message"]
         for entry, warning in entries:
             self.assertIn(
-                f"{entry._get_label()}: {warning}: look at it, and approve it on its own", message
+                f"{entry._get_label()}: {warning}: check it and approve it separately", message
             )
             self.assertEqual(entry.billing_state, "to_approve")
 
