@@ -110,7 +110,7 @@ Approved time becomes draft invoices by an accountant's click: ours from tickets
 (`sale_timesheet`) from sales orders made and confirmed before, with the same hours of the
 same customers at the same price. An order has one line for all of its hours, so that finer lines
 have no counterpart there. The bare invoices are what ours come to (products, quantities, prices and
-texts), made by Odoo's `account.move.create` at once: no time is looked for, described or tied to
+texts), made by Odoo's `account.move.create` at once: no time is looked for, described or linked to
 its line.
 
 """

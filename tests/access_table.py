@@ -338,7 +338,7 @@ UNNOTICED = {
     "telecom_helpdesk_timesheet.account_analytic_line_rule_customer",
 }
 
-# Routes of the suite's controllers, and who is let in by Odoo before anything of ours runs.
+# Routes of the suite's controllers, and whom Odoo lets in before anything of ours runs.
 ROUTES = {
     "/my/support-hours": "user",
     "/my/support-hours/page/<int:page>": "user",

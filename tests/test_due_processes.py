@@ -1,4 +1,4 @@
-"""The clockwork with several servers on one database."""
+"""The scheduler with several servers on one database."""
 
 import live
 import pytest

@@ -20,7 +20,7 @@ CHANGES = {
     "Its customer changes": {"partner_id", "commercial_partner_id"},
     "Its service changes": {"service_id"},
     "Its priority changes": {"priority"},
-    "It is tied to an incident, or untied": {"parent_id"},
+    "It is linked to an incident, or unlinked": {"parent_id"},
     "It is archived, or restored": {"active"},
 }
 # Events that have a method which lists its steps.

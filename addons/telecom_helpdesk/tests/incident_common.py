@@ -66,7 +66,7 @@ class IncidentCase(HelpdeskCase):
 
     @classmethod
     def make_children(cls, partners, **values):
-        """A ticket of each of ``partners``, tied to the incident."""
+        """A ticket of each of ``partners``, linked to the incident."""
         return (
             cls.setup_env["telecom.ticket"]
             .create(

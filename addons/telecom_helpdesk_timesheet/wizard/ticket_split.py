@@ -21,10 +21,10 @@ class TelecomTicketSplit(models.TransientModel):
     @api.depends("message_id")
     def _compute_message_time(self):
         for wizard in self:
-            tied = wizard.ticket_id._find_time_of(wizard.message_id)
-            minutes = to_minutes(sum(tied.mapped("unit_amount")))
+            moved = wizard.ticket_id._find_time_of(wizard.message_id)
+            minutes = to_minutes(sum(moved.mapped("unit_amount")))
             wizard.message_time = format_hours(minutes) if minutes else False
-            wizard.has_other_time = bool(wizard.ticket_id.sudo().timesheet_ids - tied)
+            wizard.has_other_time = bool(wizard.ticket_id.sudo().timesheet_ids - moved)
 
     def _split(self):
         new = super()._split()

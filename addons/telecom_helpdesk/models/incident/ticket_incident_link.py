@@ -118,7 +118,7 @@ class TelecomTicket(models.Model):
                 }
             )
 
-    def _tie_after_change(self, change):
+    def _link_after_change(self, change):
         if "parent_id" not in change.vals:
             self.sudo()._link_to_incidents()
 
@@ -134,8 +134,8 @@ class TelecomTicket(models.Model):
 
     def _get_latest_update(self, change):
         """Send the incident's latest update to tickets that were just linked."""
-        if tied := self.filtered("parent_id"):
-            self.env["telecom.incident.delivery"].sudo()._plan_latest(tied, self.env.su)
+        if linked := self.filtered("parent_id"):
+            self.env["telecom.incident.delivery"].sudo()._plan_latest(linked, self.env.su)
 
     def action_link_to_suggested_incident(self):
         self.check_access("write")

@@ -21,7 +21,7 @@ class TelecomTicket(models.Model):
                 )
 
     def _merge_incidents(self, target):
-        """What customers were told goes along, before the tickets are tied to ``target``."""
+        """What customers were told goes along, before the tickets are linked to ``target``."""
         updates = self.env["telecom.incident.update"].search([("incident_id", "in", self.ids)])
         updates.sudo().incident_id = target
         for name in ("affected_service_ids", "affected_site_ids"):

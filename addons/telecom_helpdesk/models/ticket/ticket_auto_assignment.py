@@ -86,7 +86,7 @@ class TelecomTicket(models.Model):
         self._plan_due()
 
     def _distribute_on_transition(self, transitions):
-        """What is reopened is shared out anew, what is done is not any more."""
+        """What is reopened is assigned again, what is done no longer is."""
         if reopened := transitions._filter_reopened():
             reopened.ticket_id._plan_distribution()
         if done := transitions.filtered(lambda row: row.state_to in DONE_STATES):

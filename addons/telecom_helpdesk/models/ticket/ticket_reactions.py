@@ -148,8 +148,8 @@ class TelecomTicket(models.Model):
                     changed={"parent_id"},
                 ),
                 Reaction(
-                    "it is tied to an incident that its service suffers from",
-                    "_tie_after_change",
+                    "it is linked to an incident that affects its service",
+                    "_link_after_change",
                     changed={"partner_id", "service_id"},
                 ),
                 Reaction(

@@ -137,14 +137,14 @@ class TestIncidentTie(IncidentCase):
     def test_tied_by_itself_when_the_service_is_chosen_later(self):
         self.incident.tie_new_tickets = "tie"
         ticket = self.make_ticket()
-        # Without a service it may be anything: offered, not tied.
+        # Without a service it may be anything: offered, not linked.
         self.assertFalse(ticket.parent_id)
         self.assertEqual(self.offered(ticket), self.incident)
         with Form(ticket.with_user(self.agent_voice)) as form:
             form.service_id = self.service_voice
         self.assertEqual(ticket.parent_id, self.incident)
 
-    def test_untied_by_hand_stays_untied(self):
+    def test_unlinked_by_hand_stays_unlinked(self):
         self.incident.tie_new_tickets = "tie"
         ticket = self.make_ticket(service_id=self.service_voice.id)
         self.assertEqual(ticket.parent_id, self.incident)
@@ -398,7 +398,7 @@ class TestMaintenance(IncidentCase):
                 ticket = self.make_ticket(service_id=self.service_voice.id)
                 self.assertEqual(bool(ticket.parent_id), expected)
 
-    def test_the_window_opens_and_ends_on_the_clockwork(self):
+    def test_the_window_opens_and_ends_by_the_scheduler(self):
         self.assertEqual(self.maintenance.window_state, "ahead")
         self.assertEqual(str(self.maintenance.next_due_at), "2026-03-02 22:00:00")
         self.run_cron("2026-03-02 22:00:00")

@@ -182,7 +182,7 @@ class TestIncidentUpdate(IncidentCase):
         self.run_deliveries()
         self.assertEqual(len(self.public_messages(by_hand)), 1)
 
-    def test_tickets_done_untied_or_merged_meanwhile_are_left_alone(self):
+    def test_tickets_done_unlinked_or_merged_meanwhile_are_left_alone(self):
         update = self.write_update(TEXTS)
         self.english.action_resolve()
         self.french.with_user(self.agent_voice).parent_id = False
@@ -296,7 +296,7 @@ class TestIncidentUpdate(IncidentCase):
 
 
 class TestIncidentEnd(IncidentCase):
-    """What the end of an incident does to the tickets tied to it."""
+    """What the end of an incident does to the tickets linked to it."""
 
     @classmethod
     def setUpClass(cls):

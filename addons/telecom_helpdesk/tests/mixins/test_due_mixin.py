@@ -50,7 +50,7 @@ class DueCase(HelpdeskCase):
 
 
 class TestAutoClose(DueCase):
-    """Resolved tickets close by themselves: the first user of the clockwork."""
+    """Resolved tickets close by themselves: the first user of the scheduler."""
 
     def test_planned_when_it_is_resolved(self):
         ticket = self.make_ticket()

@@ -187,7 +187,7 @@ class TestPresence(HelpdeskCase):
 
 @tagged("post_install", "-at_install")
 class TestPresenceChannel(HelpdeskCommon, WebsocketCase):
-    """Who is let in when a browser asks to listen to a ticket."""
+    """Who may listen to a ticket from a browser."""
 
     @classmethod
     def setUpClass(cls):

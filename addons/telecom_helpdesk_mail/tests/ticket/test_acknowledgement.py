@@ -18,7 +18,7 @@ class TestAcknowledgement(MailCase):
     mails = 0
 
     def receive_and_run(self, name="known_contact", **headers):
-        """A mail opens a ticket. Returns it and what left when the clockwork ran."""
+        """A mail opens a ticket. Returns it and what left when the scheduler ran."""
         ticket = self.receive_ticket(self.fixture(name, **headers))
         return ticket, self.run_scheduler()
 

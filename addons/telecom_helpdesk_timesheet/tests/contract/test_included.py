@@ -78,7 +78,7 @@ class TestIncluded(RatesCommon, TransactionCase):
         self.contract_type.included_hours = 10
         self.assertEqual(contract.included_hours, 8, "what was agreed stays")
 
-    def test_the_clockwork_makes_the_next_period(self):
+    def test_the_scheduler_makes_the_next_period(self):
         with frozen(MARCH):
             self.grant(5, included_carry_over="next")
             self.work("03-05", 2)

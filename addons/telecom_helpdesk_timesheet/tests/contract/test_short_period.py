@@ -43,7 +43,7 @@ class TestShortPeriod(BillingCommon, TransactionCase):
         self.contract.date_end = False
         self.assertEqual((period.hours, period.share_note), (10, False))
 
-    def test_the_clockwork_grants_the_share(self):
+    def test_the_scheduler_grants_the_share(self):
         with frozen(APRIL):
             self.grant(date_end="2026-05-10")
         with frozen("2026-05-01 00:00:00"):
