@@ -1,7 +1,7 @@
 {
     "name": "Telecom Helpdesk: Mail",
     "summary": "Mails to a team's address become tickets, answers stay in one thread",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/Helpdesk",
     "author": "Telecom Helpdesk",
     "license": "LGPL-3",

@@ -1,7 +1,7 @@
 {
     "name": "Telecom Helpdesk: SLA",
     "summary": "Promises by tier, contract and service: clocks in working time, alerts in time",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/Helpdesk",
     "author": "Telecom Helpdesk",
     "license": "LGPL-3",
