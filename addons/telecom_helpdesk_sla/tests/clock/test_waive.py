@@ -71,7 +71,7 @@ class TestWaive(AlertCase):
 
     def test_needs_a_reason_and_a_breach(self):
         missed, running = self.missed_ticket(), self.ticket_at("2026-07-15 13:00:00")
-        with self.assertRaisesRegex(UserError, "Say why"):
+        with self.assertRaisesRegex(UserError, "Enter a reason"):
             self.waive(missed, reason="  ")
         with self.assertRaisesRegex(UserError, "Only a breached promise"):
             self.waive(running)

@@ -303,4 +303,4 @@ class AccountAnalyticLine(models.Model):
         hours = format_hours(to_minutes(sum(self.mapped("unit_amount"))))
         if len(self) == 1:
             return self.env._("%(entry)s (%(hours)s h)", entry=self._get_label(), hours=hours)
-        return self.env._("Entries: %(count)s (%(hours)s h)", count=len(self), hours=hours)
+        return self.env._("%(hours)s h (entries: %(count)s)", count=len(self), hours=hours)

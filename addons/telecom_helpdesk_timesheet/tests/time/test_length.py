@@ -82,7 +82,7 @@ class TestLength(TimeCase):
 
     def test_all_that_is_chosen_is_long(self):
         entries = self.log(13 * 60, date=DAY) + self.log(13 * 60, date="2026-03-03")
-        with self.assertRaisesRegex(UserError, "13:00 h in one entry: look at it"):
+        with self.assertRaisesRegex(UserError, "13:00 h in one entry: check it"):
             self.approve(entries)
 
     def test_what_the_manager_lets_pass_counts(self):

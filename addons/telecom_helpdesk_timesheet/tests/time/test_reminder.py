@@ -51,7 +51,7 @@ class TestReminder(TimeCase):
 
     def test_the_leader_gets_what_the_team_logged(self):
         mail = self.run_cron(4)[self.manager]
-        self.assertEqual(mail.subject, "Time to approve: 2 entries (2:00 h)")
+        self.assertEqual(mail.subject, "Time to approve: 2:00 h (entries: 2)")
         self.assertIn("the oldest since 03/02/2026", mail.body)
         self.assertIn("Vera Voice: 1:30 h", mail.body)
         self.assertIn(self.ticket.number, mail.body)

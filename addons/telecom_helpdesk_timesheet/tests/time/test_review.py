@@ -58,7 +58,7 @@ class TestApprove(ReviewCase):
             ],
         )
         self.assertEqual(str(lines[0].approved_at), "2026-03-02 10:00:00")
-        self.assertIn("3 entries (1:40 h)", self.message(action))
+        self.assertIn("1:40 h (entries: 3)", self.message(action))
 
     def test_a_call_out_is_billed_as_an_hour_at_least(self):
         line = self.log(20, started_at="2026-03-02 21:00:00")
@@ -222,7 +222,7 @@ class TestReject(ReviewCase):
         message = self.env["mail.message"].search(
             [("partner_ids", "in", self.agent_voice.partner_id.ids)], order="id desc", limit=2
         )[0]
-        self.assertIn("2 entries (0:45 h)", message.subject)
+        self.assertIn("0:45 h (entries: 2)", message.subject)
         for text in ("Which router?", self.ticket.number, other.number):
             self.assertIn(text, message.body)
         notified = self.env["mail.notification"].search([("mail_message_id", "=", message.id)])
@@ -242,7 +242,7 @@ class TestReject(ReviewCase):
 
     def test_a_reason_is_needed(self):
         line = self.log(30)
-        with self.assertRaisesRegex(UserError, "Say why"):
+        with self.assertRaisesRegex(UserError, "Enter a reason"):
             line.with_user(self.manager)._reject("  ")
         self.assertEqual(line.billing_state, "to_approve")
 
@@ -326,7 +326,7 @@ class TestCorrectAndUnlock(ReviewCase):
         for hours in (0, -1, 25):
             with self.subTest(hours), self.assertRaisesRegex(UserError, "between a minute"):
                 line.with_user(self.manager)._correct_hours(hours, "Why not")
-        with self.assertRaisesRegex(UserError, "Say why"):
+        with self.assertRaisesRegex(UserError, "Enter a reason"):
             line.with_user(self.manager)._correct_hours(1, "")
 
     def test_approved_hours_are_not_corrected_until_unlocked(self):
