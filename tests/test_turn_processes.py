@@ -61,7 +61,7 @@ def test_two_servers_share_turns_evenly_and_give_none_twice(operator):
     # One note a ticket, and each ticket handled by one server.
     assert operator.query(
         "SELECT count(*), count(DISTINCT res_id) FROM mail_message "
-        "WHERE model = 'telecom.ticket' AND body LIKE '%Given to%'"
+        "WHERE model = 'telecom.ticket' AND body LIKE '%Assigned to%'"
     ) == [(TICKETS, TICKETS)]
     assert operator.query("SELECT count(*), count(DISTINCT row_id) FROM handled") == [
         (TICKETS, TICKETS)

@@ -73,7 +73,7 @@ class DistributionCase(DueCase):
             ]
         )
 
-    def split_percent(self, at=MONDAY, count=1, **values):
+    def make_unassigned(self, at=MONDAY, count=1, **values):
         """Tickets that come in at an instant, after the scheduled action ran; oldest first."""
         with frozen(at):
             tickets = self.arrive(count, **values)
@@ -87,10 +87,10 @@ class DistributionCase(DueCase):
 
 class TestByTurn(DistributionCase):
     def test_new_tickets_go_round(self):
-        tickets = self.split_percent(count=7)
+        tickets = self.make_unassigned(count=7)
         expected = [self.ann, self.bob, self.cid, self.ann, self.bob, self.cid, self.ann]
         self.assertEqual([ticket.user_id for ticket in tickets], expected)
-        self.assertEqual(self.split_percent().user_id, self.bob, "it goes on where it stopped")
+        self.assertEqual(self.make_unassigned().user_id, self.bob, "it goes on where it stopped")
         self.assertFalse(any(tickets.mapped("distribute_at")))
         self.assertEqual(set(tickets.mapped("assigned_at")), {Datetime.to_datetime(MONDAY)})
 
@@ -113,9 +113,9 @@ class TestByTurn(DistributionCase):
             {"name": "No Dial Tone", "skill_user_ids": [Command.set(self.bob.ids)]}
         )
         with patch.object(self.registry, "ready", True):
-            ticket = self.split_percent(category_id=category.id)
-        [note] = self.notes(ticket, "Given to")
-        self.assertIn("Given to Bob: by turn, knows “No Dial Tone”.", str(note.body))
+            ticket = self.make_unassigned(category_id=category.id)
+        [note] = self.notes(ticket, "Assigned to")
+        self.assertIn("Assigned to Bob: round robin, knows “No Dial Tone”.", str(note.body))
         self.assertFalse(ticket.message_ids.tracking_value_ids, "it is said once")
         told = self.env["mail.notification"].search(
             [("res_partner_id", "=", self.bob.partner_id.id)]
@@ -125,15 +125,15 @@ class TestByTurn(DistributionCase):
 
     def test_by_hand_nothing_is_shared_out(self):
         self.desk.assignment_method = "manual"
-        ticket = self.split_percent()
+        ticket = self.make_unassigned()
         self.assertFalse(ticket.user_id)
         self.assertFalse(ticket.next_due_at)
 
     def test_tickets_with_an_agent_or_an_incident_stay(self):
         incident = self.make_ticket(incident_kind="incident")
-        taken = self.split_percent(user_id=self.cid.id)
-        child = self.split_percent(parent_id=incident.id)
-        done = self.split_percent(stage_id=self.stage("resolved").id)
+        taken = self.make_unassigned(user_id=self.cid.id)
+        child = self.make_unassigned(parent_id=incident.id)
+        done = self.make_unassigned(stage_id=self.stage("resolved").id)
         self.assertEqual(taken.user_id, self.cid)
         self.assertFalse(child.user_id + done.user_id)
 
@@ -144,7 +144,7 @@ class TestByTurn(DistributionCase):
         self.assertFalse(ticket.next_due_at)
         self.run_cron(MONDAY)
         self.assertEqual(ticket.user_id, self.cid)
-        self.assertEqual(self.split_percent().user_id, self.ann, "nobody's turn was used up")
+        self.assertEqual(self.make_unassigned().user_id, self.ann, "nobody's turn was used up")
 
     def test_a_team_that_stopped_sharing_out_meanwhile(self):
         with frozen(MONDAY):
@@ -157,12 +157,12 @@ class TestByTurn(DistributionCase):
     def test_an_agent_of_another_company_is_no_candidate(self):
         company = self.env["res.company"].create({"name": "Other"})
         self.ann.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
-        self.assertEqual(self.split_percent().user_id, self.bob)
+        self.assertEqual(self.make_unassigned().user_id, self.bob)
 
     def test_archived_members_and_people_who_left_the_helpdesk(self):
         self.ann.active = False
         self.bob.group_ids = self.env.ref("base.group_user")
-        self.assertEqual(self.split_percent().user_id, self.cid)
+        self.assertEqual(self.make_unassigned().user_id, self.cid)
 
 
 class TestByLoad(DistributionCase):
@@ -175,48 +175,50 @@ class TestByLoad(DistributionCase):
         for user, count in ((self.ann, 3), (self.bob, 1), (self.cid, 2)):
             for _number in range(count):
                 self.make_ticket(user_id=user.id)
-        tickets = self.split_percent(count=4)
+        tickets = self.make_unassigned(count=4)
         self.assertEqual(
             [ticket.user_id for ticket in tickets], [self.bob, self.cid, self.bob, self.ann]
         )
-        self.assertTrue(self.notes(tickets[0], "Given to Bob: fewest open tickets."))
+        self.assertTrue(self.notes(tickets[0], "Assigned to Bob: fewest open tickets."))
 
     def test_tickets_that_wait_for_the_customer_do_not_count(self):
         for state in ("waiting_customer", "resolved", "closed"):
             self.make_ticket(user_id=self.ann.id, stage_id=self.stage(state).id)
         self.make_ticket(user_id=self.bob.id, stage_id=self.stage("waiting_third_party").id)
         self.make_ticket(user_id=self.cid.id)
-        self.assertEqual(self.split_percent().user_id, self.ann)
+        self.assertEqual(self.make_unassigned().user_id, self.ann)
 
 
 class TestWhoMay(DistributionCase):
     def test_only_those_of_the_level(self):
         self.set_agent(self.bob, support_level="2")
-        tickets = self.split_percent(count=2, support_level="2")
+        tickets = self.make_unassigned(count=2, support_level="2")
         self.assertEqual(tickets.user_id, self.bob)
-        self.assertEqual(self.split_percent().user_id, self.ann, "at level 1 it goes round")
+        self.assertEqual(self.make_unassigned().user_id, self.ann, "at level 1 it goes round")
 
     def test_those_who_know_the_category_first(self):
         parent = self.env["telecom.ticket.category"].create(
             {"name": "Telephony", "skill_user_ids": [Command.set(self.cid.ids)]}
         )
         child = parent.create({"name": "Porting", "parent_id": parent.id})
-        self.assertEqual(self.split_percent(category_id=child.id).user_id, self.cid)
-        self.assertEqual(self.split_percent(category_id=parent.id).user_id, self.cid)
+        self.assertEqual(self.make_unassigned(category_id=child.id).user_id, self.cid)
+        self.assertEqual(self.make_unassigned(category_id=parent.id).user_id, self.cid)
         child.skill_user_ids = self.bob
-        self.assertEqual(self.split_percent(category_id=child.id).user_id, self.bob, "the nearest")
+        self.assertEqual(
+            self.make_unassigned(category_id=child.id).user_id, self.bob, "the nearest"
+        )
 
     def test_nobody_there_who_knows_it(self):
         category = self.env["telecom.ticket.category"].create(
             {"name": "Telephony", "skill_user_ids": [Command.set(self.bob.ids)]}
         )
         self.set_agent(self.bob, is_available=False)
-        self.assertEqual(self.split_percent(category_id=category.id).user_id, self.ann)
+        self.assertEqual(self.make_unassigned(category_id=category.id).user_id, self.ann)
 
     def test_people_switched_off_are_skipped(self):
         self.env["telecom.agent"].with_user(self.ann).set_my_availability(False)
         self.assertFalse(self.env["telecom.agent"].with_user(self.ann).get_my_availability())
-        self.assertEqual(self.split_percent(count=2).user_id, self.bob + self.cid)
+        self.assertEqual(self.make_unassigned(count=2).user_id, self.bob + self.cid)
 
 
 class TestPresence(DistributionCase):
@@ -227,32 +229,34 @@ class TestPresence(DistributionCase):
             "2026-03-03 23:59:59",
         )
         self.make_leave(self.make_resource(self.bob), "2026-03-02 00:00:00", "2026-03-03 23:59:59")
-        self.assertEqual(self.split_percent().user_id, self.cid)
-        self.assertEqual(self.split_percent("2026-03-04 10:00:00").user_id, self.ann, "back again")
+        self.assertEqual(self.make_unassigned().user_id, self.cid)
+        self.assertEqual(
+            self.make_unassigned("2026-03-04 10:00:00").user_id, self.ann, "back again"
+        )
 
     def test_their_own_working_hours_count(self):
         self.make_resource(self.ann, self.make_calendar("13 to 17", "UTC", {WEEKDAYS: ((13, 17),)}))
-        self.assertEqual(self.split_percent().user_id, self.bob)
-        self.assertEqual(self.split_percent("2026-03-02 14:00:00").user_id, self.ann)
+        self.assertEqual(self.make_unassigned().user_id, self.bob)
+        self.assertEqual(self.make_unassigned("2026-03-02 14:00:00").user_id, self.ann)
 
     def test_at_night_it_is_the_next_working_day_that_counts(self):
         resource = self.make_resource(self.ann, self.calendar)
         self.make_leave(resource, "2026-03-03 00:00:00", "2026-03-03 23:59:59")
-        self.assertEqual(self.split_percent(NIGHT).user_id, self.bob)
+        self.assertEqual(self.make_unassigned(NIGHT).user_id, self.bob)
         self.make_leave(resource, "2026-03-09 00:00:00", "2026-03-09 23:59:59")
-        tickets = self.split_percent(FRIDAY_NIGHT, count=3)
+        tickets = self.make_unassigned(FRIDAY_NIGHT, count=3)
         self.assertNotIn(self.ann, tickets.user_id)
 
     def test_a_team_without_hours_always_works(self):
         self.desk.resource_calendar_id = False
         self.make_resource(self.ann, self.calendar)
-        self.assertEqual(self.split_percent(NIGHT).user_id, self.bob)
+        self.assertEqual(self.make_unassigned(NIGHT).user_id, self.bob)
 
     def test_nobody_there_waits_for_the_first_who_comes_back(self):
         for user, back in ((self.ann, 5), (self.bob, 4), (self.cid, 6)):
             resource = self.make_resource(user, self.calendar)
             self.make_leave(resource, "2026-03-02 00:00:00", f"2026-03-0{back} 00:00:00")
-        ticket = self.split_percent()
+        ticket = self.make_unassigned()
         self.assertFalse(ticket.user_id)
         self.assertEqual(str(ticket.distribute_at), "2026-03-04 08:00:00")
         self.assertEqual(str(ticket.next_due_at), "2026-03-04 08:00:00")
@@ -266,7 +270,7 @@ class TestPresence(DistributionCase):
         for user in (self.ann, self.bob, self.cid):
             resource = self.make_resource(user, self.calendar)
             self.make_leave(resource, "2026-03-02 00:00:00", "2026-06-01 00:00:00")
-        ticket = self.split_percent()
+        ticket = self.make_unassigned()
         again = str(ticket.distribute_at)
         self.assertEqual(again, "2026-04-06 10:00:00")
         self.run_cron(again)
@@ -276,7 +280,7 @@ class TestPresence(DistributionCase):
     def test_somebody_switched_on_gets_what_waited(self):
         for user in (self.ann, self.bob, self.cid):
             self.env["telecom.agent"].with_user(user).set_my_availability(False)
-        ticket = self.split_percent()
+        ticket = self.make_unassigned()
         self.assertFalse(ticket.user_id)
         self.assertFalse(ticket.next_due_at, "nothing polls")
         with frozen("2026-03-02 11:00:00"):
@@ -286,7 +290,7 @@ class TestPresence(DistributionCase):
 
     def test_a_team_that_no_longer_shares_out_leaves_what_waited(self):
         self.env["telecom.agent"]._ensure_rows(self.desk.member_ids).is_available = False
-        ticket = self.split_percent()
+        ticket = self.make_unassigned()
         self.assertTrue(ticket.distribution_waits)
         with frozen(MONDAY), Form(self.desk.with_user(self.manager)) as form:
             form.assignment_method = "manual"
@@ -313,21 +317,21 @@ class TestPresence(DistributionCase):
                 "request_date_to": "2026-03-03",
             }
         )
-        self.assertEqual(self.split_percent().user_id, self.ann, "not approved yet")
+        self.assertEqual(self.make_unassigned().user_id, self.ann, "not approved yet")
         leave._action_validate()
-        tickets = self.split_percent(count=4)
+        tickets = self.make_unassigned(count=4)
         self.assertEqual(tickets.user_id, self.bob + self.cid)
 
     def test_somebody_who_joins_gets_what_waited(self):
         self.desk.member_ids = False
-        ticket = self.split_percent()
+        ticket = self.make_unassigned()
         with frozen("2026-03-02 11:00:00"), Form(self.desk.with_user(self.manager)) as form:
             form.member_ids.add(self.bob)
         self.run_cron("2026-03-02 11:00:00")
         self.assertEqual(ticket.user_id, self.bob)
 
     def test_somebody_who_may_now_gets_what_waited(self):
-        ticket = self.split_percent(support_level="2")
+        ticket = self.make_unassigned(support_level="2")
         self.assertFalse(ticket.user_id)
         agent = self.env["telecom.agent"].search([("user_id", "=", self.cid.id)])
         with frozen("2026-03-02 11:00:00"), Form(agent.with_user(self.manager)) as form:
@@ -355,7 +359,7 @@ class TestLater(DistributionCase):
 
     def test_escalated_in_its_own_team(self):
         self.set_agent(self.bob, support_level="2")
-        ticket = self.split_percent()
+        ticket = self.make_unassigned()
         self.assertEqual(ticket.user_id, self.ann)
         with frozen(MONDAY):
             ticket.with_user(self.ann)._escalate(reason="Beyond me.")
@@ -370,7 +374,7 @@ class TestLater(DistributionCase):
         self.assertEqual(ticket.user_id, self.ann)
 
     def test_back_in_the_queue_by_hand_it_stays_there(self):
-        ticket = self.split_percent()
+        ticket = self.make_unassigned()
         with frozen("2026-03-02 11:00:00"), Form(ticket.with_user(self.ann)) as form:
             form.user_id = self.env["res.users"]
         self.run_cron("2026-03-02 11:00:00")
@@ -383,7 +387,7 @@ class TestLater(DistributionCase):
 
     def test_no_longer_tied_to_an_incident(self):
         incident = self.make_ticket(incident_kind="incident")
-        ticket = self.split_percent(parent_id=incident.id)
+        ticket = self.make_unassigned(parent_id=incident.id)
         with frozen(MONDAY):
             ticket.with_user(self.manager).parent_id = False
         self.run_cron(MONDAY)
@@ -392,7 +396,7 @@ class TestLater(DistributionCase):
 
 class TestCost(DistributionCase):
     def count_queries(self, count):
-        self.split_percent(count=2)
+        self.make_unassigned(count=2)
         with frozen(MONDAY):
             self.arrive(count)
             self.env.flush_all()

@@ -126,7 +126,7 @@ class TestBulk(HelpdeskCase):
         cancelled.action_cancel()
         done = (self.tickets + cancelled).with_user(self.agent_voice).action_resolve()
         self.assertEqual(set(self.tickets.mapped("state")), {"resolved"})
-        self.assertIn("3 tickets were resolved", done["params"]["message"])
+        self.assertIn("Tickets resolved: 3", done["params"]["message"])
         self.assertIn(f"{cancelled.number}: Already done (Cancelled)", done["params"]["message"])
         self.tickets.with_user(self.agent_voice).action_close()
         self.assertEqual(set(self.tickets.mapped("state")), {"closed"})

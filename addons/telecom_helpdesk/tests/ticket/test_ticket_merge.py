@@ -126,7 +126,7 @@ class TestMerge(MergeCase):
         self.assertEqual(entry.user_id, self.agent_voice)
         on_target, on_source = self.target.message_ids[0], self.source.message_ids[0]
         self.assertIn(f'data-oe-id="{self.source.id}"', on_target.body)
-        self.assertIn("(1 messages)", on_target.body)
+        self.assertIn("(messages: 1)", on_target.body)
         self.assertIn("Since the storm", on_target.body)
         self.assertIn(f'data-oe-id="{self.target.id}"', on_source.body)
         self.assertEqual(on_target.author_id, self.agent_voice.partner_id)
@@ -260,8 +260,8 @@ class TestMergeRefused(MergeCase):
 
     def test_a_ticket_and_an_incident(self):
         incident = self.make_ticket(incident_kind="incident")
-        self.assertRefused(f"Tie {self.source.number} to {incident.number}", self.source, incident)
-        self.assertRefused(f"Tie {self.source.number} to {incident.number}", incident, self.source)
+        self.assertRefused(f"Link {self.source.number} to {incident.number}", self.source, incident)
+        self.assertRefused(f"Link {self.source.number} to {incident.number}", incident, self.source)
 
     def test_into_itself(self):
         self.assertRefused("into itself", self.source, self.source)

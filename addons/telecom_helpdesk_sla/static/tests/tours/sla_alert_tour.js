@@ -11,7 +11,7 @@ registry.category("web_tour.tours").add("telecom_helpdesk_sla_alert", {
         {
             content: "Many are three, and one for the rest",
             trigger:
-                ".o_notification_manager:has(.o_telecom_sla_alert:nth-child(4)) .o_telecom_sla_alert:contains('2 more tickets')",
+                ".o_notification_manager:has(.o_telecom_sla_alert:nth-child(4)) .o_telecom_sla_alert:contains('at risk or late: 2')",
         },
         {
             content: "One leads to its ticket",
@@ -27,7 +27,7 @@ registry.category("web_tour.tours").add("telecom_helpdesk_sla_alert", {
         },
         {
             content: "The rest is a list",
-            trigger: ".o_telecom_sla_alert:contains('2 more tickets') button:contains('Show')",
+            trigger: ".o_telecom_sla_alert:contains('at risk or late: 2') button:contains('Show')",
             run: "click",
         },
         {
