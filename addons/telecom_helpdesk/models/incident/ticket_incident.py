@@ -18,7 +18,14 @@ class TelecomTicket(models.Model):
     _inherit = "telecom.ticket"
 
     parent_id = fields.Many2one(
-        tracking=True, domain="[('incident_kind', '!=', False), ('is_done', '=', False)]"
+        "telecom.ticket",
+        string="Major Incident",
+        index="btree_not_null",
+        check_company=True,
+        copy=False,
+        tracking=True,
+        domain="[('incident_kind', '!=', False), ('is_done', '=', False)]",
+        help="The incident that this ticket is a consequence of.",
     )
     incident_kind = fields.Selection(
         [("incident", "Major Incident"), ("maintenance", "Planned Maintenance")],

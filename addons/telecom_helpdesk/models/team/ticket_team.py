@@ -43,7 +43,6 @@ class TelecomTicketTeam(models.Model):
             ("round_robin", "Round robin"),
             ("least_loaded", "Least busy agent"),
         ],
-        string="Assignment Method",
         default="manual",
         required=True,
         help="Who gets tickets that come in from now on. Manually: agents take them from the "

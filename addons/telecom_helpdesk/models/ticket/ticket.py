@@ -89,14 +89,6 @@ class TelecomTicket(models.Model):
     resolution = fields.Html(copy=False, help="What was wrong and what fixed it.")
 
     # Relations between tickets
-    parent_id = fields.Many2one(
-        "telecom.ticket",
-        string="Major Incident",
-        index="btree_not_null",
-        check_company=True,
-        copy=False,
-        help="The incident that this ticket is a consequence of.",
-    )
     child_ids = fields.One2many("telecom.ticket", "parent_id", string="Affected Tickets")
     child_count = fields.Integer(
         string="Number of Affected Tickets", compute="_compute_child_count"
