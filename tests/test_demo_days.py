@@ -85,7 +85,9 @@ class LoadedAnew(TransactionCase):
         cls.env.cr._now = None
         cls.forget(company)
         # On the very day that a test is about, the database may be of a later hour.
-        cls.env.cr.execute("UPDATE res_company SET create_date = %s WHERE id = %s", [now, company.id])
+        cls.env.cr.execute(
+            "UPDATE res_company SET create_date = %s WHERE id = %s", [now, company.id]
+        )
         company.invalidate_recordset()
         for load in ("_load_registry", "_load_invoices"):
             cls.load(load)
