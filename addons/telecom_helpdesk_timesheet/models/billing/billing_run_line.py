@@ -13,7 +13,7 @@ from .billing_run import PreviewOutdated
 _logger = logging.getLogger(__name__)
 
 # Odoo's queries on new invoices grow faster than their number.
-TOGETHER = 50  # customers
+TOGETHER = 100  # customers
 
 
 class TelecomBillingRunLine(models.Model):
