@@ -10,6 +10,7 @@ from . import (
     billing_report,
     billing_run_line,
     billing_run_line_invoice,
+    billing_run_schedule,
     credit_note,
     invoice_line,
     invoice_support_time,

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from odoo.addons.telecom_helpdesk.tools.durations import format_hours, to_hours, to_minutes
+from odoo.addons.telecom_helpdesk.tools.durations import to_hours, to_minutes
 
 from ...tools.hours import LONGEST_ENTRY
 
@@ -297,10 +297,3 @@ class AccountAnalyticLine(models.Model):
             **self.env["ir.actions.act_window"]._for_xml_id(action_xmlid),
             "context": {"default_line_ids": [Command.set(self.ids)]},
         }
-
-    def _describe_total(self):
-        """How many entries these are and how long, in words."""
-        hours = format_hours(to_minutes(sum(self.mapped("unit_amount"))))
-        if len(self) == 1:
-            return self.env._("%(entry)s (%(hours)s h)", entry=self._get_label(), hours=hours)
-        return self.env._("%(hours)s h (entries: %(count)s)", count=len(self), hours=hours)

@@ -13,6 +13,13 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
 
+    def _describe_total(self):
+        """How many entries these are and how long, in words."""
+        hours = format_hours(to_minutes(sum(self.mapped("unit_amount"))))
+        if len(self) == 1:
+            return self.env._("%(entry)s (%(hours)s h)", entry=self._get_label(), hours=hours)
+        return self.env._("%(hours)s h (entries: %(count)s)", count=len(self), hours=hours)
+
     def _describe_left_out(self, problems):
         """Which entries were left and why, in words.
 
